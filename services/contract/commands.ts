@@ -1,0 +1,63 @@
+import { type Static, Type } from 'typebox';
+import { Code, ShortText, Slug, Timestamp, Uuid } from './identifiers.ts';
+import { CompactJws } from './receipts.ts';
+
+const strict = { additionalProperties: false };
+
+/** `typ` in the protected header (RFC 8725 §3.11). */
+export const COMMAND_TYPE = 'dipper-command+jws';
+
+/** How long a command may be on its way; the edge refuses a longer life. */
+export const MAX_COMMAND_LIFE_SEC = 30;
+
+export const StreamName = Type.Union([Type.Literal('main'), Type.Literal('sub')]);
+export type StreamName = Static<typeof StreamName>;
+
+/** One time, unguessable, bound to one purpose in the hub that gave it out. */
+const Ticket = Type.String({ pattern: '^[A-Za-z0-9_-]{32,86}$' });
+
+/** WebSocket address of the hub copy that asks; it is trusted because the hub signed it. */
+const UplinkUrl = Type.String({ pattern: '^wss?://', maxLength: 512 });
+
+export const CommandAction = Type.Union([
+  Type.Object(
+    { name: Type.Literal('live.start'), device: Slug, stream: StreamName, uplinkUrl: UplinkUrl, ticket: Ticket },
+    strict,
+  ),
+  Type.Object({ name: Type.Literal('media.send'), ref: Uuid, uplinkUrl: UplinkUrl, ticket: Ticket }, strict),
+]);
+export type CommandAction = Static<typeof CommandAction>;
+
+/** What a command's signature covers. */
+export const CommandClaims = Type.Object(
+  {
+    id: Uuid,
+    issuer: ShortText,
+    estate: Slug,
+    agent: Slug,
+    nonce: Uuid,
+    /** One of the challenges in the agent's latest status: proof of freshness that needs no clock. */
+    challenge: Uuid,
+    notBefore: Timestamp,
+    expiresAt: Timestamp,
+    action: CommandAction,
+  },
+  strict,
+);
+export type CommandClaims = Static<typeof CommandClaims>;
+
+export const CommandMessage = Type.Object({ command: CompactJws }, strict);
+export type CommandMessage = Static<typeof CommandMessage>;
+
+/** Outcome of one command. */
+export const ResultMessage = Type.Object(
+  {
+    command: Uuid,
+    ok: Type.Boolean(),
+    code: Type.Optional(Code),
+    message: Type.Optional(ShortText),
+    at: Timestamp,
+  },
+  strict,
+);
+export type ResultMessage = Static<typeof ResultMessage>;

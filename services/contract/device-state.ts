@@ -1,0 +1,59 @@
+import { type Static, Type } from 'typebox';
+import { ContactState, GatePosition, RelayState } from './events.ts';
+import { Code, ShortText, Slug, Timestamp } from './identifiers.ts';
+
+const strict = { additionalProperties: false };
+
+/** How the edge stands with a device. `refused`: it answers, and says no (password, codec). */
+export const Connection = Type.Union([
+  Type.Literal('connecting'),
+  Type.Literal('online'),
+  Type.Literal('degraded'),
+  Type.Literal('refused'),
+  Type.Literal('unreachable'),
+]);
+export type Connection = Static<typeof Connection>;
+
+const head = {
+  device: Slug,
+  connection: Connection,
+  /** Since when the connection is as it is. */
+  since: Timestamp,
+  /** Why it is not `online`. */
+  cause: Type.Optional(Code),
+  message: Type.Optional(ShortText),
+};
+
+/** Retained: what a device is like right now. */
+export const DeviceStateMessage = Type.Union([
+  Type.Object(
+    {
+      kind: Type.Literal('camera'),
+      ...head,
+      /** What the picture is worth, judged from its pixels. */
+      picture: Type.Union([
+        Type.Literal('unknown'),
+        Type.Literal('ok'),
+        Type.Literal('frozen'),
+        Type.Literal('covered'),
+      ]),
+      model: Type.Optional(ShortText),
+      firmware: Type.Optional(ShortText),
+      streams: Type.Optional(
+        Type.Object(
+          {
+            main: Type.Optional(ShortText),
+            sub: Type.Optional(ShortText),
+          },
+          strict,
+        ),
+      ),
+    },
+    strict,
+  ),
+  Type.Object(
+    { kind: Type.Literal('gate'), ...head, position: GatePosition, relay: RelayState, contact: ContactState },
+    strict,
+  ),
+]);
+export type DeviceStateMessage = Static<typeof DeviceStateMessage>;

@@ -1,0 +1,130 @@
+/**
+ * Every error that leaves a part carries one of these codes. `status` is the HTTP status the API answers with,
+ * `en` and `zh` say what happened and what to do next, for a person.
+ */
+export const ERROR_CODES = {
+  // Messages between edge and hub
+  MESSAGE_NOT_JSON: { status: 400, en: 'The message is not valid JSON.', zh: '消息不是有效的 JSON。' },
+  MESSAGE_TOO_LARGE: {
+    status: 413,
+    en: 'The message is larger than the contract allows.',
+    zh: '消息超过协议允许的大小。',
+  },
+  MESSAGE_INVALID: { status: 400, en: 'The message does not match its schema.', zh: '消息不符合其结构定义。' },
+  TOPIC_UNKNOWN: { status: 400, en: 'The topic is not part of the contract.', zh: '主题不在协议之内。' },
+  EVENT_INVALID: {
+    status: 400,
+    en: 'The event does not match the schema of its type.',
+    zh: '事件不符合其类型的结构定义。',
+  },
+  EVENT_TYPE_UNKNOWN: { status: 400, en: 'The event type is not part of the contract.', zh: '事件类型不在协议之内。' },
+  EVENT_MISDIRECTED: {
+    status: 400,
+    en: 'The event names another agent than the topic it came on.',
+    zh: '事件所属的边缘节点与主题不一致。',
+  },
+  SIGNATURE_INVALID: {
+    status: 401,
+    en: 'The signature does not verify with the pinned key.',
+    zh: '签名无法用已固定的公钥验证。',
+  },
+  COMMAND_EXPIRED: { status: 409, en: 'The command is not valid at this time.', zh: '命令不在有效期内。' },
+  COMMAND_MISDIRECTED: { status: 409, en: 'The command is meant for another agent.', zh: '命令的目标不是本边缘节点。' },
+  COMMAND_REPLAYED: { status: 409, en: 'The command has been seen before.', zh: '命令已被使用过。' },
+  COMMAND_CHALLENGE_UNKNOWN: {
+    status: 409,
+    en: 'The command quotes no recent challenge of this agent.',
+    zh: '命令未引用本节点最近发出的挑战值。',
+  },
+  COMMAND_UNSUPPORTED: { status: 409, en: 'The agent cannot carry out this command.', zh: '边缘节点不支持该命令。' },
+  COMMAND_TIMEOUT: {
+    status: 504,
+    en: 'The agent did not answer in time. See whether it is online.',
+    zh: '边缘节点未及时应答，请检查其是否在线。',
+  },
+  AGENT_OFFLINE: {
+    status: 503,
+    en: 'The edge agent is offline. Check its power and network.',
+    zh: '边缘节点离线，请检查其电源与网络。',
+  },
+  DEVICE_UNKNOWN: { status: 404, en: 'There is no such device.', zh: '没有该设备。' },
+  // Media
+  MEDIA_UNKNOWN: { status: 404, en: 'There is no such picture.', zh: '没有该图片。' },
+  MEDIA_EXPIRED: {
+    status: 410,
+    en: 'The picture has been deleted at the end of its retention time.',
+    zh: '图片已到保存期限并被删除。',
+  },
+  MEDIA_ERASED: { status: 410, en: 'The picture has been erased.', zh: '图片已被清除。' },
+  MEDIA_CORRUPT: {
+    status: 502,
+    en: 'The stored picture does not decrypt: it was altered or its key is gone.',
+    zh: '图片无法解密：已被篡改或密钥丢失。',
+  },
+  // Requests
+  REQUEST_INVALID: { status: 400, en: 'The request does not match its schema.', zh: '请求不符合其结构定义。' },
+  NOT_FOUND: { status: 404, en: 'There is nothing here.', zh: '此处没有内容。' },
+  NOT_SIGNED_IN: { status: 401, en: 'Sign in first.', zh: '请先登录。' },
+  CREDENTIALS_WRONG: { status: 401, en: 'The name or the password is wrong.', zh: '用户名或密码错误。' },
+  FORBIDDEN: { status: 403, en: 'Your role does not allow this.', zh: '您的角色无权执行此操作。' },
+  CSRF_INVALID: {
+    status: 403,
+    en: 'The request does not come from this page. Reload it and try again.',
+    zh: '请求并非来自本页面，请刷新后重试。',
+  },
+  TOO_MANY_ATTEMPTS: {
+    status: 429,
+    en: 'Too many attempts. Wait before the next one.',
+    zh: '尝试过于频繁，请稍后再试。',
+  },
+  CURSOR_INVALID: { status: 400, en: 'The cursor is not one that this list gave out.', zh: '游标无效，请从头翻页。' },
+  VERSION_CONFLICT: {
+    status: 409,
+    en: 'Somebody changed this meanwhile. Reload and decide again.',
+    zh: '内容已被他人修改，请刷新后重新处理。',
+  },
+  STEP_NOT_ALLOWED: {
+    status: 409,
+    en: 'The case is not in a state that allows this step.',
+    zh: '案件当前状态不允许该步骤。',
+  },
+  HANDLER_CANNOT_VERIFY: {
+    status: 409,
+    en: 'Whoever handled a case cannot verify it.',
+    zh: '处置人不能核查自己处置的案件。',
+  },
+  ALARM_ALREADY_ACKNOWLEDGED: { status: 409, en: 'The alarm has been acknowledged already.', zh: '告警已被确认。' },
+  DATABASE_UNAVAILABLE: {
+    status: 503,
+    en: 'The database does not answer. The hub keeps trying.',
+    zh: '数据库无应答，系统正在重试。',
+  },
+  INTERNAL: {
+    status: 500,
+    en: 'Something failed inside. The log has the details under this request id.',
+    zh: '内部错误，详情见日志中的请求编号。',
+  },
+} as const satisfies Record<string, { status: number; en: string; zh: string }>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** An error that may cross the contract: its code is stable, its message is for people, its cause is for the log. */
+export class DipperError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  /** What a program may need besides the code; never a secret. */
+  readonly detail: unknown;
+
+  constructor(code: ErrorCode, options: { message?: string; detail?: unknown; cause?: unknown } = {}) {
+    super(options.message ?? ERROR_CODES[code].en, { cause: options.cause });
+    this.name = 'DipperError';
+    this.code = code;
+    this.status = ERROR_CODES[code].status;
+    this.detail = options.detail;
+  }
+}
+
+/** Whether something thrown is one of ours. */
+export function isDipperError(error: unknown): error is DipperError {
+  return error instanceof DipperError;
+}

@@ -1,0 +1,242 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import { Code, Sequence, ShortText, Slug, Timestamp, Uuid } from './identifiers.ts';
+
+const strict = { additionalProperties: false };
+
+/** A box as fractions of the picture it lies in: 0 is left or top, 1 is right or bottom. */
+export const Box = Type.Object(
+  {
+    x: Type.Number({ minimum: 0, maximum: 1 }),
+    y: Type.Number({ minimum: 0, maximum: 1 }),
+    width: Type.Number({ minimum: 0, maximum: 1 }),
+    height: Type.Number({ minimum: 0, maximum: 1 }),
+  },
+  strict,
+);
+export type Box = Static<typeof Box>;
+
+/** Something that lasts is told twice: when it starts and when it ends. */
+const Phase = Type.Union([Type.Literal('started'), Type.Literal('ended')]);
+
+export const FaceQuality = Type.Object(
+  {
+    /** 0..1, the product that best shots are compared by. */
+    score: Type.Number({ minimum: 0, maximum: 1 }),
+    /** Variance of the Laplacian on the crop scaled to a fixed size. */
+    sharpness: Type.Number({ minimum: 0 }),
+    /** Shorter side of the face box in the picture the shot was cut from. */
+    sizePx: Type.Number({ minimum: 0 }),
+    yawDeg: Type.Number({ minimum: -180, maximum: 180 }),
+    pitchDeg: Type.Number({ minimum: -180, maximum: 180 }),
+    rollDeg: Type.Number({ minimum: -180, maximum: 180 }),
+    bothEyes: Type.Boolean(),
+  },
+  strict,
+);
+export type FaceQuality = Static<typeof FaceQuality>;
+
+/** Where a captured picture can be asked for. The picture itself stays on the edge. */
+export const MediaReference = Type.Union([
+  Type.Object({ ref: Uuid, mime: Type.Literal('image/jpeg'), expiresAt: Timestamp }, strict),
+  Type.Object({ unavailable: Code }, strict),
+]);
+export type MediaReference = Static<typeof MediaReference>;
+
+const FaceCaptured = Type.Object(
+  {
+    track: Uuid,
+    firstSeenAt: Timestamp,
+    /** When the frame of the shot was taken, local time of the edge. */
+    capturedAt: Timestamp,
+    /** The same instant by the camera's own clock. */
+    senderAt: Timestamp,
+    /** Which stream the shot was cut from: `sub` only where main could not give it. */
+    source: Type.Union([Type.Literal('main'), Type.Literal('sub')]),
+    frame: Type.Object({ widthPx: Type.Integer({ minimum: 1 }), heightPx: Type.Integer({ minimum: 1 }) }, strict),
+    box: Box,
+    quality: FaceQuality,
+    media: MediaReference,
+  },
+  strict,
+);
+
+const CameraOnline = Type.Object({ outageMs: Type.Integer({ minimum: 0 }), cause: Type.Optional(Code) }, strict);
+const CameraOffline = Type.Object({ cause: Code, since: Timestamp, message: Type.Optional(ShortText) }, strict);
+const CameraTampered = Type.Object(
+  { kind: Type.Union([Type.Literal('covered'), Type.Literal('moved')]), phase: Phase, since: Timestamp },
+  strict,
+);
+const CameraFrozen = Type.Object({ phase: Phase, since: Timestamp }, strict);
+
+export const GatePosition = Type.Union([
+  Type.Literal('open'),
+  Type.Literal('closed'),
+  Type.Literal('moving'),
+  Type.Literal('unknown'),
+]);
+export const RelayState = Type.Union([Type.Literal('active'), Type.Literal('inactive'), Type.Literal('unknown')]);
+export const ContactState = Type.Union([Type.Literal('open'), Type.Literal('closed'), Type.Literal('unknown')]);
+
+const GateState = Type.Object({ position: GatePosition, relay: RelayState, contact: ContactState }, strict);
+const GateForced = Type.Object({ phase: Phase, since: Timestamp, relay: RelayState, contact: ContactState }, strict);
+const GateHeldOpen = Type.Object({ phase: Phase, since: Timestamp }, strict);
+const GateTailgated = Type.Object({ vehicles: Type.Integer({ minimum: 2 }), grant: Uuid }, strict);
+
+const Motion = Type.Object({ score: Type.Number({ minimum: 0, maximum: 1 }) }, strict);
+const PersonCounted = Type.Object(
+  { count: Type.Integer({ minimum: 0 }), periodSec: Type.Integer({ minimum: 1 }) },
+  strict,
+);
+const VehicleSeen = Type.Object({ track: Uuid, box: Box, score: Type.Number({ minimum: 0, maximum: 1 }) }, strict);
+const PlateRead = Type.Object(
+  {
+    track: Uuid,
+    plate: Type.String({ minLength: 5, maxLength: 12 }),
+    votes: Type.Integer({ minimum: 1 }),
+    confidence: Type.Number({ minimum: 0, maximum: 1 }),
+  },
+  strict,
+);
+
+const Factor = Type.Union([
+  Type.Literal('plate'),
+  Type.Literal('card'),
+  Type.Literal('qr'),
+  Type.Literal('pin'),
+  Type.Literal('face'),
+  Type.Literal('button'),
+]);
+const AccessRequested = Type.Object({ factors: Type.Array(Factor, { minItems: 1, maxItems: 4 }) }, strict);
+const AccessDecided = Type.Object(
+  { factors: Type.Array(Factor, { minItems: 1, maxItems: 4 }), reason: Code, permit: Type.Optional(Uuid) },
+  strict,
+);
+const AccessPassage = Type.Object({ afterMs: Type.Integer({ minimum: 0 }) }, strict);
+
+const DoorState = Type.Object({ position: GatePosition, locked: Type.Boolean() }, strict);
+const OnvifEvent = Type.Object(
+  {
+    /** Topic path with the prefixes of the standard, e.g. `tns1:Device/Trigger/Relay`. */
+    topic: Type.String({ maxLength: 256 }),
+    operation: Type.Union([Type.Literal('Initialized'), Type.Literal('Changed'), Type.Literal('Deleted')]),
+    source: Type.Record(Type.String({ maxLength: 64 }), ShortText, { maxProperties: 16 }),
+    data: Type.Record(Type.String({ maxLength: 64 }), ShortText, { maxProperties: 16 }),
+  },
+  strict,
+);
+const StorageLow = Type.Object(
+  { freeBytes: Type.Integer({ minimum: 0 }), budgetBytes: Type.Integer({ minimum: 0 }), phase: Phase },
+  strict,
+);
+const ClockStepped = Type.Object(
+  { stepMs: Type.Integer(), clock: Type.Union([Type.Literal('edge'), Type.Literal('camera')]) },
+  strict,
+);
+const AgentStarted = Type.Object({ bootId: Uuid, version: ShortText }, strict);
+/** Stands for events that were given up when the outbox had spent its budget. */
+const OutboxTombstone = Type.Object(
+  { type: Type.String({ maxLength: 64 }), firstAt: Timestamp, lastAt: Timestamp, count: Type.Integer({ minimum: 1 }) },
+  strict,
+);
+
+/**
+ * How long an event is kept follows from what it says about people, so each class has a hypertable of its own:
+ * `face` where somebody's picture was taken, `passage` where somebody went in or out, `device` for the state of
+ * machines, `scene` for movement and counts that name nobody.
+ */
+export const RETENTION_CLASSES = ['face', 'passage', 'device', 'scene'] as const;
+export type RetentionClass = (typeof RETENTION_CLASSES)[number];
+
+interface EventDefinition {
+  readonly data: TSchema;
+  readonly retention: RetentionClass;
+}
+
+/** Every event type there is: the schema of its data and the class it is kept in. */
+export const EVENTS = {
+  'face.captured': { data: FaceCaptured, retention: 'face' },
+  'camera.online': { data: CameraOnline, retention: 'device' },
+  'camera.offline': { data: CameraOffline, retention: 'device' },
+  'camera.tampered': { data: CameraTampered, retention: 'device' },
+  'camera.frozen': { data: CameraFrozen, retention: 'device' },
+  'motion.started': { data: Motion, retention: 'scene' },
+  'motion.ended': { data: Motion, retention: 'scene' },
+  'person.counted': { data: PersonCounted, retention: 'scene' },
+  'vehicle.seen': { data: VehicleSeen, retention: 'scene' },
+  'plate.read': { data: PlateRead, retention: 'passage' },
+  'access.requested': { data: AccessRequested, retention: 'passage' },
+  'access.granted': { data: AccessDecided, retention: 'passage' },
+  'access.denied': { data: AccessDecided, retention: 'passage' },
+  'access.taken': { data: AccessPassage, retention: 'passage' },
+  'access.not-taken': { data: AccessPassage, retention: 'passage' },
+  'door.state': { data: DoorState, retention: 'device' },
+  'gate.state': { data: GateState, retention: 'device' },
+  'gate.forced': { data: GateForced, retention: 'device' },
+  'gate.held-open': { data: GateHeldOpen, retention: 'device' },
+  'gate.tailgated': { data: GateTailgated, retention: 'passage' },
+  'onvif.event': { data: OnvifEvent, retention: 'device' },
+  'storage.low': { data: StorageLow, retention: 'device' },
+  'clock.stepped': { data: ClockStepped, retention: 'device' },
+  'agent.started': { data: AgentStarted, retention: 'device' },
+  'outbox.tombstone': { data: OutboxTombstone, retention: 'device' },
+} as const satisfies Record<string, EventDefinition>;
+
+export type EventType = keyof typeof EVENTS;
+export type EventData<T extends EventType> = Static<(typeof EVENTS)[T]['data']>;
+
+export const EVENT_TYPES = Object.keys(EVENTS) as EventType[];
+
+/** Whether a string names one of our event types. */
+export function isEventType(value: string): value is EventType {
+  return Object.hasOwn(EVENTS, value);
+}
+
+/** What a part of the edge says happened; the link gives it its identity, its sequence and its envelope. */
+export type EventDraft = {
+  [T in EventType]: {
+    readonly type: T;
+    /** Absent for what concerns the agent itself. */
+    readonly device?: string;
+    readonly place?: string;
+    /** When it happened, by the edge's clock, milliseconds since 1970. */
+    readonly occurredAtMs: number;
+    readonly correlation?: string;
+    readonly data: EventData<T>;
+  };
+}[EventType];
+
+/** CloudEvents 1.0 §3.1: `source` is a URI reference; ours names the estate and the agent. */
+export function eventSource(estate: string, agent: string): string {
+  return `/${estate}/${agent}`;
+}
+
+/**
+ * CloudEvents 1.0 in structured mode, with our extension attributes (lower case letters and digits only, §3.1):
+ * `epoch` and `sequence` give the order, `rawtime` is the edge's clock before correction.
+ */
+export function envelopeOf<const T extends string, D extends TSchema>(type: T, data: D) {
+  return Type.Object(
+    {
+      specversion: Type.Literal('1.0'),
+      id: Uuid,
+      source: Type.String({ maxLength: 160 }),
+      type: Type.Literal(type),
+      subject: Type.Optional(Slug),
+      time: Timestamp,
+      datacontenttype: Type.Literal('application/json'),
+      epoch: Uuid,
+      sequence: Sequence,
+      rawtime: Type.Optional(Timestamp),
+      place: Type.Optional(Slug),
+      correlationid: Type.Optional(Uuid),
+      data,
+    },
+    strict,
+  );
+}
+
+type Envelope<T extends EventType> = Static<ReturnType<typeof envelopeOf<T, (typeof EVENTS)[T]['data']>>>;
+
+/** One event as it travels. */
+export type DipperEvent = { [T in EventType]: Envelope<T> }[EventType];
+export type DipperEventOf<T extends EventType> = Envelope<T>;

@@ -1,0 +1,41 @@
+import { type Static, Type } from 'typebox';
+import { ShortText, Timestamp, Uuid } from './identifiers.ts';
+
+const strict = { additionalProperties: false };
+
+/** Retained. The agent sends `online` itself; the broker sends `offline` as its will (MQTT 3.1.1 §3.1.2.5) when it vanishes. */
+export const StatusMessage = Type.Union([
+  Type.Object(
+    {
+      state: Type.Literal('online'),
+      bootId: Uuid,
+      version: ShortText,
+      at: Timestamp,
+      /** Newest first: what a command may quote. A new one every minute, the last two are good. */
+      challenges: Type.Array(Uuid, { minItems: 1, maxItems: 4 }),
+      /** Edge clock minus hub clock at the last receipt; absent before the first. */
+      clockOffsetMs: Type.Optional(Type.Integer()),
+      outbox: Type.Object(
+        {
+          waiting: Type.Integer({ minimum: 0 }),
+          quarantined: Type.Integer({ minimum: 0 }),
+          bytes: Type.Integer({ minimum: 0 }),
+          budgetBytes: Type.Integer({ minimum: 0 }),
+        },
+        strict,
+      ),
+    },
+    strict,
+  ),
+  Type.Object(
+    {
+      state: Type.Literal('offline'),
+      bootId: Uuid,
+      version: ShortText,
+      at: Timestamp,
+      reason: Type.Union([Type.Literal('will'), Type.Literal('stopped')]),
+    },
+    strict,
+  ),
+]);
+export type StatusMessage = Static<typeof StatusMessage>;

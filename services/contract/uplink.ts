@@ -1,0 +1,70 @@
+import { type Static, Type } from 'typebox';
+import { StreamName } from './commands.ts';
+import { Slug, Uuid } from './identifiers.ts';
+
+/**
+ * The uplink is a WebSocket that the edge opens to the hub because a signed command asked for it. The ticket goes in
+ * the `Authorization: Bearer` header. Text frames are headers, binary frames are content.
+ *
+ * - `live`: a header, then init segment and fragments; a new header whenever the stream's parameters change.
+ *   The hub sends the same frames on to every viewer, untouched.
+ * - `media`: one header, then the picture's bytes, then close 1000.
+ */
+export const LiveHeader = Type.Object(
+  {
+    kind: Type.Literal('live'),
+    device: Slug,
+    stream: StreamName,
+    /** RFC 6381, for `MediaSource.isTypeSupported`, e.g. `video/mp4; codecs="avc1.64001f"`. */
+    mime: Type.String({ maxLength: 128 }),
+    widthPx: Type.Integer({ minimum: 1 }),
+    heightPx: Type.Integer({ minimum: 1 }),
+  },
+  { additionalProperties: false },
+);
+export type LiveHeader = Static<typeof LiveHeader>;
+
+export const MediaHeader = Type.Object(
+  {
+    kind: Type.Literal('media'),
+    ref: Uuid,
+    status: Type.Union([
+      Type.Literal('available'),
+      Type.Literal('expired'),
+      Type.Literal('erased'),
+      Type.Literal('unknown'),
+      Type.Literal('corrupt'),
+    ]),
+    mime: Type.Optional(Type.Literal('image/jpeg')),
+    bytes: Type.Optional(Type.Integer({ minimum: 1, maximum: 16 * 1024 * 1024 })),
+  },
+  { additionalProperties: false },
+);
+export type MediaHeader = Static<typeof MediaHeader>;
+
+/** First byte of every binary frame of a live uplink. */
+export const LIVE_FRAME = { init: 1, key: 2, delta: 3 } as const;
+export type LiveFrameKind = keyof typeof LIVE_FRAME;
+
+/** kind (1 byte) and the instant of the picture by the edge's clock (float64, big endian, ms since 1970), then fMP4 bytes. */
+export const LIVE_FRAME_HEADER_BYTES = 9;
+
+/** Writes one binary frame of a live uplink. */
+export function encodeLiveFrame(kind: LiveFrameKind, atMs: number, content: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(LIVE_FRAME_HEADER_BYTES + content.byteLength);
+  frame[0] = LIVE_FRAME[kind];
+  new DataView(frame.buffer).setFloat64(1, atMs);
+  frame.set(content, LIVE_FRAME_HEADER_BYTES);
+  return frame;
+}
+
+/** Reads one binary frame; undefined if it is none. The content is a view, not a copy. */
+export function decodeLiveFrame(
+  frame: Uint8Array,
+): { kind: LiveFrameKind; atMs: number; content: Uint8Array } | undefined {
+  if (frame.byteLength < LIVE_FRAME_HEADER_BYTES) return undefined;
+  const kind = (Object.keys(LIVE_FRAME) as LiveFrameKind[]).find((name) => LIVE_FRAME[name] === frame[0]);
+  if (kind === undefined) return undefined;
+  const atMs = new DataView(frame.buffer, frame.byteOffset).getFloat64(1);
+  return { kind, atMs, content: frame.subarray(LIVE_FRAME_HEADER_BYTES) };
+}
