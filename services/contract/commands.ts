@@ -10,7 +10,7 @@ export const COMMAND_TYPE = 'dipper-command+jws';
 /** How long a command may be on its way; the edge refuses a longer life. */
 export const MAX_COMMAND_LIFE_SEC = 30;
 
-export const StreamName = Type.Union([Type.Literal('main'), Type.Literal('sub')]);
+export const StreamName = Type.Enum(['main', 'sub']);
 export type StreamName = Static<typeof StreamName>;
 
 /** One time, unguessable, bound to one purpose in the hub that gave it out. */

@@ -5,13 +5,7 @@ import { Code, ShortText, Slug, Timestamp } from './identifiers.ts';
 const strict = { additionalProperties: false };
 
 /** How the edge stands with a device. `refused`: it answers, and says no (password, codec). */
-export const Connection = Type.Union([
-  Type.Literal('connecting'),
-  Type.Literal('online'),
-  Type.Literal('degraded'),
-  Type.Literal('refused'),
-  Type.Literal('unreachable'),
-]);
+export const Connection = Type.Enum(['connecting', 'online', 'degraded', 'refused', 'unreachable']);
 export type Connection = Static<typeof Connection>;
 
 const head = {
@@ -31,12 +25,7 @@ export const DeviceStateMessage = Type.Union([
       kind: Type.Literal('camera'),
       ...head,
       /** What the picture is worth, judged from its pixels. */
-      picture: Type.Union([
-        Type.Literal('unknown'),
-        Type.Literal('ok'),
-        Type.Literal('frozen'),
-        Type.Literal('covered'),
-      ]),
+      picture: Type.Enum(['unknown', 'ok', 'frozen', 'covered']),
       model: Type.Optional(ShortText),
       firmware: Type.Optional(ShortText),
       streams: Type.Optional(

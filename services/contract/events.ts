@@ -16,7 +16,7 @@ export const Box = Type.Object(
 export type Box = Static<typeof Box>;
 
 /** Something that lasts is told twice: when it starts and when it ends. */
-const Phase = Type.Union([Type.Literal('started'), Type.Literal('ended')]);
+const Phase = Type.Enum(['started', 'ended']);
 
 export const FaceQuality = Type.Object(
   {
@@ -51,7 +51,7 @@ const FaceCaptured = Type.Object(
     /** The same instant by the camera's own clock. */
     senderAt: Timestamp,
     /** Which stream the shot was cut from: `sub` only where main could not give it. */
-    source: Type.Union([Type.Literal('main'), Type.Literal('sub')]),
+    source: Type.Enum(['main', 'sub']),
     frame: Type.Object({ widthPx: Type.Integer({ minimum: 1 }), heightPx: Type.Integer({ minimum: 1 }) }, strict),
     box: Box,
     quality: FaceQuality,
@@ -62,20 +62,12 @@ const FaceCaptured = Type.Object(
 
 const CameraOnline = Type.Object({ outageMs: Type.Integer({ minimum: 0 }), cause: Type.Optional(Code) }, strict);
 const CameraOffline = Type.Object({ cause: Code, since: Timestamp, message: Type.Optional(ShortText) }, strict);
-const CameraTampered = Type.Object(
-  { kind: Type.Union([Type.Literal('covered'), Type.Literal('moved')]), phase: Phase, since: Timestamp },
-  strict,
-);
+const CameraTampered = Type.Object({ kind: Type.Enum(['covered', 'moved']), phase: Phase, since: Timestamp }, strict);
 const CameraFrozen = Type.Object({ phase: Phase, since: Timestamp }, strict);
 
-export const GatePosition = Type.Union([
-  Type.Literal('open'),
-  Type.Literal('closed'),
-  Type.Literal('moving'),
-  Type.Literal('unknown'),
-]);
-export const RelayState = Type.Union([Type.Literal('active'), Type.Literal('inactive'), Type.Literal('unknown')]);
-export const ContactState = Type.Union([Type.Literal('open'), Type.Literal('closed'), Type.Literal('unknown')]);
+export const GatePosition = Type.Enum(['open', 'closed', 'moving', 'unknown']);
+export const RelayState = Type.Enum(['active', 'inactive', 'unknown']);
+export const ContactState = Type.Enum(['open', 'closed', 'unknown']);
 
 const GateState = Type.Object({ position: GatePosition, relay: RelayState, contact: ContactState }, strict);
 const GateForced = Type.Object({ phase: Phase, since: Timestamp, relay: RelayState, contact: ContactState }, strict);
@@ -98,14 +90,7 @@ const PlateRead = Type.Object(
   strict,
 );
 
-const Factor = Type.Union([
-  Type.Literal('plate'),
-  Type.Literal('card'),
-  Type.Literal('qr'),
-  Type.Literal('pin'),
-  Type.Literal('face'),
-  Type.Literal('button'),
-]);
+const Factor = Type.Enum(['plate', 'card', 'qr', 'pin', 'face', 'button']);
 const AccessRequested = Type.Object({ factors: Type.Array(Factor, { minItems: 1, maxItems: 4 }) }, strict);
 const AccessDecided = Type.Object(
   { factors: Type.Array(Factor, { minItems: 1, maxItems: 4 }), reason: Code, permit: Type.Optional(Uuid) },
@@ -118,7 +103,7 @@ const OnvifEvent = Type.Object(
   {
     /** Topic path with the prefixes of the standard, e.g. `tns1:Device/Trigger/Relay`. */
     topic: Type.String({ maxLength: 256 }),
-    operation: Type.Union([Type.Literal('Initialized'), Type.Literal('Changed'), Type.Literal('Deleted')]),
+    operation: Type.Enum(['Initialized', 'Changed', 'Deleted']),
     source: Type.Record(Type.String({ maxLength: 64 }), ShortText, { maxProperties: 16 }),
     data: Type.Record(Type.String({ maxLength: 64 }), ShortText, { maxProperties: 16 }),
   },
@@ -128,10 +113,7 @@ const StorageLow = Type.Object(
   { freeBytes: Type.Integer({ minimum: 0 }), budgetBytes: Type.Integer({ minimum: 0 }), phase: Phase },
   strict,
 );
-const ClockStepped = Type.Object(
-  { stepMs: Type.Integer(), clock: Type.Union([Type.Literal('edge'), Type.Literal('camera')]) },
-  strict,
-);
+const ClockStepped = Type.Object({ stepMs: Type.Integer(), clock: Type.Enum(['edge', 'camera']) }, strict);
 const AgentStarted = Type.Object({ bootId: Uuid, version: ShortText }, strict);
 /** Stands for events that were given up when the outbox had spent its budget. */
 const OutboxTombstone = Type.Object(

@@ -37,19 +37,10 @@ export const PolicyBody = Type.Object(
         {
           id: Slug,
           /** A way in that needs no face; a policy without one is invalid. */
-          withoutFace: Type.Array(
-            Type.Union([
-              Type.Literal('plate'),
-              Type.Literal('card'),
-              Type.Literal('qr'),
-              Type.Literal('pin'),
-              Type.Literal('button'),
-            ]),
-            {
-              minItems: 1,
-            },
-          ),
-          whenExpired: Type.Union([Type.Literal('residents-only'), Type.Literal('nobody')]),
+          withoutFace: Type.Array(Type.Enum(['plate', 'card', 'qr', 'pin', 'button']), {
+            minItems: 1,
+          }),
+          whenExpired: Type.Enum(['residents-only', 'nobody']),
         },
         strict,
       ),
@@ -58,7 +49,7 @@ export const PolicyBody = Type.Object(
       Type.Object(
         {
           credentialHmac: Type.String({ pattern: '^[0-9a-f]{64}$' }),
-          holder: Type.Union([Type.Literal('resident'), Type.Literal('visitor')]),
+          holder: Type.Enum(['resident', 'visitor']),
           accessPoints: Type.Array(Slug, { minItems: 1 }),
           validFrom: Timestamp,
           validUntil: Timestamp,

@@ -33,7 +33,7 @@ export const StatusMessage = Type.Union([
       bootId: Uuid,
       version: ShortText,
       at: Timestamp,
-      reason: Type.Union([Type.Literal('will'), Type.Literal('stopped')]),
+      reason: Type.Enum(['will', 'stopped']),
     },
     strict,
   ),

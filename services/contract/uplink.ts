@@ -28,13 +28,7 @@ export const MediaHeader = Type.Object(
   {
     kind: Type.Literal('media'),
     ref: Uuid,
-    status: Type.Union([
-      Type.Literal('available'),
-      Type.Literal('expired'),
-      Type.Literal('erased'),
-      Type.Literal('unknown'),
-      Type.Literal('corrupt'),
-    ]),
+    status: Type.Enum(['available', 'expired', 'erased', 'unknown', 'corrupt']),
     mime: Type.Optional(Type.Literal('image/jpeg')),
     bytes: Type.Optional(Type.Integer({ minimum: 1, maximum: 16 * 1024 * 1024 })),
   },

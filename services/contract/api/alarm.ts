@@ -1,0 +1,69 @@
+import { type Static, Type } from 'typebox';
+import { MediaReference } from '../events.ts';
+import { Slug, Timestamp, Uuid } from '../identifiers.ts';
+import { nullable } from './nullable.ts';
+
+const strict = { additionalProperties: false };
+
+/** ISA-18.2 §5.1: how soon somebody has to act. */
+export const PRIORITIES = ['critical', 'high', 'medium', 'low'] as const;
+export const Priority = Type.Enum(PRIORITIES);
+export type Priority = Static<typeof Priority>;
+
+/** A text that the page shows in the reader's language. */
+export const LocalText = Type.Object(
+  { zh: Type.String({ maxLength: 512 }), en: Type.String({ maxLength: 512 }) },
+  strict,
+);
+export type LocalText = Static<typeof LocalText>;
+
+/** An event that needs a response (ISA-18.2): active or cleared, acknowledged or not. */
+export const Alarm = Type.Object(
+  {
+    id: Uuid,
+    rule: Slug,
+    priority: Priority,
+    title: LocalText,
+    active: Type.Boolean(),
+    acknowledged: Type.Boolean(),
+    /** Raised from an event that was over an hour old when it came: no sound. */
+    late: Type.Boolean(),
+    /** How many events have been folded into it. */
+    occurrences: Type.Integer({ minimum: 1 }),
+    estate: Slug,
+    agent: Slug,
+    device: nullable(Slug),
+    place: nullable(Slug),
+    incident: nullable(Uuid),
+    raisedAt: Timestamp,
+    lastOccurredAt: Timestamp,
+    clearedAt: nullable(Timestamp),
+    acknowledgedAt: nullable(Timestamp),
+    acknowledgedBy: nullable(Type.String()),
+    /** Picture of the event that raised it, for those who may ask for it. */
+    media: nullable(MediaReference),
+  },
+  strict,
+);
+export type Alarm = Static<typeof Alarm>;
+
+export const Acknowledgement = Type.Object({ note: Type.Optional(Type.String({ maxLength: 512 })) }, strict);
+export type Acknowledgement = Static<typeof Acknowledgement>;
+
+/** Alarms of one place and time: one line on the guard's desk. */
+export const Incident = Type.Object(
+  {
+    id: Uuid,
+    title: LocalText,
+    priority: Priority,
+    open: Type.Boolean(),
+    estate: Slug,
+    place: nullable(Slug),
+    alarms: Type.Integer({ minimum: 1 }),
+    case: nullable(Uuid),
+    startedAt: Timestamp,
+    lastAt: Timestamp,
+  },
+  strict,
+);
+export type Incident = Static<typeof Incident>;
