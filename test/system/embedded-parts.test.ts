@@ -71,7 +71,7 @@ describe('the embedded broker', () => {
     expect(await grantOf(hub, 'dipper/v1/+/+/events')).toBe(1);
     const agent = await connected(broker.agent('lanting-edge-2'));
     await agent.publishAsync('dipper/v1/lanting/lanting-edge-2/events', '[]', { qos: 1 });
-    const closed = new Promise((resolve) => agent.once('close', resolve));
+    const closed = new Promise<void>((resolve) => agent.once('close', () => resolve()));
     agent.publish('dipper/v1/lanting/lanting-edge-1/events', '[]', { qos: 1 }, () => undefined);
     await closed;
     expect(heard).toEqual(['dipper/v1/lanting/lanting-edge-2/events']);

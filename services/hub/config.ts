@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { createValidator } from '@dipper/contract/validation';
+import { type Static, type TObject, Type } from 'typebox';
+import { ConfigInvalidError, suggestName } from './config-error.ts';
+
+const repository = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** What the hub reads from its environment; everything else that begins with HUB_ is an error. */
+const HubEnvironment = Type.Object({
+  /** PostgreSQL with TimescaleDB. */
+  HUB_DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://' }),
+  HUB_MQTT_URL: Type.String({ pattern: '^(mqtts?|wss?)://' }),
+  /** 4 is MQTT 3.1.1, the only one the embedded broker speaks. */
+  HUB_MQTT_PROTOCOL: Type.Optional(Type.Enum(['4', '5'])),
+  HUB_MQTT_USERNAME: Type.Optional(Type.String({ minLength: 1 })),
+  HUB_MQTT_PASSWORD: Type.Optional(Type.String({ minLength: 1 })),
+  /** Stable over restarts, so that the broker keeps what comes meanwhile; one per copy of the hub. */
+  HUB_CLIENT_ID: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' })),
+  /** Name of the group in which several copies share the ingest; only where the broker has shared subscriptions. */
+  HUB_SHARED_GROUP: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' })),
+  HUB_HOST: Type.Optional(Type.String({ minLength: 1 })),
+  HUB_PORT: Type.Optional(Type.String({ pattern: '^[0-9]{1,5}$' })),
+  /** Origin that browsers see, where a proxy stands in front. */
+  HUB_PUBLIC_URL: Type.Optional(Type.String({ pattern: '^https?://[^/]+$' })),
+  /** Where edges reach this very copy for live pictures, e.g. `wss://hub-2.example.cn/edge/v1/uplink`. */
+  HUB_UPLINK_URL: Type.Optional(Type.String({ pattern: '^wss?://\\S+$', maxLength: 512 })),
+  HUB_SIGNING_KEY_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  HUB_RULES_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  HUB_PLACES_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  HUB_CONSOLE_DIR: Type.Optional(Type.String({ minLength: 1 })),
+  /** Sets the password of the account `admin` at this start. */
+  HUB_ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, maxLength: 256 })),
+});
+type HubEnvironment = Static<typeof HubEnvironment>;
+
+/** These may come from a file instead, named by the variable with `_FILE` behind it. */
+const SECRETS = ['HUB_DATABASE_URL', 'HUB_MQTT_PASSWORD', 'HUB_ADMIN_PASSWORD'] as const;
+
+const validator = createValidator(HubEnvironment);
+const NAMES = Object.keys((HubEnvironment as TObject).properties);
+
+export interface MqttConfig {
+  readonly url: string;
+  readonly protocol: 4 | 5;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly clientId: string;
+  readonly sharedGroup: string | undefined;
+}
+
+export interface HubConfig {
+  readonly databaseUrl: string;
+  readonly mqtt: MqttConfig;
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Undefined: what the server listens on. */
+  readonly publicUrl: string | undefined;
+  /** The whole address, path included. Undefined: derived from what the server listens on. */
+  readonly uplinkUrl: string | undefined;
+  readonly signingKeyFile: string;
+  readonly rulesFile: string;
+  readonly placesFile: string;
+  /** Folder of the built page. */
+  readonly consoleDir: string;
+  readonly adminPassword: string | undefined;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+}
+
+/**
+ * Reads the environment. Empty variables count as absent.
+ * @throws ConfigInvalidError naming every problem, with the nearest valid name for an unknown one
+ */
+export function readHubConfig(env: NodeJS.ProcessEnv): HubConfig {
+  const known = [...NAMES, ...SECRETS.map((name) => `${name}_FILE`)];
+  const problems = Object.keys(env)
+    .filter((name) => name.startsWith('HUB_') && !known.includes(name))
+    .map((name) => `${name} is not a setting: ${suggestName(name, known)}`);
+  const given = givenValues(env, problems);
+  problems.push(...validator.problems(given).map(({ path, message }) => describe(path, message, given)));
+  const logLevel = LOG_LEVELS.find((level) => level === (env['LOG_LEVEL'] || 'info'));
+  if (logLevel === undefined) problems.push(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`);
+  if (problems.length > 0 || !validator.is(given) || logLevel === undefined) {
+    throw new ConfigInvalidError('environment', problems);
+  }
+  return configFrom(given, logLevel);
+}
+
+function configFrom(env: HubEnvironment, logLevel: HubConfig['logLevel']): HubConfig {
+  const port = Number(env.HUB_PORT ?? 8080);
+  if (port > 65_535) throw new ConfigInvalidError('environment', [`HUB_PORT must be at most 65535, not ${port}`]);
+  return {
+    databaseUrl: env.HUB_DATABASE_URL,
+    mqtt: {
+      url: env.HUB_MQTT_URL,
+      protocol: env.HUB_MQTT_PROTOCOL === '5' ? 5 : 4,
+      username: env.HUB_MQTT_USERNAME,
+      password: env.HUB_MQTT_PASSWORD,
+      // A name of its own for every start: without a fixed one the broker keeps nothing for it, and need not.
+      clientId: env.HUB_CLIENT_ID ?? `dipper-hub-${hostname().slice(0, 32)}-${randomBytes(4).toString('hex')}`,
+      sharedGroup: env.HUB_SHARED_GROUP,
+    },
+    host: env.HUB_HOST ?? '127.0.0.1',
+    port,
+    publicUrl: env.HUB_PUBLIC_URL,
+    uplinkUrl: env.HUB_UPLINK_URL,
+    signingKeyFile: env.HUB_SIGNING_KEY_FILE ?? repository('data/hub/signing-key.jwk'),
+    rulesFile: env.HUB_RULES_FILE ?? repository('config/rules.yaml'),
+    placesFile: env.HUB_PLACES_FILE ?? repository('config/places.yaml'),
+    consoleDir: env.HUB_CONSOLE_DIR ?? repository('services/console/dist'),
+    adminPassword: env.HUB_ADMIN_PASSWORD,
+    logLevel,
+  };
+}
+
+/** Values by name, those of `_FILE` variables read from their files; empty ones left out. */
+function givenValues(env: NodeJS.ProcessEnv, problems: string[]): Record<string, string> {
+  const given: Record<string, string> = {};
+  for (const name of NAMES) {
+    const value = env[name];
+    if (value !== undefined && value !== '') given[name] = value;
+  }
+  for (const name of SECRETS) {
+    const file = env[`${name}_FILE`];
+    if (file === undefined || file === '') continue;
+    if (given[name] !== undefined) problems.push(`${name} and ${name}_FILE are both set: choose one`);
+    try {
+      given[name] = readFileSync(file, 'utf8').trim();
+    } catch (error) {
+      problems.push(`${name}_FILE cannot be read: ${(error as Error).message}`);
+    }
+  }
+  return given;
+}
+
+/** Says what is wrong with a variable, never what a secret one contains. */
+function describe(path: string, message: string, given: Readonly<Record<string, string>>): string {
+  const name = path.slice(1);
+  if (name === '') {
+    const missing = ['HUB_DATABASE_URL', 'HUB_MQTT_URL'].filter((required) => given[required] === undefined);
+    return `${missing.join(' and ')} must be set`;
+  }
+  const isSecret = SECRETS.some((secret) => secret === name);
+  return `${name} ${message}${isSecret ? '' : `, not '${given[name]}'`}`;
+}

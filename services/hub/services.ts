@@ -1,0 +1,169 @@
+import type { Acknowledgement, Alarm, Incident, Priority } from '@dipper/contract/api/alarm';
+import type { CaseDetail, CaseState, CaseStepRequest, GridCase, Platform } from '@dipper/contract/api/case';
+import type { FeedKind } from '@dipper/contract/api/feed';
+import type { AgentView, DeviceView, EventView, PlaceView } from '@dipper/contract/api/inventory';
+import type { Page, PageQuery } from '@dipper/contract/api/page';
+import type { Role } from '@dipper/contract/api/session';
+import type { ResultMessage } from '@dipper/contract/commands';
+import type { RetentionClass } from '@dipper/contract/events';
+import type { TopicAddress } from '@dipper/contract/topics';
+
+/**
+ * What the HTTP side of the hub may ask of its data side. `find…` is undefined when there is nothing, `get…` throws
+ * DipperError NOT_FOUND, `list` pages newest first and throws CURSOR_INVALID. Every call may throw
+ * DATABASE_UNAVAILABLE.
+ */
+export interface HubServices {
+  readonly alarms: AlarmService;
+  readonly incidents: IncidentService;
+  readonly cases: GridCaseService;
+  readonly events: EventService;
+  readonly devices: DeviceService;
+  readonly agents: AgentService;
+  readonly places: PlaceService;
+  readonly changes: ChangeReader;
+  readonly edges: EdgeMessenger;
+}
+
+/** On whose behalf something is done or looked at. */
+export interface Actor {
+  /** Account name, as it is written into steps and acknowledgements. */
+  readonly name: string;
+  readonly roles: readonly Role[];
+}
+
+/** Where something lies; each filter narrows. */
+export interface LocationFilter {
+  readonly estate?: string;
+  readonly place?: string;
+}
+
+export interface AlarmFilter extends LocationFilter {
+  readonly active?: boolean;
+  readonly acknowledged?: boolean;
+  readonly rule?: string;
+  readonly priority?: Priority;
+  readonly agent?: string;
+  readonly device?: string;
+  readonly incident?: string;
+}
+
+export interface AlarmService {
+  list(query: PageQuery & AlarmFilter): Promise<Page<Alarm>>;
+  findMany(ids: readonly string[]): Promise<Alarm[]>;
+  get(id: string): Promise<Alarm>;
+  /** @throws DipperError NOT_FOUND, ALARM_ALREADY_ACKNOWLEDGED */
+  acknowledge(id: string, acknowledgement: Acknowledgement, actor: Actor): Promise<Alarm>;
+}
+
+export interface IncidentService {
+  list(query: PageQuery & LocationFilter & { readonly open?: boolean }): Promise<Page<Incident>>;
+  findMany(ids: readonly string[]): Promise<Incident[]>;
+  get(id: string): Promise<Incident>;
+}
+
+export interface GridCaseFilter extends LocationFilter {
+  readonly state?: CaseState;
+  readonly platform?: Platform;
+  readonly priority?: Priority;
+  readonly grid?: string;
+  readonly assignee?: string;
+  readonly incident?: string;
+}
+
+export interface GridCaseService {
+  /** `actions` of each case are those of the actor. */
+  list(query: PageQuery & GridCaseFilter, actor: Actor): Promise<Page<GridCase>>;
+  findMany(ids: readonly string[], actor: Actor): Promise<GridCase[]>;
+  get(id: string, actor: Actor): Promise<CaseDetail>;
+  /** @throws DipperError NOT_FOUND, FORBIDDEN, VERSION_CONFLICT, STEP_NOT_ALLOWED, HANDLER_CANNOT_VERIFY, REQUEST_INVALID */
+  takeStep(id: string, step: CaseStepRequest, actor: Actor): Promise<CaseDetail>;
+}
+
+export interface EventFilter extends LocationFilter {
+  readonly type?: string;
+  readonly retention?: RetentionClass;
+  readonly agent?: string;
+  readonly device?: string;
+  readonly correlation?: string;
+  /** `occurredAt` from this instant on, RFC 3339. */
+  readonly from?: string;
+  /** `occurredAt` before this instant, RFC 3339. */
+  readonly until?: string;
+}
+
+export interface EventService {
+  list(query: PageQuery & EventFilter): Promise<Page<EventView>>;
+  findMany(ids: readonly string[]): Promise<EventView[]>;
+  get(id: string): Promise<EventView>;
+  /** Which agent keeps a captured picture, from the event that names it; undefined when no event does. */
+  findMedia(ref: string): Promise<StoredMedia | undefined>;
+}
+
+export interface StoredMedia {
+  readonly ref: string;
+  readonly mime: string;
+  readonly expiresAt: string;
+  readonly estate: string;
+  readonly agent: string;
+  readonly device: string | null;
+  readonly event: string;
+}
+
+export interface DeviceFilter extends LocationFilter {
+  readonly agent?: string;
+  readonly kind?: 'camera' | 'gate';
+}
+
+export interface DeviceService {
+  list(query: PageQuery & DeviceFilter): Promise<Page<DeviceView>>;
+  findMany(ids: readonly string[]): Promise<DeviceView[]>;
+  find(id: string): Promise<DeviceView | undefined>;
+  get(id: string): Promise<DeviceView>;
+}
+
+export interface AgentService {
+  list(query: PageQuery & { readonly estate?: string }): Promise<Page<AgentView>>;
+  findMany(ids: readonly string[]): Promise<AgentView[]>;
+  get(id: string): Promise<AgentView>;
+  /**
+   * The newest challenge of an agent, to be quoted by a command.
+   * @throws DipperError AGENT_OFFLINE when it is not online or has given out none
+   */
+  challenge(address: TopicAddress): Promise<string>;
+}
+
+export interface PlaceService {
+  list(query: PageQuery & LocationFilter & { readonly grid?: string }): Promise<Page<PlaceView>>;
+  get(id: string): Promise<PlaceView>;
+}
+
+/** One row of the table `change`, written in the transaction that changed something. */
+export interface Change {
+  /** Opaque; pass it back as `after`. */
+  readonly cursor: string;
+  readonly kind: FeedKind;
+  readonly id: string;
+  readonly change: 'created' | 'updated';
+}
+
+export interface ChangeReader {
+  /** The cursor behind everything that has been committed so far. */
+  head(): Promise<string>;
+  /**
+   * Changes behind a cursor, in an order that is the same for every reader and never grows a gap: nothing above the
+   * oldest running transaction is shown yet.
+   * @throws DipperError CURSOR_INVALID also when the cursor is older than what is kept
+   */
+  read(after: string, limit: number): Promise<Change[]>;
+  /** Calls back when there may be something new to read (own commits at once, others' within 200 ms). */
+  onChange(listener: () => void): () => void;
+}
+
+/** What passes between hub and edges beside events: commands out, results in. */
+export interface EdgeMessenger {
+  /** Publishes a signed command. @throws DipperError AGENT_OFFLINE when the broker cannot be reached */
+  publishCommand(address: TopicAddress, jws: string): Promise<void>;
+  /** Every outcome that any agent of any command tells; returns what ends the listening. */
+  onResult(listener: (address: TopicAddress, result: ResultMessage) => void): () => void;
+}
