@@ -1,4 +1,4 @@
-import { isAbsolute, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 
 /** What the user may choose for `npm start`, all by environment. */
 export interface StandaloneConfig {
@@ -19,6 +19,8 @@ export interface StandaloneConfig {
   readonly mqttProtocol: 4 | 5;
   readonly mqttUsername: string | undefined;
   readonly mqttPassword: string | undefined;
+  /** Where the models are kept. */
+  readonly modelsDir: string;
   /** Whether ffmpeg may be fetched or installed when it is missing. */
   readonly allowInstall: boolean;
 }
@@ -50,8 +52,9 @@ export function readStandaloneConfig(env: NodeJS.ProcessEnv, cwd: string): Stand
   }
   const path = (value: string): string => (isAbsolute(value) ? value : resolve(cwd, value));
   const pictures = optional(env['DIPPER_PICTURES']);
+  const dataDir = path(optional(env['DIPPER_DATA']) ?? 'data');
   return {
-    dataDir: path(optional(env['DIPPER_DATA']) ?? 'data'),
+    dataDir,
     port: portFrom(optional(env['DIPPER_PORT']) ?? '8080'),
     adminPassword: adminPasswordFrom(optional(env['DIPPER_ADMIN_PASSWORD'])),
     scene: optional(env['DIPPER_SCENE']) ?? 'people',
@@ -62,6 +65,7 @@ export function readStandaloneConfig(env: NodeJS.ProcessEnv, cwd: string): Stand
     mqttProtocol: protocolFrom(optional(env['HUB_MQTT_PROTOCOL'])),
     mqttUsername: optional(env['HUB_MQTT_USERNAME']),
     mqttPassword: optional(env['HUB_MQTT_PASSWORD']),
+    modelsDir: path(optional(env['DIPPER_MODELS_DIR']) ?? join(dataDir, 'models')),
     allowInstall: optional(env['DIPPER_NO_INSTALL']) === undefined,
   };
 }

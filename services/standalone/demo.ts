@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PartName } from '@dipper/contract/lifecycle';
 import { findFfmpeg } from '@dipper/ffmpeg/find-ffmpeg';
 import { ensureModels } from '@dipper/models/ensure-models';
 import type { StandaloneConfig } from './config.ts';
 import { ensureConsole } from './console-build.ts';
-import { DEMO, writeBrokerAccounts, writeEdgeConfig } from './demo-files.ts';
-import { findFreePort, isPortFree } from './free-port.ts';
+import { DEMO, writeEdgeConfig } from './demo-files.ts';
+import { isPortFree } from './free-port.ts';
 import { type Part, startPart } from './part.ts';
 import { generatePassword, openSecretStore } from './secrets.ts';
+import { addressOf, provideBroker, provideDatabase, type StartPart } from './stores.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Demo {
@@ -18,14 +18,9 @@ export interface Demo {
   stop(): Promise<void>;
 }
 
-/** Something the user has to mend before the demo can start. */
-export class DemoError extends Error {
-  readonly code: string;
-  constructor(code: string, message: string) {
-    super(message);
-    this.name = 'DemoError';
-    this.code = code;
-  }
+/** Another program listens where the page should be. */
+export class PortInUseError extends Error {
+  readonly code = 'PORT_IN_USE';
 }
 
 /**
@@ -33,6 +28,7 @@ export class DemoError extends Error {
  * of its own, in the order in which they need each other. What was started is stopped again when a later one fails.
  *
  * @param root the repository
+ * @throws PortInUseError, PartFailedError, and what finding ffmpeg, fetching models and building the page throw
  */
 export async function startDemo(
   config: StandaloneConfig,
@@ -40,165 +36,113 @@ export async function startDemo(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<Demo> {
+  if (!(await isPortFree(config.port, '127.0.0.1'))) {
+    throw new PortInUseError(`port ${config.port} is in use; choose another: DIPPER_PORT=8090 npm start`);
+  }
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const started: Part[] = [];
+  const start: StartPart = async (name, entry, args, env = {}) => {
+    const logFile = join(config.dataDir, 'logs', `${name}.log`);
+    const part = await startPart({ name, entry: join(root, entry), args, env, logFile, onProgress: terminal.progress });
+    started.push(part);
+    return part;
+  };
   const stop = async (): Promise<void> => {
-    // The reverse order: an edge says that it stops, and the hub still hears it.
-    for (const part of started.toReversed()) {
+    // In reverse: an edge says that it stops, and the hub still hears it.
+    for (const part of started.splice(0).toReversed()) {
       terminal.progress(part.name, 'stopping');
       await part.stop();
     }
   };
   try {
-    return await bringUp(config, root, terminal, signal, started, stop);
+    const adminPassword = await bringUp(config, root, terminal, start, signal);
+    return { url: `http://127.0.0.1:${config.port}`, adminPassword, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
+/** @returns the admin's password where this start has set it */
 async function bringUp(
   config: StandaloneConfig,
   root: string,
   terminal: Terminal,
+  start: StartPart,
   signal: AbortSignal,
-  started: Part[],
-  stop: () => Promise<void>,
-): Promise<Demo> {
-  if (!(await isPortFree(config.port, '127.0.0.1'))) {
-    throw new DemoError('PORT_IN_USE', `port ${config.port} is in use; choose another: DIPPER_PORT=8090 npm start`);
-  }
-  const at = (...parts: string[]): string => join(config.dataDir, ...parts);
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+): Promise<string | undefined> {
+  const at = (...names: string[]): string => join(config.dataDir, ...names);
   const secrets = openSecretStore(at('secrets'));
-  const start = async (name: PartName, entry: string, args: readonly string[], env: Record<string, string> = {}) => {
-    const part = await startPart({
-      name,
-      entry: join(root, entry),
-      args,
-      env,
-      logFile: at('logs', `${name}.log`),
-      onProgress: terminal.progress,
-    });
-    started.push(part);
-    return part;
-  };
-
   const ffmpeg = await findFfmpeg({
     env: process.env,
     allowInstall: config.allowInstall,
     onProgress: (message) => terminal.progress('ffmpeg', message),
-  });
-  terminal.progress('ffmpeg', `${ffmpeg.version} (${ffmpeg.path})`);
-  const modelsDir = process.env['DIPPER_MODELS_DIR'] ?? at('models');
-  const devicePassword = secrets.get('device-password');
-
-  // Long work that nothing else needs first runs beside the rest.
-  const models = ensureModels({
-    dir: modelsDir,
-    sets: ['face-capture'],
-    onProgress: (message) => terminal.progress('models', message),
     signal,
   });
-  const consoleDir = ensureConsole(root, (message) => terminal.progress('console', message), signal);
-  const simulator = start(
-    'simulator',
-    'services/simulator/main.ts',
-    [
-      ...['--config', join(root, 'config/simulator.yaml'), '--data', at('simulator'), '--scene', config.scene],
-      ...(config.picturesDir === undefined ? [] : ['--pictures', config.picturesDir]),
-    ],
-    { FFMPEG_PATH: ffmpeg.path, SIMULATOR_PASSWORD: devicePassword },
-  );
-  const preparation = Promise.all([models, consoleDir, simulator]);
-  preparation.catch(() => undefined); // awaited below; a failure meanwhile must not end the process
+  terminal.progress('ffmpeg', `${ffmpeg.version} (${ffmpeg.path})`);
 
-  const databaseUrl = config.databaseUrl ?? (await startDatabase());
-  const mqtt = await startBroker();
-  const firstStart = !existsSync(at('secrets', 'admin-told'));
-  const adminPassword = config.adminPassword ?? (firstStart ? generatePassword() : undefined);
-  const signingKey = at('secrets', 'hub-signing-key.jwk');
+  // Long work that database, broker and hub do not need runs beside them.
+  const beside = Promise.all([
+    startStreet(config, root, start, {
+      FFMPEG_PATH: ffmpeg.path,
+      DIPPER_DEVICE_PASSWORD_FILE: secrets.fileOf('device-password'),
+    }),
+    ensureModels({
+      dir: config.modelsDir,
+      sets: ['face-capture'],
+      onProgress: (message) => terminal.progress('models', message),
+      signal,
+    }),
+    ensureConsole(root, (message) => terminal.progress('console', message), signal),
+  ]);
+  beside.catch(() => undefined); // awaited below; until then a failure must not end the process
+
+  const databaseUrl = await provideDatabase(config, secrets, start);
+  const broker = await provideBroker(config, secrets, start);
+  const told = at('secrets', 'admin-password-told');
+  const adminPassword = config.adminPassword ?? (existsSync(told) ? undefined : generatePassword());
+  const signingKeyFile = at('secrets', 'hub-signing-key.jwk');
   await start('hub', 'services/hub/main.ts', [], {
     HUB_DATABASE_URL: databaseUrl,
-    HUB_MQTT_URL: mqtt.url,
-    HUB_MQTT_PROTOCOL: String(mqtt.protocol),
-    ...(mqtt.hubUsername === undefined ? {} : { HUB_MQTT_USERNAME: mqtt.hubUsername }),
-    ...(mqtt.hubPassword === undefined ? {} : { HUB_MQTT_PASSWORD: mqtt.hubPassword }),
+    HUB_MQTT_URL: broker.url,
+    HUB_MQTT_PROTOCOL: String(broker.protocol),
+    HUB_MQTT_USERNAME: broker.hub.username ?? '',
+    HUB_MQTT_PASSWORD: '',
+    HUB_MQTT_PASSWORD_FILE: broker.hub.passwordFile ?? '',
     HUB_HOST: '127.0.0.1',
     HUB_PORT: String(config.port),
-    HUB_SIGNING_KEY_FILE: signingKey,
+    HUB_SIGNING_KEY_FILE: signingKeyFile,
     HUB_RULES_FILE: join(root, 'config/rules.yaml'),
     HUB_PLACES_FILE: config.placesFile,
     HUB_CONSOLE_DIR: join(root, 'services/console/dist'),
-    ...(adminPassword === undefined ? {} : { HUB_ADMIN_PASSWORD: adminPassword }),
+    HUB_ADMIN_PASSWORD: adminPassword ?? '',
   });
-  writeFileSync(at('secrets', 'admin-told'), '', { mode: 0o600 });
+  writeFileSync(told, '', { mode: 0o600 });
 
-  const [, , street] = await preparation;
-  writeEdgeConfig(at('edge', 'edge.yaml'), {
+  const [street] = await beside;
+  const edgeConfig = at('edge', 'edge.yaml');
+  writeEdgeConfig(edgeConfig, {
     dataDir: at('edge'),
-    hubPublicKeyFile: `${signingKey.replace(/\.jwk$/, '')}.pub.jwk`,
-    mqtt: {
-      url: mqtt.url,
-      protocolVersion: mqtt.protocol,
-      username: mqtt.agentUsername,
-      passwordFile: mqtt.agentPasswordFile,
-    },
+    hubPublicKeyFile: signingKeyFile.replace(/\.jwk$/, '.pub.jwk'),
+    mqtt: { url: broker.url, protocolVersion: broker.protocol, ...broker.agent },
     mediaKeyFile: at('secrets', 'edge-media.key'),
-    modelsDir,
+    modelsDir: config.modelsDir,
     cameraUrl: addressOf(street, `onvif:${DEMO.camera}`),
     barrierUrl: addressOf(street, `onvif:${DEMO.barrier}`),
-    devicePasswordFile: secrets.pathOf('device-password'),
+    devicePasswordFile: secrets.fileOf('device-password'),
   });
-  await start('edge', 'edge/agent/main.ts', ['--config', at('edge', 'edge.yaml')], { FFMPEG_PATH: ffmpeg.path });
-  return { url: `http://127.0.0.1:${config.port}`, adminPassword, stop };
-
-  async function startDatabase(): Promise<string> {
-    const password = secrets.get('database-password');
-    const database = await start('database', 'services/standalone/database/main.ts', [
-      ...['--data', at('database'), '--port', String(await findFreePort())],
-      ...['--password-file', secrets.pathOf('database-password')],
-    ]);
-    const url = new URL(addressOf(database, 'postgres'));
-    url.password = password;
-    return url.href;
-  }
-
-  async function startBroker() {
-    if (config.mqttUrl !== undefined) {
-      return {
-        url: config.mqttUrl,
-        protocol: config.mqttProtocol,
-        hubUsername: config.mqttUsername,
-        hubPassword: config.mqttPassword,
-        agentUsername: config.mqttUsername,
-        agentPasswordFile: config.mqttPassword === undefined ? undefined : writeMqttPassword(config.mqttPassword),
-      };
-    }
-    const accountsFile = at('secrets', 'broker-accounts.json');
-    writeBrokerAccounts(accountsFile, { hub: secrets.get('mqtt-hub'), agent: secrets.get('mqtt-agent') });
-    const broker = await start('broker', 'services/standalone/broker/main.ts', [
-      ...['--accounts', accountsFile, '--port', String(await findFreePort())],
-    ]);
-    return {
-      url: addressOf(broker, 'mqtt'),
-      protocol: 4 as const,
-      hubUsername: 'hub',
-      hubPassword: secrets.get('mqtt-hub'),
-      agentUsername: DEMO.agent,
-      agentPasswordFile: secrets.pathOf('mqtt-agent'),
-    };
-  }
-
-  function writeMqttPassword(password: string): string {
-    const path = at('secrets', 'mqtt-given');
-    writeFileSync(path, password, { mode: 0o600 });
-    return path;
-  }
+  await start('edge', 'edge/agent/main.ts', ['--config', edgeConfig], { FFMPEG_PATH: ffmpeg.path });
+  return adminPassword;
 }
 
-function addressOf(part: Part, name: string): string {
-  const address = part.addresses[name];
-  if (address === undefined)
-    throw new DemoError('PART_SAYS_NOTHING', `${part.name} did not tell its address '${name}'`);
-  return address;
+function startStreet(
+  config: StandaloneConfig,
+  root: string,
+  start: StartPart,
+  env: Record<string, string>,
+): Promise<Part> {
+  const pictures = config.picturesDir === undefined ? [] : ['--pictures', config.picturesDir];
+  const data = join(config.dataDir, 'simulator');
+  const args = ['--config', join(root, 'config/simulator.yaml'), '--data', data, '--scene', config.scene, ...pictures];
+  return start('simulator', 'services/simulator/main.ts', args, env);
 }

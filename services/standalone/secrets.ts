@@ -16,20 +16,26 @@ export function generatePassword(): string {
 export interface SecretStore {
   /** The named secret, made when it is first asked for. */
   get(name: string): string;
-  pathOf(name: string): string;
+  /** Where the named secret lies, made when it is first asked for. */
+  fileOf(name: string): string;
+  /** Keeps a secret that was given from outside. Returns where. */
+  put(name: string, secret: string): string;
 }
 
 export function openSecretStore(dir: string): SecretStore {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const pathOf = (name: string): string => join(dir, name);
+  const fileOf = (name: string): string => {
+    const path = join(dir, name);
+    if (!existsSync(path)) writeFileSync(path, randomBytes(24).toString('base64url'), { mode: 0o600, flag: 'wx' });
+    return path;
+  };
   return {
-    pathOf,
-    get(name) {
-      const path = pathOf(name);
-      if (existsSync(path)) return readFileSync(path, 'utf8').trim();
-      const secret = randomBytes(24).toString('base64url');
-      writeFileSync(path, secret, { mode: 0o600, flag: 'wx' });
-      return secret;
+    fileOf,
+    get: (name) => readFileSync(fileOf(name), 'utf8').trim(),
+    put(name, secret) {
+      const path = join(dir, name);
+      writeFileSync(path, secret, { mode: 0o600 });
+      return path;
     },
   };
 }
