@@ -30,6 +30,10 @@ export const Alarm = Type.Object(
     late: Type.Boolean(),
     /** How many events have been folded into it. */
     occurrences: Type.Integer({ minimum: 1 }),
+    /** Alarms of its devices that this one has silenced, so that what is not shown is at least counted. */
+    suppressed: Type.Integer({ minimum: 0 }),
+    /** The active alarm that silences this one; lists leave it out until that one clears. */
+    suppressedBy: nullable(Uuid),
     estate: Slug,
     agent: Slug,
     device: nullable(Slug),
