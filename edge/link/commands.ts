@@ -1,0 +1,138 @@
+import { COMMAND_TYPE, type CommandAction, CommandClaims, MAX_COMMAND_LIFE_SEC } from '@dipper/contract/commands';
+import { DipperError, type ErrorCode, isDipperError } from '@dipper/contract/errors';
+import { Uuid } from '@dipper/contract/identifiers';
+import type { ReceivedPayloadOf } from '@dipper/contract/topics';
+import { parsePayload } from '@dipper/contract/topics';
+import { createValidator } from '@dipper/contract/validation';
+import { decodeJwt } from 'jose';
+import type { Logger } from 'pino';
+import type { Challenges } from './challenges.ts';
+import { CHALLENGE_PERIOD_MS } from './challenges.ts';
+import type { Clock } from './clock.ts';
+import type { Origin } from './event-body.ts';
+import type { HubKeys } from './hub-keys.ts';
+import type { HubTime } from './hub-time.ts';
+
+type ActionNamed<N extends CommandAction['name']> = Extract<CommandAction, { name: N }>;
+type Result = ReceivedPayloadOf<'results'>;
+
+/**
+ * What the agent can be asked to do. A handler resolves once the thing is under way (a live view has been accepted by
+ * the hub), not when it ends, and rejects with a DipperError whose code becomes the answer.
+ */
+export type CommandHandlers = {
+  readonly [N in CommandAction['name']]?: (action: ActionNamed<N>) => Promise<void>;
+};
+
+export interface CommandDeskOptions {
+  readonly origin: Origin;
+  readonly keys: HubKeys;
+  readonly challenges: Challenges;
+  readonly hubTime: HubTime;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly handlers: CommandHandlers;
+  readonly answer: (result: Result) => void;
+}
+
+export interface CommandFigures {
+  readonly carriedOut: number;
+  /** By code of the contract; nothing was done for any of these. */
+  readonly refused: Readonly<Partial<Record<ErrorCode, number>>>;
+}
+
+/** Reads the commands topic: verifies, carries out, answers. */
+export interface CommandDesk {
+  /** Resolves when the command has been answered. Never rejects for what a message says. */
+  receive(payload: Uint8Array): Promise<void>;
+  figures(): CommandFigures;
+}
+
+/** A handler that has said nothing by then is answered for; whoever waits has given up anyway. */
+const HANDLER_PATIENCE_MS = 10_000;
+/** What the two clocks may differ although the last exchange said they do not. */
+const CLOCK_TOLERANCE_MS = 2_000;
+
+const Claims = createValidator(CommandClaims);
+const Id = createValidator(Uuid);
+
+export function createCommandDesk(options: CommandDeskOptions): CommandDesk {
+  const { clock, log } = options;
+  let carriedOut = 0;
+  const refused: Partial<Record<ErrorCode, number>> = {};
+
+  return {
+    async receive(payload) {
+      let id: string | undefined;
+      let error: DipperError | undefined;
+      try {
+        const { command } = parsePayload('commands', payload);
+        id = claimedId(command);
+        const claims = await verify(command, options);
+        await withPatience(clock, carryOut(options.handlers, claims.action));
+        carriedOut += 1;
+        log.info({ command: claims.id, action: claims.action.name, issuer: claims.issuer }, 'command carried out');
+      } catch (cause) {
+        error = isDipperError(cause) ? cause : new DipperError('INTERNAL', { cause });
+        refused[error.code] = (refused[error.code] ?? 0) + 1;
+        log.warn({ command: id, code: error.code, err: cause }, 'command refused');
+      }
+      // Without an id there is nobody to answer.
+      if (id === undefined) return;
+      const at = new Date(clock.nowMs()).toISOString();
+      if (error === undefined) options.answer({ command: id, ok: true, at });
+      else options.answer({ command: id, ok: false, code: error.code, message: error.message.slice(0, 512), at });
+    },
+    figures: () => ({ carriedOut, refused: { ...refused } }),
+  };
+}
+
+/** What the command calls itself, good enough to answer a refusal: a hub whose key is not the pinned one learns why. */
+function claimedId(jws: string): string | undefined {
+  try {
+    const { id } = decodeJwt(jws);
+    return Id.is(id) ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function verify(jws: string, { origin, keys, challenges, hubTime }: CommandDeskOptions): Promise<CommandClaims> {
+  const claims = Claims.parse(await keys.open(jws, COMMAND_TYPE));
+  if (claims.estate !== origin.estate || claims.agent !== origin.agent) throw new DipperError('COMMAND_MISDIRECTED');
+  if (!challenges.isGood(claims.challenge)) throw new DipperError('COMMAND_CHALLENGE_UNKNOWN');
+  if (!isTimely(claims, hubTime)) throw new DipperError('COMMAND_EXPIRED');
+  if (!challenges.useNonce(claims.challenge, claims.nonce)) throw new DipperError('COMMAND_REPLAYED');
+  return claims;
+}
+
+/**
+ * Whether the hub's clock stands within the command's life. That clock is known from receipts. Before the first one the
+ * edge's own clock stands in for it, with the two minutes that the challenge vouches for; it can only refuse, never
+ * let pass what the challenge does not.
+ */
+function isTimely({ notBefore, expiresAt }: CommandClaims, hubTime: HubTime): boolean {
+  const fromMs = Date.parse(notBefore);
+  const untilMs = Date.parse(expiresAt);
+  if (!(untilMs > fromMs) || untilMs - fromMs > MAX_COMMAND_LIFE_SEC * 1_000) return false;
+  const { atMs, uncertaintyMs, known } = hubTime.now();
+  const toleranceMs = known ? Math.max(CLOCK_TOLERANCE_MS, uncertaintyMs) : 2 * CHALLENGE_PERIOD_MS;
+  return atMs >= fromMs - toleranceMs && atMs <= untilMs + toleranceMs;
+}
+
+function carryOut(handlers: CommandHandlers, action: CommandAction): Promise<void> {
+  const handler = handlers[action.name] as ((action: CommandAction) => Promise<void>) | undefined;
+  return handler === undefined ? Promise.reject(new DipperError('COMMAND_UNSUPPORTED')) : handler(action);
+}
+
+async function withPatience(clock: Clock, work: Promise<void>): Promise<void> {
+  let cancel = (): void => undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    cancel = clock.after(HANDLER_PATIENCE_MS, () => reject(new DipperError('COMMAND_TIMEOUT')));
+  });
+  try {
+    await Promise.race([work, timeout]);
+  } finally {
+    cancel();
+  }
+}

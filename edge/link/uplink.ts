@@ -1,0 +1,65 @@
+import type { MediaHeader } from '@dipper/contract/uplink';
+import { WebSocket } from 'ws';
+import { LinkError } from './errors.ts';
+
+/** A signed command's invitation: where to dial, and the one-time ticket to show there. */
+export interface Invitation {
+  readonly uplinkUrl: string;
+  readonly ticket: string;
+}
+
+const OPEN_PATIENCE_MS = 5_000;
+const CLOSE_PATIENCE_MS = 5_000;
+/** The hub says nothing on an uplink; whatever it sends is small or not meant for us. */
+const MAX_INBOUND_BYTES = 1_024;
+
+/**
+ * Dials the hub copy that asked. The edge listens on nothing: this is the only way a picture leaves it.
+ * @throws LinkError UPLINK_REFUSED: not reachable in five seconds, or the ticket is not accepted
+ */
+export function openUplink({ uplinkUrl, ticket }: Invitation, signal: AbortSignal): Promise<WebSocket> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(uplinkUrl, {
+      headers: { authorization: `Bearer ${ticket}` },
+      handshakeTimeout: OPEN_PATIENCE_MS,
+      followRedirects: false,
+      perMessageDeflate: false,
+      maxPayload: MAX_INBOUND_BYTES,
+    });
+    const abort = (): void => socket.terminate();
+    signal.addEventListener('abort', abort, { once: true });
+    socket.once('close', () => signal.removeEventListener('abort', abort));
+    socket.once('open', () => resolve(socket));
+    // Stays for the socket's life: an error is always followed by `close`, which is what everybody waits for.
+    socket.on('error', (cause) => {
+      reject(new LinkError('UPLINK_REFUSED', `The hub did not take the uplink: ${cause.message}`, { cause }));
+    });
+  });
+}
+
+/** Takes leave and waits until the other side has, but not for ever. */
+export async function closeUplink(socket: WebSocket, code = 1000): Promise<void> {
+  if (socket.readyState === socket.CLOSED) return;
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  socket.close(code);
+  const timer = setTimeout(() => socket.terminate(), CLOSE_PATIENCE_MS);
+  await closed;
+  clearTimeout(timer);
+}
+
+/**
+ * Sends one picture, or says why there is none: header, bytes, close.
+ * @throws LinkError UPLINK_REFUSED
+ */
+export async function sendMedia(
+  invitation: Invitation,
+  header: MediaHeader,
+  picture: Uint8Array | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const socket = await openUplink(invitation, signal);
+  socket.send(JSON.stringify(header));
+  if (picture !== undefined) socket.send(picture);
+  await closeUplink(socket);
+}
