@@ -1,0 +1,47 @@
+import { Type } from 'typebox';
+
+/**
+ * What can go wrong with a device, by name, with the options each takes.
+ *
+ * | fault | options | effect |
+ * |---|---|---|
+ * | `unplug` | none | every connection is cut, new ones are closed at once; event subscriptions are forgotten |
+ * | `freeze` | none | cameras: from the next key frame on the same picture again and again, counter included |
+ * | `freeze-behind-clock` | none | cameras: the picture is frozen, the burnt-in counter goes on |
+ * | `cover` | none | cameras: the lens is covered: dark, defocused, noisy; the counter goes on |
+ * | `wrong-password` | none | the credentials are refused from now on, and streams that play are cut |
+ * | `clock-offset` | `seconds` | the device's clock is ahead (or behind) by that much: SOAP, WS-Security and RTCP |
+ * | `slow` | `delayMs`, `bytesPerSec` | ONVIF and RTSP answer late; ONVIF answers drip at that rate, if one is given |
+ */
+export const FAULT_OPTIONS = {
+  unplug: Type.Object({}, { additionalProperties: false }),
+  freeze: Type.Object({}, { additionalProperties: false }),
+  'freeze-behind-clock': Type.Object({}, { additionalProperties: false }),
+  cover: Type.Object({}, { additionalProperties: false }),
+  'wrong-password': Type.Object({}, { additionalProperties: false }),
+  'clock-offset': Type.Object(
+    { seconds: Type.Number({ minimum: -1e9, maximum: 1e9 }) },
+    { additionalProperties: false },
+  ),
+  slow: Type.Object(
+    {
+      delayMs: Type.Integer({ minimum: 0, maximum: 600_000, default: 3_000 }),
+      bytesPerSec: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000_000 })),
+    },
+    { additionalProperties: false },
+  ),
+} as const;
+
+export type FaultName = keyof typeof FAULT_OPTIONS;
+
+/** A fault as it is set, with its options. */
+export type Fault = { [N in FaultName]: { readonly name: N } & Type.Static<(typeof FAULT_OPTIONS)[N]> }[FaultName];
+
+export const FAULT_NAMES = Object.keys(FAULT_OPTIONS) as FaultName[];
+
+/** Faults of the picture, which only cameras can have. */
+export const PICTURE_FAULTS: readonly FaultName[] = ['freeze', 'freeze-behind-clock', 'cover'];
+
+export function isFaultName(name: string): name is FaultName {
+  return Object.hasOwn(FAULT_OPTIONS, name);
+}

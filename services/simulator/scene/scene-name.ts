@@ -1,0 +1,14 @@
+import { Type } from 'typebox';
+
+/**
+ * What the cameras see. `people`: now and then somebody walks up, looks at the camera and leaves. `empty`: the same street
+ * alive (tree, lamp, daylight) but without people. `still`: nothing but sensor noise.
+ */
+export const SceneName = Type.Union([Type.Literal('people'), Type.Literal('empty'), Type.Literal('still')]);
+export type SceneName = Type.Static<typeof SceneName>;
+
+/**
+ * What is rendered: the scenes, and two faults that need pictures of their own. `covered`: lens covered, clock running.
+ * `frozen-clock`: the street frozen while the burnt-in counter goes on.
+ */
+export type ClipName = SceneName | 'covered' | 'frozen-clock';

@@ -1,0 +1,196 @@
+import { join } from 'node:path';
+import { Barrier } from './barrier/barrier.ts';
+import { Camera } from './camera/camera.ts';
+import { takeSnapshot } from './camera/snapshot.ts';
+import type { BarrierDeviceConfig, DeviceConfig, SimulatorConfig } from './config/config.ts';
+import { ControlServer } from './control/control-server.ts';
+import { Estate, type SimulatedDevice } from './control/estate.ts';
+import { startTimeline } from './control/timeline.ts';
+import { Device } from './device/device.ts';
+import { systemClock } from './device/device-clock.ts';
+import { createDeviceService } from './onvif/device-service.ts';
+import { createDeviceIoService, RELAY_TOKEN } from './onvif/deviceio-service.ts';
+import { createEventServices } from './onvif/event-service.ts';
+import { createMediaService } from './onvif/media-service.ts';
+import { OnvifEndpoint } from './onvif/onvif-endpoint.ts';
+import { barrierEvents, NO_EVENTS } from './onvif/property-event.ts';
+import { SERVICE_PATHS } from './onvif/service.ts';
+import { RtspServer } from './rtsp/rtsp-server.ts';
+import { type ClipLibrary, createClipLibrary } from './scene/clip-library.ts';
+import { peopleOfFolder, peopleOfGroupPhoto } from './scene/people.ts';
+import type { ClipName } from './scene/scene-name.ts';
+
+export interface SimulatorLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface SimulatorOptions {
+  /** Folder for pictures and rendered clips; made if missing, and worth keeping: the second start is then instant. */
+  readonly dataFolder: string;
+  /** Folder of portraits to play instead of the people from npm. */
+  readonly picturesFolder?: string | undefined;
+  readonly ffmpeg: { readonly path: string; readonly version: string };
+  /** Stops everything; the same as `close`, without waiting. */
+  readonly signal: AbortSignal;
+  readonly log: SimulatorLog;
+  /** @param fraction 0..1 when known */
+  readonly onProgress?: (message: string, fraction?: number) => void;
+}
+
+export interface Simulator {
+  /** `control`, `rtsp`, and `onvif:{device}` for each device (the address of its device service). */
+  readonly addresses: Readonly<Record<string, string>>;
+  /** The devices and what can be done to them, as the control API does. */
+  readonly estate: Estate;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a simulated estate: prepares the scene, then opens the RTSP server, the devices and the control API.
+ * @throws SimulatorError SCENE_PICTURES_UNAVAILABLE, SCENE_RENDERING_FAILED, ADDRESS_IN_USE
+ */
+export async function createSimulator(config: SimulatorConfig, options: SimulatorOptions): Promise<Simulator> {
+  const { log } = options;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    stop.abort();
+    await Promise.all(closers.map((closeOne) => closeOne()));
+  };
+  try {
+    const library = await openLibrary(options, signal);
+    for (const clip of clipsNeeded(config)) await library.get(clip);
+    const rtsp = new RtspServer();
+    closers.push(() => rtsp.close());
+    const rtspAddress = address('rtsp', config.host, await rtsp.listen(config.host, config.rtspPort));
+    const devices: SimulatedDevice[] = [];
+    for (const deviceConfig of config.devices) {
+      const { endpoint, ...parts } = await createDevice(deviceConfig, {
+        config,
+        options,
+        library,
+        rtsp,
+        rtspAddress,
+        signal,
+      });
+      closers.push(() => endpoint.close());
+      const port = await endpoint.listen(config.host, deviceConfig.httpPort);
+      devices.push({ ...parts, onvifAddress: `${address('http', config.host, port)}${SERVICE_PATHS.device}` });
+    }
+    const estate = new Estate(devices, config.scene, library.frames);
+    const control = new ControlServer(estate);
+    closers.push(() => control.close());
+    const controlAddress = address('http', config.host, await control.listen(config.host, config.controlPort));
+    startTimeline({
+      steps: config.timeline,
+      estate,
+      signal,
+      onError: (step, error) => log.warn({ step, err: error }, 'A step of the timeline failed'),
+    });
+    const onvif = devices.map(({ device, onvifAddress }) => [`onvif:${device.id}`, onvifAddress] as const);
+    return { addresses: { control: controlAddress, rtsp: rtspAddress, ...Object.fromEntries(onvif) }, estate, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openLibrary(options: SimulatorOptions, signal: AbortSignal): Promise<ClipLibrary> {
+  const onProgress = options.onProgress ?? (() => {});
+  const { dataFolder, picturesFolder, ffmpeg } = options;
+  return createClipLibrary({
+    folder: join(dataFolder, 'clips'),
+    ffmpegPath: ffmpeg.path,
+    ffmpegVersion: ffmpeg.version,
+    people:
+      picturesFolder === undefined
+        ? peopleOfGroupPhoto(join(dataFolder, 'pictures'), signal, onProgress)
+        : await peopleOfFolder(picturesFolder),
+    signal,
+    onProgress,
+  });
+}
+
+/** Clips that must be there before the devices are: a timeline's faults come on time. */
+function clipsNeeded({ scene, devices, timeline }: SimulatorConfig): ClipName[] {
+  if (!devices.some(({ kind }) => kind === 'camera')) return [];
+  const faults = timeline.map((step) => ('fault' in step ? step.fault : undefined));
+  return [
+    scene,
+    ...(faults.includes('cover') ? (['covered'] as const) : []),
+    ...(faults.includes('freeze-behind-clock') ? (['frozen-clock'] as const) : []),
+  ];
+}
+
+interface DeviceSurroundings {
+  readonly config: SimulatorConfig;
+  readonly options: SimulatorOptions;
+  readonly library: ClipLibrary;
+  readonly rtsp: RtspServer;
+  readonly rtspAddress: string;
+  readonly signal: AbortSignal;
+}
+
+type DeviceParts = Omit<SimulatedDevice, 'onvifAddress'> & { readonly endpoint: OnvifEndpoint };
+
+function createDevice(config: DeviceConfig, surroundings: DeviceSurroundings): Promise<DeviceParts> | DeviceParts {
+  const device = new Device({
+    id: config.id,
+    identity: {
+      manufacturer: config.manufacturer ?? 'Dipper Simulator',
+      model: config.model ?? (config.kind === 'camera' ? 'Street Camera' : 'Street Barrier'),
+      // Not 1.1: clients that take it for a number are found out.
+      firmwareVersion: config.firmwareVersion ?? '1.10',
+      serialNumber: config.serialNumber ?? `SIM-${config.id}`,
+    },
+    credentials: { username: config.username, password: config.password },
+    trueClock: systemClock,
+  });
+  return config.kind === 'camera' ? createCamera(device, surroundings) : createBarrier(config, device, surroundings);
+}
+
+async function createCamera(
+  device: Device,
+  { config, options, library, rtsp, rtspAddress, signal }: DeviceSurroundings,
+): Promise<DeviceParts> {
+  const camera = await Camera.start({ device, library, scene: config.scene, signal });
+  camera.mountOn(rtsp);
+  const events = createEventServices(device, NO_EVENTS);
+  device.events.on('cut', ({ isUnplugged }) => isUnplugged && events.forget());
+  const endpoint = new OnvifEndpoint({
+    device,
+    services: [
+      createDeviceService({ device, services: ['media', 'events'], relayTokens: [] }),
+      createMediaService({ streamUri: (stream) => `${rtspAddress}${camera.streams[stream].path}` }),
+      ...events.services,
+    ],
+    snapshot: (hangUp) => takeSnapshot(camera.feed, options.ffmpeg.path, AbortSignal.any([hangUp, signal])),
+  });
+  return { device, camera, endpoint };
+}
+
+function createBarrier(config: BarrierDeviceConfig, device: Device, { signal }: DeviceSurroundings): DeviceParts {
+  const barrier = new Barrier({
+    travelMs: config.travelMs ?? 1_500,
+    holdOpenMs: config.holdOpenMs ?? 6_000,
+    relayPulseMs: config.relayPulseMs ?? 500,
+    signal,
+  });
+  const events = createEventServices(device, barrierEvents(barrier));
+  device.events.on('cut', ({ isUnplugged }) => isUnplugged && events.forget());
+  const endpoint = new OnvifEndpoint({
+    device,
+    services: [
+      createDeviceService({ device, services: ['events', 'deviceIo'], relayTokens: [RELAY_TOKEN] }),
+      createDeviceIoService(barrier),
+      ...events.services,
+    ],
+  });
+  return { device, barrier, endpoint };
+}
+
+function address(scheme: string, host: string, port: number): string {
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
