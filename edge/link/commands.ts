@@ -1,6 +1,6 @@
 import { COMMAND_TYPE, type CommandAction, CommandClaims, MAX_COMMAND_LIFE_SEC } from '@dipper/contract/commands';
-import { DipperError, type ErrorCode, isDipperError } from '@dipper/contract/errors';
-import { Uuid } from '@dipper/contract/identifiers';
+import { DipperError } from '@dipper/contract/errors';
+import { Code, Uuid } from '@dipper/contract/identifiers';
 import type { ReceivedPayloadOf } from '@dipper/contract/topics';
 import { parsePayload } from '@dipper/contract/topics';
 import { createValidator } from '@dipper/contract/validation';
@@ -37,8 +37,8 @@ export interface CommandDeskOptions {
 
 export interface CommandFigures {
   readonly carriedOut: number;
-  /** By code of the contract; nothing was done for any of these. */
-  readonly refused: Readonly<Partial<Record<ErrorCode, number>>>;
+  /** By the code of the answer; nothing was done for any of these. */
+  readonly refused: Readonly<Record<string, number>>;
 }
 
 /** Reads the commands topic: verifies, carries out, answers. */
@@ -55,16 +55,19 @@ const CLOCK_TOLERANCE_MS = 2_000;
 
 const Claims = createValidator(CommandClaims);
 const Id = createValidator(Uuid);
+const AnyCode = createValidator(Code);
+/** Of `ShortText`. */
+const MAX_MESSAGE_LENGTH = 512;
 
 export function createCommandDesk(options: CommandDeskOptions): CommandDesk {
   const { clock, log } = options;
   let carriedOut = 0;
-  const refused: Partial<Record<ErrorCode, number>> = {};
+  const refused: Record<string, number> = {};
 
   return {
     async receive(payload) {
       let id: string | undefined;
-      let error: DipperError | undefined;
+      let refusal: { readonly code: string; readonly message: string } | undefined;
       try {
         const { command } = parsePayload('commands', payload);
         id = claimedId(command);
@@ -73,15 +76,14 @@ export function createCommandDesk(options: CommandDeskOptions): CommandDesk {
         carriedOut += 1;
         log.info({ command: claims.id, action: claims.action.name, issuer: claims.issuer }, 'command carried out');
       } catch (cause) {
-        error = isDipperError(cause) ? cause : new DipperError('INTERNAL', { cause });
-        refused[error.code] = (refused[error.code] ?? 0) + 1;
-        log.warn({ command: id, code: error.code, err: cause }, 'command refused');
+        refusal = refusalFrom(cause);
+        refused[refusal.code] = (refused[refusal.code] ?? 0) + 1;
+        log.warn({ command: id, code: refusal.code, err: cause }, 'command refused');
       }
       // Without an id there is nobody to answer.
       if (id === undefined) return;
       const at = new Date(clock.nowMs()).toISOString();
-      if (error === undefined) options.answer({ command: id, ok: true, at });
-      else options.answer({ command: id, ok: false, code: error.code, message: error.message.slice(0, 512), at });
+      options.answer({ command: id, ok: refusal === undefined, ...refusal, at });
     },
     figures: () => ({ carriedOut, refused: { ...refused } }),
   };
@@ -95,6 +97,13 @@ function claimedId(jws: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What is thrown by parts of the edge carries a code of its own; what carries none is a fault of ours. */
+function refusalFrom(cause: unknown): { code: string; message: string } {
+  const hasCode = cause instanceof Error && 'code' in cause && AnyCode.is(cause.code);
+  const { code, message } = hasCode ? (cause as Error & { code: string }) : new DipperError('INTERNAL');
+  return { code, message: message.slice(0, MAX_MESSAGE_LENGTH) };
 }
 
 async function verify(jws: string, { origin, keys, challenges, hubTime }: CommandDeskOptions): Promise<CommandClaims> {

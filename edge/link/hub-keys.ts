@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { DipperError } from '@dipper/contract/errors';
 import { compactVerify, errors } from 'jose';
@@ -17,33 +17,30 @@ export interface HubKeys {
 const PEM_BLOCK = /-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g;
 
 /**
- * Reads the file that the hub's administrator gave out: one or more Ed25519 public keys in PEM (RFC 8410), one after
- * the other.
+ * Reads the file that the hub's administrator gave out: Ed25519 public keys as a JWK, a JWK set (RFC 8037), or PEM
+ * blocks one after the other (RFC 8410). Two of them while a key is being replaced.
  * @throws LinkError HUB_KEY_INVALID
  */
 export async function readHubKeys(path: string): Promise<HubKeys> {
-  let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    const keys = keysFrom(await readFile(path, 'utf8'));
+    if (keys.length === 0) throw new Error('there is no public key in it');
+    const other = keys.find((key) => key.asymmetricKeyType !== 'ed25519');
+    if (other !== undefined) throw new Error(`its key is of type ${other.asymmetricKeyType}, not Ed25519`);
+    return createHubKeys(keys);
   } catch (cause) {
-    throw new LinkError('HUB_KEY_INVALID', `Cannot read the hub's public key ${path}.`, { cause });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new LinkError('HUB_KEY_INVALID', `Cannot use the hub's public key ${path}: ${why}. Fetch it from the hub.`, {
+      cause,
+    });
   }
-  const blocks = text.match(PEM_BLOCK) ?? [];
-  if (blocks.length === 0) throw new LinkError('HUB_KEY_INVALID', `${path} holds no public key in PEM.`);
-  return createHubKeys(blocks.map((pem) => keyFrom(pem, path)));
 }
 
-function keyFrom(pem: string, path: string): KeyObject {
-  let key: KeyObject;
-  try {
-    key = createPublicKey(pem);
-  } catch (cause) {
-    throw new LinkError('HUB_KEY_INVALID', `${path} holds a public key that cannot be read.`, { cause });
-  }
-  if (key.asymmetricKeyType !== 'ed25519') {
-    throw new LinkError('HUB_KEY_INVALID', `${path} holds a key of type ${key.asymmetricKeyType}; Ed25519 is needed.`);
-  }
-  return key;
+function keysFrom(text: string): KeyObject[] {
+  if (!text.trimStart().startsWith('{')) return (text.match(PEM_BLOCK) ?? []).map((pem) => createPublicKey(pem));
+  const parsed = JSON.parse(text) as JsonWebKey & { keys?: JsonWebKey[] };
+  const jwks = parsed.keys ?? [parsed];
+  return jwks.map((jwk) => createPublicKey({ key: jwk, format: 'jwk' }));
 }
 
 export function createHubKeys(keys: readonly KeyObject[]): HubKeys {

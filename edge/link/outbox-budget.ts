@@ -138,15 +138,17 @@ export function createOutboxBudget(database: DatabaseSync, options: OutboxBudget
 
   return {
     settle() {
-      const excess = usedBytes() - options.budgetBytes;
-      if (excess <= 0) return true;
-      const generous = excess + options.budgetBytes * FREED_AT_ONCE;
-      let freed = dropReceipted(generous);
-      freed += giveUp(GIVE_UP_CLASS.scene, generous - freed);
-      // What matters more goes event by event, not a byte before it must.
-      freed += giveUp(GIVE_UP_CLASS.device, excess - freed);
-      giveUp(GIVE_UP_CLASS.kept, excess - freed);
-      return usedBytes() <= options.budgetBytes;
+      for (;;) {
+        const excess = usedBytes() - options.budgetBytes;
+        if (excess <= 0) return true;
+        const generous = excess + options.budgetBytes * FREED_AT_ONCE;
+        let freed = dropReceipted(generous);
+        freed += giveUp(GIVE_UP_CLASS.scene, generous - freed);
+        // What matters more goes event by event, not a byte before it must. A first tombstone takes some bytes itself.
+        freed += giveUp(GIVE_UP_CLASS.device, excess - freed);
+        freed += giveUp(GIVE_UP_CLASS.kept, excess - freed);
+        if (freed === 0) return false;
+      }
     },
     dropReceipted: (bytes) => void dropReceipted(bytes),
     figures() {

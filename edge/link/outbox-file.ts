@@ -69,6 +69,10 @@ const SCHEMA = `
   ) strict, without rowid;
 `;
 
+/** A brake for the case that the reckoning in bytes is wrong: the file never outgrows its budget by more than this. */
+const FILE_PER_BUDGET = 1.5;
+const FILE_BASE_BYTES = 256 * 1024;
+
 export interface OutboxFile {
   readonly database: DatabaseSync;
   /** Where the unreadable predecessor was moved; undefined in the usual case. */
@@ -83,21 +87,25 @@ export interface OutboxFile {
  *
  * @throws LinkError OUTBOX_IN_USE
  */
-export function openOutboxFile(path: string, nowMs: number): OutboxFile {
+export function openOutboxFile(path: string, budgetBytes: number, nowMs: number): OutboxFile {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   try {
-    return { database: openChecked(path), movedCorruptTo: undefined };
+    return { database: openChecked(path, budgetBytes), movedCorruptTo: undefined };
   } catch (error) {
     if (!isCorrupt(error)) throw error;
     const movedCorruptTo = moveAside(path, nowMs);
-    return { database: openChecked(path), movedCorruptTo };
+    return { database: openChecked(path, budgetBytes), movedCorruptTo };
   }
 }
 
-function openChecked(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: 2_000 });
+function openChecked(path: string, budgetBytes: number): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: 1_000 });
   try {
     database.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full');
+    const { page_size: pageBytes } = database.prepare('pragma page_size').get() as { page_size: number };
+    database.exec(
+      `pragma max_page_count = ${Math.ceil((budgetBytes * FILE_PER_BUDGET + FILE_BASE_BYTES) / pageBytes)}`,
+    );
     const check = database.prepare('pragma quick_check(1)').get() as { quick_check: string };
     if (check.quick_check !== 'ok') throw new LinkError('OUTBOX_CORRUPT', check.quick_check);
     const { user_version: version } = database.prepare('pragma user_version').get() as { user_version: number };

@@ -84,7 +84,7 @@ export const RECEIPTED_KEPT_MS = 7 * 24 * 3_600_000;
  */
 export function openOutbox(options: OutboxOptions): Outbox {
   const { clock, hubTime, origin } = options;
-  const { database, movedCorruptTo } = openOutboxFile(options.path, clock.nowMs());
+  const { database, movedCorruptTo } = openOutboxFile(options.path, options.budgetBytes, clock.nowMs());
   let isWithoutRoom = false;
 
   /** Runs in one transaction; an error leaves everything as it was. */
