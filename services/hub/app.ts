@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { DipperError } from '@dipper/contract/errors';
+import rateLimit from '@fastify/rate-limit';
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Composition } from './composition.ts';
+import { accountRoutes } from './domains/account/account.routes.ts';
+import { agentRoutes } from './domains/agent/agent.routes.ts';
+import { alarmRoutes } from './domains/alarm/alarm.routes.ts';
+import { auditRoutes } from './domains/audit/audit.routes.ts';
+import { gridCaseRoutes } from './domains/case/grid-case.routes.ts';
+import { deviceRoutes } from './domains/device/device.routes.ts';
+import { eventRoutes } from './domains/event/event.routes.ts';
+import { feedRoutes } from './domains/feed/feed.routes.ts';
+import { healthRoutes, type Readiness } from './domains/health/health.routes.ts';
+import { incidentRoutes } from './domains/incident/incident.routes.ts';
+import { placeRoutes } from './domains/place/place.routes.ts';
+import { sessionRoutes } from './domains/session/session.routes.ts';
+import { liveRoutes } from './live/live.routes.ts';
+import { mediaRoutes } from './media/media.routes.ts';
+import { access } from './plugins/access.ts';
+import { cookies, createAuthenticator, createSessionCookie } from './plugins/authentication.ts';
+import { cleanInput } from './plugins/clean-input.ts';
+import { metrics } from './plugins/metrics.ts';
+import { openApi } from './plugins/open-api.ts';
+import { createOriginCheck } from './plugins/origin.ts';
+import { page } from './plugins/page.ts';
+import { problems, sendProblem } from './plugins/problems.ts';
+import { securityHeaders } from './plugins/security-headers.ts';
+import { webSockets } from './plugins/web-sockets.ts';
+import type { HubServices } from './services.ts';
+import { uplinkRoutes } from './uplink/uplink.routes.ts';
+
+/** No request of ours comes near it; pictures travel the other way. */
+const MAX_BODY_BYTES = 64 * 1024;
+/** From the first byte of a request to its last (Slowloris). */
+const REQUEST_PATIENCE_MS = 30_000;
+
+export interface AppOptions {
+  readonly services: HubServices;
+  readonly composition: Composition;
+  readonly readiness: () => Promise<Readiness>;
+  /** Where people reach the hub; undefined: where it listens. */
+  readonly publicUrl: string | undefined;
+  /** Folder of the built page. */
+  readonly consoleDir: string;
+  readonly logger: Logger;
+  readonly registry: Registry;
+}
+
+/**
+ * Builds the hub's HTTP side. Closing it ends every socket within a second.
+ * @throws RouteUndeclaredError when a route does not say who may use it
+ */
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const { composition, publicUrl, registry } = options;
+  const isSecure = publicUrl?.startsWith('https:') ?? false;
+  const cookie = createSessionCookie(isSecure);
+  const origin = createOriginCheck(publicUrl);
+  const stop = new AbortController();
+
+  const app = createServer(options.logger);
+  await app.register(problems);
+  app.setNotFoundHandler((request, reply) => sendProblem(new DipperError('NOT_FOUND'), request, reply));
+  await app.register(securityHeaders, { isSecure });
+  await app.register(webSockets);
+  await app.register(cookies);
+  await app.register(access, {
+    authenticate: createAuthenticator({ cookie, origin, findPrincipal: composition.sessions.find }),
+  });
+  await app.register(cleanInput);
+  await app.register(rateLimit, { global: false, errorResponseBuilder: (_request, { ttl }) => tooMany(ttl) });
+  await app.register(openApi, { publicUrl });
+  await app.register(metrics, { registry });
+  await app.register(healthRoutes, { readiness: options.readiness });
+  await app.register(uplinkRoutes, { tickets: composition.tickets });
+  await app.register(async (api) => registerApi(api, options, { cookie, origin, signal: stop.signal }), {
+    prefix: '/api/v1',
+  });
+  await app.register(page, { dir: options.consoleDir });
+
+  const watching = composition.sockets.run(stop.signal);
+  app.addHook('onClose', async () => {
+    stop.abort();
+    composition.relay.stop();
+    await watching;
+  });
+  return app;
+}
+
+function createServer(logger: Logger): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: logger as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_PATIENCE_MS,
+    // A reverse proxy on this machine may say whom it speaks for; nobody else.
+    trustProxy: 'loopback',
+    forceCloseConnections: true,
+    genReqId: () => randomUUID(),
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  app.setSerializerCompiler(() => JSON.stringify);
+  // JSON is all that the API takes: what a form of a foreign page can send without asking first is refused.
+  app.removeContentTypeParser('text/plain');
+  app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
+  return app;
+}
+
+interface ApiContext {
+  readonly cookie: ReturnType<typeof createSessionCookie>;
+  readonly origin: ReturnType<typeof createOriginCheck>;
+  readonly signal: AbortSignal;
+}
+
+/** Every noun of the API. */
+async function registerApi(
+  api: FastifyInstance,
+  { services, composition }: AppOptions,
+  { cookie, origin, signal }: ApiContext,
+): Promise<void> {
+  const { accounts, audit, sessions, sockets, relay, media } = composition;
+  await api.register(sessionRoutes, { sessions, cookie, origin });
+  await api.register(accountRoutes, { accounts, audit });
+  await api.register(auditRoutes, { audit });
+  await api.register(eventRoutes, services);
+  await api.register(alarmRoutes, services);
+  await api.register(incidentRoutes, services);
+  await api.register(gridCaseRoutes, services);
+  await api.register(deviceRoutes, services);
+  await api.register(agentRoutes, services);
+  await api.register(placeRoutes, services);
+  await api.register(feedRoutes, { services, sockets });
+  await api.register(liveRoutes, { devices: services.devices, relay, audit, sockets });
+  await api.register(mediaRoutes, { views: media, signal });
+}
+
+function tooMany(waitMs: number): DipperError {
+  return new DipperError('TOO_MANY_ATTEMPTS', { detail: { retryAfterSec: Math.ceil(waitMs / 1000) } });
+}

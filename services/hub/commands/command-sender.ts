@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import type { CommandAction, ResultMessage } from '@dipper/contract/commands';
+import { DipperError, ERROR_CODES, type ErrorCode } from '@dipper/contract/errors';
+import type { TopicAddress } from '@dipper/contract/topics';
+import type { AgentService, EdgeMessenger } from '../services.ts';
+import type { CommandSigner } from './command-signer.ts';
+
+/** How long an edge has to say what became of a command. */
+const RESULT_PATIENCE_MS = 10_000;
+
+/**
+ * Sends one command and waits for its result.
+ * @throws DipperError AGENT_OFFLINE, COMMAND_TIMEOUT, or the code with which the edge refused; AbortError
+ */
+export type CommandSender = (agent: TopicAddress, action: CommandAction, signal: AbortSignal) => Promise<void>;
+
+export interface CommandSenderOptions {
+  readonly agents: Pick<AgentService, 'challenge'>;
+  readonly edges: EdgeMessenger;
+  readonly sign: CommandSigner;
+}
+
+export function createCommandSender({ agents, edges, sign }: CommandSenderOptions): CommandSender {
+  return async (agent, action, signal) => {
+    const challenge = await agents.challenge(agent);
+    const id = randomUUID();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    promise.catch(() => undefined); // it may be settled before anybody waits for it, or when nobody does any more
+    const stopListening = edges.onResult((from, result) => {
+      // The same id on another agent's topic is somebody else's word.
+      if (result.command !== id || from.estate !== agent.estate || from.agent !== agent.agent) return;
+      if (result.ok) resolve();
+      else reject(refusalOf(result));
+    });
+    const abort = (): void => reject(signal.reason);
+    const overdue = setTimeout(() => reject(new DipperError('COMMAND_TIMEOUT')), RESULT_PATIENCE_MS);
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      signal.throwIfAborted();
+      const jws = await sign({ id, agent, challenge, action });
+      await Promise.race([edges.publishCommand(agent, jws), promise]);
+      await promise;
+    } finally {
+      clearTimeout(overdue);
+      signal.removeEventListener('abort', abort);
+      stopListening();
+    }
+  };
+}
+
+function refusalOf(result: ResultMessage): DipperError {
+  const code: ErrorCode = isErrorCode(result.code) ? result.code : 'COMMAND_UNSUPPORTED';
+  return new DipperError(code, {
+    ...(result.message === undefined ? {} : { message: result.message }),
+    detail: { edgeCode: result.code ?? null },
+  });
+}
+
+function isErrorCode(code: string | undefined): code is ErrorCode {
+  return code !== undefined && Object.hasOwn(ERROR_CODES, code);
+}

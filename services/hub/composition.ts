@@ -1,0 +1,88 @@
+import type { CryptoKey } from 'jose';
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { createCommandSender } from './commands/command-sender.ts';
+import { createCommandSigner } from './commands/command-signer.ts';
+import { createAccountRepository } from './domains/account/account.repository.ts';
+import { type AccountService, createAccountService, ensureAdmin } from './domains/account/account.service.ts';
+import type { AccountTables } from './domains/account/account.tables.ts';
+import { generatePassword, hashPassword } from './domains/account/password.ts';
+import { type AuditTrail, createAuditTrail } from './domains/audit/audit.service.ts';
+import { createLoginThrottle } from './domains/session/login-throttle.ts';
+import { createSessionRepository } from './domains/session/session.repository.ts';
+import { createSessionService, type SessionService } from './domains/session/session.service.ts';
+import { createSessionSockets, type SessionSockets } from './domains/session/session-sockets.ts';
+import { createLiveRelay, type LiveRelay } from './live/live-relay.ts';
+import { createMediaViews, type MediaViews } from './media/media-view.service.ts';
+import type { HubServices } from './services.ts';
+import { createUplinkOpener } from './uplink/uplink-opener.ts';
+import { createUplinkTickets, type UplinkTickets } from './uplink/uplink-tickets.ts';
+
+/** What people and edges are served with, built on the data side. */
+export interface Composition {
+  readonly accounts: AccountService;
+  readonly audit: AuditTrail;
+  readonly sessions: SessionService;
+  readonly sockets: SessionSockets;
+  readonly tickets: UplinkTickets;
+  readonly relay: LiveRelay;
+  readonly media: MediaViews;
+  /** A password that was made up for the first account, to be told once. */
+  readonly firstPassword: string | undefined;
+}
+
+export interface CompositionOptions {
+  readonly services: HubServices;
+  readonly database: Kysely<AccountTables>;
+  /** Ed25519; edges have its public half pinned. */
+  readonly signingKey: CryptoKey;
+  /** Where edges reach this copy of the hub; asked once it listens. */
+  readonly uplinkUrl: () => string;
+  readonly adminPassword: string | undefined;
+  readonly logger: Logger;
+  readonly registry: Registry;
+}
+
+/** Name of the hub in the commands that it signs. */
+const ISSUER = 'dipper-hub';
+
+/** Builds the services beside those of the data side, in the order in which they need each other. */
+export async function compose(options: CompositionOptions): Promise<Composition> {
+  const { services, database, logger, registry } = options;
+  const accountRows = createAccountRepository(database);
+  const sessionRows = createSessionRepository(database);
+  const audit = createAuditTrail(database);
+  const accounts = createAccountService(accountRows, await hashPassword(generatePassword()));
+  const sockets = createSessionSockets(sessionRows, logger);
+  const sessions = createSessionService({
+    sessions: sessionRows,
+    accounts,
+    audit,
+    sockets,
+    throttle: createLoginThrottle(),
+  });
+  const firstPassword = await ensureAdmin({
+    accounts: accountRows,
+    password: options.adminPassword,
+    revokeSessionsOf: sessions.revokeAllOf,
+  });
+
+  const tickets = createUplinkTickets();
+  const sendCommand = createCommandSender({
+    agents: services.agents,
+    edges: services.edges,
+    sign: createCommandSigner(options.signingKey, ISSUER),
+  });
+  const openUplink = createUplinkOpener({ tickets, sendCommand, uplinkUrl: options.uplinkUrl });
+  return {
+    accounts,
+    audit,
+    sessions,
+    sockets,
+    tickets,
+    relay: createLiveRelay({ openUplink, logger, registry }),
+    media: createMediaViews({ events: services.events, openUplink, audit }),
+    firstPassword,
+  };
+}

@@ -1,0 +1,91 @@
+import type { Page, PageQuery } from '@dipper/contract/api/page';
+import { DipperError } from '@dipper/contract/errors';
+import type { AccountRepository, AccountRow } from './account.repository.ts';
+import type { AccountView, NewAccount } from './account.schema.ts';
+import { pageByOrdinal } from './ordinal-page.ts';
+import { generatePassword, hashPassword, isPassword } from './password.ts';
+
+export const FIRST_ADMIN = 'admin';
+
+export interface AccountService {
+  list(query: PageQuery): Promise<Page<AccountView>>;
+  /** @throws DipperError REQUEST_INVALID when the name is taken */
+  create(account: NewAccount): Promise<AccountView>;
+  /** The account that a name and password belong to. Takes as long for a name that does not exist. */
+  findByPassword(name: string, password: string): Promise<AccountRow | undefined>;
+  /** The account's own spelling of a name, if there is one. */
+  findName(name: string): Promise<string | undefined>;
+}
+
+/** @param decoyHash of a password that nobody knows: what the password for an unknown name is compared with */
+export function createAccountService(accounts: AccountRepository, decoyHash: string): AccountService {
+  return {
+    list: (query) => pageByOrdinal(query, accounts.list, ({ ordinal }) => ordinal, accountFromRow),
+    async create({ name, displayName, password, roles }) {
+      const row = await accounts.insert({ name, displayName, roles, passwordHash: await hashPassword(password) });
+      if (row === undefined) {
+        const problem = { path: '/body/name', message: 'is taken' };
+        throw new DipperError('REQUEST_INVALID', { message: '/body/name: is taken', detail: [problem] });
+      }
+      return accountFromRow(row);
+    },
+    async findByPassword(name, password) {
+      const row = await accounts.findByName(name);
+      const isRight = await isPassword(row?.password_hash ?? decoyHash, password);
+      return row !== undefined && isRight && row.disabled_at === null ? row : undefined;
+    },
+    async findName(name) {
+      return (await accounts.findByName(name))?.name;
+    },
+  };
+}
+
+export interface FirstAdminOptions {
+  readonly accounts: AccountRepository;
+  /** Password to set; without one, the first start makes one up. */
+  readonly password: string | undefined;
+  /** Ends the sessions of an account whose password was changed. */
+  readonly revokeSessionsOf: (accountId: string) => Promise<void>;
+}
+
+/**
+ * Makes sure that somebody can sign in: creates `admin` where there is no account at all, and sets its password when
+ * one is given.
+ *
+ * @returns the password that was made up, to be told once and stored nowhere; undefined when none was
+ */
+export async function ensureAdmin({
+  accounts,
+  password,
+  revokeSessionsOf,
+}: FirstAdminOptions): Promise<string | undefined> {
+  if (password === undefined && !(await accounts.isEmpty())) return undefined;
+  const chosen = password ?? generatePassword();
+  const existing = await accounts.findByName(FIRST_ADMIN);
+  if (existing === undefined) {
+    const inserted = await accounts.insert({
+      name: FIRST_ADMIN,
+      displayName: 'Admin',
+      roles: ['admin'],
+      passwordHash: await hashPassword(chosen),
+    });
+    // Another copy of the hub was faster: it has told the password it made up.
+    return inserted !== undefined && password === undefined ? chosen : undefined;
+  }
+  if (password !== undefined && !(await isPassword(existing.password_hash, password))) {
+    await accounts.updatePassword(existing.id, await hashPassword(password));
+    await revokeSessionsOf(existing.id);
+  }
+  return undefined;
+}
+
+function accountFromRow(row: AccountRow): AccountView {
+  return {
+    id: row.id,
+    name: row.name,
+    displayName: row.display_name,
+    roles: row.roles,
+    createdAt: row.created_at.toISOString(),
+    disabledAt: row.disabled_at?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,50 @@
+import type { Role } from '@dipper/contract/api/session';
+import type { ColumnType, Generated } from 'kysely';
+
+type Fixed<T> = ColumnType<T, T, never>;
+
+/** Columns of migration 0002: who may use the hub, who is signed in, what they did. */
+export interface AccountTables {
+  readonly 'dipper.account': AccountTable;
+  readonly 'dipper.session': SessionTable;
+  readonly 'dipper.audit': AuditTable;
+}
+
+export interface AccountTable {
+  id: Fixed<string>;
+  ordinal: Generated<string>;
+  name: Fixed<string>;
+  name_key: Fixed<string>;
+  display_name: string;
+  password_hash: string;
+  roles: Role[];
+  created_at: Generated<Date>;
+  disabled_at: Date | null;
+}
+
+export interface SessionTable {
+  id: Fixed<string>;
+  ordinal: Generated<string>;
+  account_id: Fixed<string>;
+  token_sha256: Fixed<Buffer>;
+  created_at: Generated<Date>;
+  expires_at: Fixed<Date>;
+  revoked_at: Date | null;
+  address: Fixed<string>;
+  user_agent: Fixed<string | null>;
+}
+
+/** The database refuses to change or delete a row. */
+export interface AuditTable {
+  id: Generated<string>;
+  at: Generated<Date>;
+  account_id: Fixed<string | null>;
+  account_name: Fixed<string | null>;
+  session_id: Fixed<string | null>;
+  action: Fixed<string>;
+  target: Fixed<string | null>;
+  reason: Fixed<string | null>;
+  outcome: Fixed<string>;
+  address: Fixed<string>;
+  request_id: Fixed<string>;
+}

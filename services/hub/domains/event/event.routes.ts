@@ -1,0 +1,52 @@
+import { EventView } from '@dipper/contract/api/inventory';
+import { EVENT_TYPES, RETENTION_CLASSES } from '@dipper/contract/events';
+import { Slug, Timestamp, Uuid } from '@dipper/contract/identifiers';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { listed, listQuery, listResponse } from '../../plugins/list-schema.ts';
+import { RECORD_READERS } from '../../plugins/roles.ts';
+import type { EventService } from '../../services.ts';
+
+const Query = listQuery({
+  type: Type.Optional(Type.Enum(EVENT_TYPES)),
+  retention: Type.Optional(Type.Enum(RETENTION_CLASSES)),
+  estate: Type.Optional(Slug),
+  agent: Type.Optional(Slug),
+  device: Type.Optional(Slug),
+  place: Type.Optional(Slug),
+  correlation: Type.Optional(Uuid),
+  /** `occurredAt` from this instant on. */
+  from: Type.Optional(Timestamp),
+  /** `occurredAt` before this instant. */
+  until: Type.Optional(Timestamp),
+});
+
+export const eventRoutes: FastifyPluginAsyncTypebox<{ readonly events: EventService }> = async (app, { events }) => {
+  const config = { access: { roles: RECORD_READERS } };
+  app.get(
+    '/events',
+    {
+      config,
+      schema: {
+        summary: 'What was seen, newest first',
+        tags: ['events'],
+        querystring: Query,
+        response: listResponse(EventView),
+      },
+    },
+    async ({ query }) => listed(await events.list(query)),
+  );
+  app.get(
+    '/events/:id',
+    {
+      config,
+      schema: {
+        summary: 'One event',
+        tags: ['events'],
+        params: Type.Object({ id: Uuid }),
+        response: { 200: EventView },
+      },
+    },
+    async ({ params }) => events.get(params.id),
+  );
+};

@@ -1,0 +1,129 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { FEED_KINDS, type FeedKind, type FeedMessage } from '@dipper/contract/api/feed';
+import { isDipperError } from '@dipper/contract/errors';
+import type { Logger } from 'pino';
+import type { WebSocket } from 'ws';
+import { hasRole, type Principal } from '../../plugins/principal.ts';
+import { EVERYBODY, RECORD_READERS } from '../../plugins/roles.ts';
+import { closeWithCode } from '../../plugins/web-socket-closing.ts';
+import type { Change, HubServices } from '../../services.ts';
+
+/** Changes read and sent in one go. */
+const BATCH_CHANGES = 100;
+/** A reader with more than this waiting is given time; what it misses stays in the table, behind its cursor. */
+const MAX_BACKLOG_BYTES = 1024 * 1024;
+const BACKLOG_LOOK_MS = 100;
+/** While the database is away the feed stays open and tries again. */
+const RETRY_MS = 2_000;
+
+/** Who may see a kind of change: the same as may `GET` it. */
+const READERS = {
+  event: RECORD_READERS,
+  agent: RECORD_READERS,
+  alarm: EVERYBODY,
+  incident: EVERYBODY,
+  case: EVERYBODY,
+  device: EVERYBODY,
+} as const satisfies Record<FeedKind, typeof EVERYBODY>;
+
+export interface FeedStreamOptions {
+  readonly services: Pick<HubServices, 'changes' | 'alarms' | 'incidents' | 'cases' | 'events' | 'devices' | 'agents'>;
+  readonly principal: Principal;
+  readonly socket: WebSocket;
+  /** Cursor to resume behind; absent: from now on. */
+  readonly after: string | undefined;
+  readonly logger: Pick<Logger, 'warn'>;
+}
+
+/**
+ * Tells one reader what changes, in the order of the table `change`, until its socket closes. Every message carries the
+ * cursor behind it, so a reader that reconnects with `?after=` misses nothing and hears nothing twice.
+ */
+export async function streamFeed({ services, principal, socket, after, logger }: FeedStreamOptions): Promise<void> {
+  const { changes } = services;
+  const gone = new AbortController();
+  let wake = Promise.withResolvers<void>();
+  const stopListening = changes.onChange(() => wake.resolve());
+  const leave = (): void => {
+    gone.abort();
+    wake.resolve();
+  };
+  socket.once('close', leave);
+  const send = (message: FeedMessage): void => socket.send(JSON.stringify(message));
+
+  let cursor = after;
+  let greeted = false;
+  try {
+    while (!gone.signal.aborted) {
+      // Armed before reading: what is committed meanwhile wakes the next round.
+      wake = Promise.withResolvers<void>();
+      try {
+        cursor ??= await changes.head();
+        const batch = await changes.read(cursor, BATCH_CHANGES);
+        if (!greeted) send({ kind: 'hello', cursor });
+        greeted = true;
+        for (const message of await messagesOf(batch, services, principal)) send(message);
+        cursor = batch.at(-1)?.cursor ?? cursor;
+        await drained(socket, gone.signal);
+        if (batch.length < BATCH_CHANGES) await wake.promise;
+      } catch (error) {
+        if (!isDipperError(error) || error.code !== 'DATABASE_UNAVAILABLE') throw error;
+        await delay(RETRY_MS, undefined, { signal: gone.signal }).catch(() => undefined);
+      }
+    }
+  } catch (error) {
+    const code = isDipperError(error) ? error.code : 'INTERNAL';
+    if (code === 'INTERNAL') logger.warn({ err: error }, 'feed failed');
+    closeWithCode(socket, code);
+  } finally {
+    stopListening();
+    socket.off('close', leave);
+  }
+}
+
+/** What a batch of changes looks like to one reader; what it may not see, or what is gone already, is left out. */
+async function messagesOf(
+  batch: readonly Change[],
+  services: FeedStreamOptions['services'],
+  principal: Principal,
+): Promise<FeedMessage[]> {
+  const kinds = FEED_KINDS.filter((kind) => hasRole(principal, READERS[kind]));
+  const values = new Map<string, unknown>();
+  for (const kind of kinds) {
+    const ids = [...new Set(batch.filter((change) => change.kind === kind).map(({ id }) => id))];
+    if (ids.length === 0) continue;
+    for (const value of await findMany(kind, ids, services, principal)) values.set(`${kind} ${value.id}`, value);
+  }
+  return batch.flatMap(({ kind, id, cursor, change }) => {
+    const value = values.get(`${kind} ${id}`);
+    return value === undefined ? [] : [{ kind, cursor, change, id, value }];
+  });
+}
+
+function findMany(
+  kind: FeedKind,
+  ids: readonly string[],
+  { alarms, incidents, cases, events, devices, agents }: FeedStreamOptions['services'],
+  principal: Principal,
+): Promise<readonly { readonly id: string }[]> {
+  switch (kind) {
+    case 'alarm':
+      return alarms.findMany(ids);
+    case 'incident':
+      return incidents.findMany(ids);
+    case 'case':
+      return cases.findMany(ids, principal);
+    case 'event':
+      return events.findMany(ids);
+    case 'device':
+      return devices.findMany(ids);
+    case 'agent':
+      return agents.findMany(ids);
+  }
+}
+
+async function drained(socket: WebSocket, signal: AbortSignal): Promise<void> {
+  while (socket.bufferedAmount > MAX_BACKLOG_BYTES && !signal.aborted) {
+    await delay(BACKLOG_LOOK_MS, undefined, { signal }).catch(() => undefined);
+  }
+}

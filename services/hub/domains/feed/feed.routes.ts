@@ -1,0 +1,37 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { principalOf } from '../../plugins/access.ts';
+import { EVERYBODY } from '../../plugins/roles.ts';
+import { refusePlainRequest } from '../../plugins/web-sockets.ts';
+import type { HubServices } from '../../services.ts';
+import type { SessionSockets } from '../session/session-sockets.ts';
+import { streamFeed } from './feed-stream.ts';
+
+export interface FeedRoutesOptions {
+  readonly services: HubServices;
+  readonly sockets: SessionSockets;
+}
+
+const Query = Type.Object({ after: Type.Optional(Type.String({ maxLength: 256 })) }, { additionalProperties: false });
+
+export const feedRoutes: FastifyPluginAsyncTypebox<FeedRoutesOptions> = async (app, { services, sockets }) => {
+  app.route({
+    method: 'GET',
+    url: '/feed',
+    config: { access: { roles: EVERYBODY } },
+    schema: {
+      summary: 'What changes, as it changes (WebSocket)',
+      description:
+        'JSON text messages: first `{kind:"hello", cursor}`, then one per change with the value as `GET` of its list shows it. Resume with `?after=` the last cursor. A cursor that is too old closes with 4400 `CURSOR_INVALID`: load the lists again and start without one. A session that ends closes with 4401.',
+      tags: ['feed'],
+      querystring: Query,
+    },
+    handler: refusePlainRequest,
+    wsHandler: (socket, request) => {
+      const principal = principalOf(request);
+      sockets.attach(principal, socket);
+      const { after } = request.query as { after?: string };
+      return streamFeed({ services, principal, socket, after, logger: request.log });
+    },
+  });
+};

@@ -1,0 +1,114 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Kysely, Selectable } from 'kysely';
+import type { Principal } from '../../plugins/principal.ts';
+import type { AccountTables, SessionTable } from '../account/account.tables.ts';
+
+export interface NewSessionRow {
+  readonly accountId: string;
+  readonly token: string;
+  readonly expiresAt: Date;
+  readonly address: string;
+  readonly userAgent: string | null;
+}
+
+export type ListedSessionRow = Omit<Selectable<SessionTable>, 'token_sha256'> & { readonly account_name: string };
+
+/** A session is alive until it expires or is revoked, or its account is disabled. */
+export interface SessionRepository {
+  insert(session: NewSessionRow): Promise<string>;
+  findLive(token: string, now: Date): Promise<Principal | undefined>;
+  /** Which of these sessions are still alive. */
+  filterLive(ids: readonly string[], now: Date): Promise<Set<string>>;
+  /** Whether there was one to revoke. */
+  revoke(id: string, now: Date): Promise<boolean>;
+  revokeAllOf(accountId: string, now: Date): Promise<string[]>;
+  /** Live ones, newest first. */
+  listLive(now: Date, behind: string | undefined, limit: number): Promise<ListedSessionRow[]>;
+  /** Forgets sessions that ended before an instant. */
+  removeEnded(before: Date): Promise<void>;
+}
+
+export function createSessionRepository(database: Kysely<AccountTables>): SessionRepository {
+  const live = (now: Date) =>
+    database
+      .selectFrom('dipper.session as session')
+      .innerJoin('dipper.account as account', 'account.id', 'session.account_id')
+      .where('session.revoked_at', 'is', null)
+      .where('session.expires_at', '>', now)
+      .where('account.disabled_at', 'is', null);
+  return {
+    async insert({ accountId, token, expiresAt, address, userAgent }) {
+      const id = randomUUID();
+      await database
+        .insertInto('dipper.session')
+        .values({
+          id,
+          account_id: accountId,
+          token_sha256: digestOf(token),
+          expires_at: expiresAt,
+          address,
+          user_agent: userAgent,
+        })
+        .execute();
+      return id;
+    },
+    async findLive(token, now) {
+      const row = await live(now)
+        .where('session.token_sha256', '=', digestOf(token))
+        .select(['session.id as session_id', 'session.expires_at', 'account.id', 'account.name'])
+        .select(['account.display_name', 'account.roles'])
+        .executeTakeFirst();
+      if (row === undefined) return undefined;
+      return {
+        sessionId: row.session_id,
+        accountId: row.id,
+        name: row.name,
+        displayName: row.display_name,
+        roles: row.roles,
+        expiresAt: row.expires_at,
+      };
+    },
+    async filterLive(ids, now) {
+      const rows = await live(now).where('session.id', 'in', ids).select('session.id').execute();
+      return new Set(rows.map(({ id }) => id));
+    },
+    async revoke(id, now) {
+      const { numUpdatedRows } = await database
+        .updateTable('dipper.session')
+        .set({ revoked_at: now })
+        .where('id', '=', id)
+        .where('revoked_at', 'is', null)
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
+    },
+    async revokeAllOf(accountId, now) {
+      const rows = await database
+        .updateTable('dipper.session')
+        .set({ revoked_at: now })
+        .where('account_id', '=', accountId)
+        .where('revoked_at', 'is', null)
+        .returning('id')
+        .execute();
+      return rows.map(({ id }) => id);
+    },
+    listLive(now, behind, limit) {
+      const newest = live(now)
+        .select(['session.id', 'session.ordinal', 'session.account_id', 'session.created_at', 'session.expires_at'])
+        .select(['session.revoked_at', 'session.address', 'session.user_agent', 'account.name as account_name'])
+        .orderBy('session.ordinal', 'desc')
+        .limit(limit);
+      return (behind === undefined ? newest : newest.where('session.ordinal', '<', behind)).execute();
+    },
+    async removeEnded(before) {
+      await database
+        .deleteFrom('dipper.session')
+        .where(({ or, eb }) => or([eb('expires_at', '<', before), eb('revoked_at', '<', before)]))
+        .execute();
+    },
+  };
+}
+
+/** A random token of 256 bits needs no salt and no slow hash: there is nothing to guess. */
+function digestOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}

@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import type { Page, PageQuery } from '@dipper/contract/api/page';
+import type { SignIn } from '@dipper/contract/api/session';
+import { DipperError } from '@dipper/contract/errors';
+import type { Principal } from '../../plugins/principal.ts';
+import type { SessionView } from '../account/account.schema.ts';
+import type { AccountService } from '../account/account.service.ts';
+import { pageByOrdinal } from '../account/ordinal-page.ts';
+import type { AuditRecord, AuditTrail } from '../audit/audit.service.ts';
+import type { LoginThrottle } from './login-throttle.ts';
+import type { ListedSessionRow, SessionRepository } from './session.repository.ts';
+import type { SessionSockets } from './session-sockets.ts';
+
+/** A shift in the security room, and its handover. Not extended by use: whoever stays on signs in again. */
+const SESSION_LIFE_MS = 13 * 3_600_000;
+/** How long ended sessions stay in the table; the audit trail keeps what was done in them. */
+const KEEP_ENDED_MS = 30 * 86_400_000;
+const MAX_USER_AGENT_CHARACTERS = 256;
+
+/** Where a request comes from, for the record. */
+export interface RequestOrigin {
+  readonly address: string;
+  readonly userAgent: string | undefined;
+  readonly requestId: string;
+}
+
+export interface NewSession {
+  readonly principal: Principal;
+  /** 256 random bits. Handed out once; only its digest is stored. */
+  readonly token: string;
+}
+
+export interface SessionService {
+  /** @throws DipperError CREDENTIALS_WRONG, TOO_MANY_ATTEMPTS */
+  create(credentials: SignIn, from: RequestOrigin): Promise<NewSession>;
+  find(token: string): Promise<Principal | undefined>;
+  list(query: PageQuery): Promise<Page<SessionView>>;
+  /** Ends a session and closes its WebSockets. @throws DipperError NOT_FOUND */
+  revoke(id: string, by: Principal, from: RequestOrigin): Promise<void>;
+  revokeAllOf(accountId: string): Promise<void>;
+}
+
+export interface SessionServiceOptions {
+  readonly sessions: SessionRepository;
+  readonly accounts: AccountService;
+  readonly audit: AuditTrail;
+  readonly throttle: LoginThrottle;
+  readonly sockets: SessionSockets;
+}
+
+export function createSessionService(options: SessionServiceOptions): SessionService {
+  const { sessions, accounts, audit, throttle, sockets } = options;
+  const recorded = (from: RequestOrigin, entry: Omit<AuditRecord, 'address' | 'requestId' | 'reason'>) =>
+    audit.record({ ...entry, reason: null, address: from.address, requestId: from.requestId });
+
+  return {
+    async create({ name, password }, from) {
+      throttle.begin(name, from.address);
+      const account = await accounts.findByPassword(name, password);
+      if (account === undefined) {
+        // A name that is nobody's may be a password typed into the wrong field: it is not put on record.
+        const target = (await accounts.findName(name)) ?? null;
+        await recorded(from, { action: 'session.create', target, outcome: 'CREDENTIALS_WRONG', principal: undefined });
+        throw new DipperError('CREDENTIALS_WRONG');
+      }
+      throttle.succeeded(name, from.address);
+      const token = randomBytes(32).toString('base64url');
+      const expiresAt = new Date(Date.now() + SESSION_LIFE_MS);
+      const userAgent = from.userAgent?.slice(0, MAX_USER_AGENT_CHARACTERS).replaceAll('\0', '') ?? null;
+      await sessions.removeEnded(new Date(Date.now() - KEEP_ENDED_MS));
+      const sessionId = await sessions.insert({
+        accountId: account.id,
+        token,
+        expiresAt,
+        address: from.address,
+        userAgent,
+      });
+      const principal: Principal = {
+        sessionId,
+        accountId: account.id,
+        name: account.name,
+        displayName: account.display_name,
+        roles: account.roles,
+        expiresAt,
+      };
+      await recorded(from, { action: 'session.create', target: account.name, outcome: 'granted', principal });
+      return { principal, token };
+    },
+    find: (token) => sessions.findLive(token, new Date()),
+    list: (query) =>
+      pageByOrdinal(
+        query,
+        (behind, limit) => sessions.listLive(new Date(), behind, limit),
+        ({ ordinal }) => ordinal,
+        sessionFromRow,
+      ),
+    async revoke(id, by, from) {
+      if (!(await sessions.revoke(id, new Date()))) throw new DipperError('NOT_FOUND');
+      sockets.close(id);
+      await recorded(from, { action: 'session.revoke', target: id, outcome: 'granted', principal: by });
+    },
+    async revokeAllOf(accountId) {
+      for (const id of await sessions.revokeAllOf(accountId, new Date())) sockets.close(id);
+    },
+  };
+}
+
+function sessionFromRow(row: ListedSessionRow): SessionView {
+  return {
+    id: row.id,
+    account: row.account_name,
+    createdAt: row.created_at.toISOString(),
+    expiresAt: row.expires_at.toISOString(),
+    address: row.address,
+    userAgent: row.user_agent,
+  };
+}

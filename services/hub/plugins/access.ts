@@ -1,0 +1,86 @@
+import type { Role } from '@dipper/contract/api/session';
+import { DipperError } from '@dipper/contract/errors';
+import type { FastifyRequest, RouteOptions } from 'fastify';
+import fp from 'fastify-plugin';
+import { hasRole, type Principal } from './principal.ts';
+
+/** Who may use a route or a WebSocket. `edge-ticket`: an edge agent with a one-time ticket, checked by the route itself. */
+export type Access = 'public' | 'signed-in' | 'edge-ticket' | { readonly roles: readonly [Role, ...Role[]] };
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access;
+  }
+  interface FastifyInstance {
+    /** Every route of this hub with its declaration, in the order of registration. */
+    routeTable: readonly DeclaredRoute[];
+  }
+}
+
+export interface DeclaredRoute {
+  readonly method: string;
+  readonly url: string;
+  readonly access: Access;
+  readonly webSocket: boolean;
+}
+
+/** A route does not say who may use it: a mistake in the program, found before it listens. */
+export class RouteUndeclaredError extends Error {
+  readonly code = 'ROUTE_UNDECLARED';
+  constructor(method: string, url: string) {
+    super(`${method} ${url} does not declare who may use it: give it config.access`);
+    this.name = 'RouteUndeclaredError';
+  }
+}
+
+export interface AccessOptions {
+  /** Who a request comes from; undefined where it carries no session that is alive. @throws DipperError CSRF_INVALID */
+  readonly authenticate: (request: FastifyRequest) => Promise<Principal | undefined>;
+}
+
+/**
+ * Refuses to let the hub start with a route that does not declare its access, and holds every request and every
+ * WebSocket to what its route declares, before its body is read.
+ */
+export const access = fp<AccessOptions>(
+  async (app, { authenticate }) => {
+    const table: DeclaredRoute[] = [];
+    app.decorate('routeTable', table);
+    app.decorateRequest('principal', undefined);
+    app.addHook('onRoute', (route) => {
+      table.push(...declarationsOf(route));
+    });
+    app.addHook('onRequest', async (request) => {
+      // What leads nowhere is answered with 404 by the hub itself; there is nothing to guard.
+      if (request.is404) return;
+      const declared = request.routeOptions.config.access;
+      if (declared === 'public' || declared === 'edge-ticket') return;
+      request.principal = await authenticate(request);
+      if (request.principal === undefined) throw new DipperError('NOT_SIGNED_IN');
+      if (declared === 'signed-in') return;
+      if (declared === undefined || !hasRole(request.principal, declared.roles)) throw new DipperError('FORBIDDEN');
+    });
+  },
+  { name: 'access' },
+);
+
+function declarationsOf(route: RouteOptions): DeclaredRoute[] {
+  const declared = route.config?.access;
+  return [route.method].flat().map((method) => {
+    if (declared === undefined) throw new RouteUndeclaredError(method, route.url);
+    return { method, url: route.url, access: declared, webSocket: route.wsHandler !== undefined };
+  });
+}
+
+/** The account of a request on a route that admits only people who signed in. */
+export function principalOf(request: FastifyRequest): Principal {
+  if (request.principal === undefined) throw new DipperError('NOT_SIGNED_IN');
+  return request.principal;
+}
+
+/** Names the access of a route for readers of the API document. */
+export function describeAccess(declared: Access): string {
+  if (typeof declared === 'object') return `Roles: ${declared.roles.join(', ')}.`;
+  if (declared === 'signed-in') return 'Anybody who has signed in.';
+  return declared === 'public' ? 'Public.' : 'Edge agents, with the one-time ticket of a signed command.';
+}

@@ -1,0 +1,23 @@
+import type { Role } from '@dipper/contract/api/session';
+
+/** Who makes a request, as far as the hub has checked. */
+export interface Principal {
+  readonly sessionId: string;
+  readonly accountId: string;
+  readonly name: string;
+  readonly displayName: string;
+  readonly roles: readonly Role[];
+  readonly expiresAt: Date;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Undefined where nobody is signed in, which only a route declared `public` or `edge-ticket` ever sees. */
+    principal: Principal | undefined;
+  }
+}
+
+/** Whether an account has one of the roles. */
+export function hasRole(principal: Principal, roles: readonly Role[]): boolean {
+  return roles.some((role) => principal.roles.includes(role));
+}

@@ -1,0 +1,22 @@
+import type { Role } from '@dipper/contract/api/session';
+
+/**
+ * Who does what, in one place. `admin` runs the system and stands in for everybody in a small estate; `auditor` reads
+ * and never acts; `grid-worker` works on cases outside and sees what leads to them, but neither live pictures, nor
+ * captured faces, nor the raw record of events.
+ */
+type Roles = readonly [Role, ...Role[]];
+
+/** Work on the street: alarms, incidents, cases, devices and places. */
+export const EVERYBODY: Roles = ['guard', 'grid-worker', 'dispatcher', 'supervisor', 'admin', 'auditor'];
+/** The raw record of what was seen, and the edges themselves. */
+export const RECORD_READERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin', 'auditor'];
+/** The desk in the security room and those who lead it. */
+export const ALARM_HANDLERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin'];
+/** Which step in which state is for whom is the case's own rule; an auditor takes none. */
+export const CASE_WORKERS: Roles = ['guard', 'grid-worker', 'dispatcher', 'supervisor', 'admin'];
+export const LIVE_VIEWERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin'];
+/** Captured faces: asked for with a reason, every look on record. */
+export const FACE_VIEWERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin'];
+export const ADMINS: Roles = ['admin'];
+export const AUDIT_READERS: Roles = ['auditor', 'admin'];
