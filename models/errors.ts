@@ -2,8 +2,10 @@
 export type ModelErrorCode =
   /** A file is not the one that the manifest names: nothing that depends on it may start. */
   | 'MODEL_CORRUPT'
-  /** A file is not here and could not be fetched. */
+  /** A model is not here and could not be fetched. */
   | 'MODEL_UNAVAILABLE'
+  /** npm could not bring a package. */
+  | 'PACKAGE_UNAVAILABLE'
   /** What the registry sent is not what was pinned. */
   | 'PACKAGE_INTEGRITY_MISMATCH'
   /** The registry's answer was right, and yet not what the pin says is in it. */

@@ -23,7 +23,7 @@ export interface NpmFilesOptions extends Omit<NpmTarballOptions, 'cacheDir'> {
  * fetched again.
  *
  * @returns the absolute or relative path of each file (as `cacheDir` is), by its path in the package
- * @throws ModelError MODEL_UNAVAILABLE, PACKAGE_INTEGRITY_MISMATCH, PACKAGE_INVALID
+ * @throws ModelError PACKAGE_UNAVAILABLE, PACKAGE_INTEGRITY_MISMATCH, PACKAGE_INVALID
  */
 export async function fetchNpmFiles(options: NpmFilesOptions): Promise<Map<string, string>> {
   const folder = join(options.cacheDir, `${options.package.replace('/', '+')}-${options.version}`);

@@ -17,7 +17,7 @@ export interface NpmPackOptions {
  * they are configured on this machine. Runs no scripts and installs nothing.
  *
  * @returns the tarball's path; its content is not verified yet
- * @throws ModelError MODEL_UNAVAILABLE with npm's own words and what to try
+ * @throws ModelError PACKAGE_UNAVAILABLE with npm's own words and what to try
  */
 export async function npmPack(options: NpmPackOptions): Promise<string> {
   const env = options.env ?? process.env;
@@ -25,16 +25,20 @@ export async function npmPack(options: NpmPackOptions): Promise<string> {
   const { command, args } = npmCommand(env);
   const child = spawn(
     command,
-    // The version is pinned: a copy in npm's cache is as good as a fresh one, and needs no network.
     [
       ...args,
       'pack',
       spec,
-      '--pack-destination',
-      options.destination,
+      `--pack-destination=${options.destination}`,
       '--ignore-scripts',
-      '--prefer-offline',
       '--workspaces=false',
+      // The version is pinned: a copy in npm's cache is as good as a fresh one, and needs no network.
+      '--prefer-offline',
+      // npm waits 10 and 60 s between its tries; whoever has no network should learn so sooner.
+      '--fetch-retry-mintimeout=1000',
+      '--fetch-retry-maxtimeout=5000',
+      // `npm run -s` would hand down its silence, and with it the reason.
+      '--loglevel=error',
     ],
     {
       env,
@@ -72,17 +76,16 @@ function npmWords(stderr: string): string {
   const lines = stderr
     .split('\n')
     .map((line) => /^npm (?:error|ERR!) (.*)$/.exec(line)?.[1]?.trim() ?? '')
-    .filter((line) => line !== '' && !line.startsWith('A complete log'));
-  return lines.slice(0, 3).join('; ') || 'npm said nothing';
+    .filter((line) => line !== '' && !/^(syscall|errno|type|A complete log)\b/.test(line));
+  return lines.slice(0, 2).join('; ') || 'npm said nothing';
 }
 
 function unavailable(spec: string, why: string, cause: unknown): ModelError {
   return new ModelError(
-    'MODEL_UNAVAILABLE',
-    `The package ${spec} is not here and npm could not fetch it: ${why}. ` +
+    'PACKAGE_UNAVAILABLE',
+    `${spec} is not here and npm could not fetch it: ${why}. ` +
       'Connect this machine to a registry and start again. A mirror: npm config set registry https://…; ' +
-      'a proxy: npm config set https-proxy http://…; ' +
-      `no network at all: run "npm run models" on a machine that has one and copy its data/models folder here.`,
+      'a proxy: npm config set https-proxy http://….',
     { cause },
   );
 }

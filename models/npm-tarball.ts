@@ -22,7 +22,7 @@ export interface NpmTarballOptions {
  * Fetches one pinned npm tarball through npm's client and verifies it. Several processes may do so at once.
  *
  * @returns the tarball's path in `cacheDir`
- * @throws ModelError MODEL_UNAVAILABLE, PACKAGE_INTEGRITY_MISMATCH
+ * @throws ModelError PACKAGE_UNAVAILABLE, PACKAGE_INTEGRITY_MISMATCH
  */
 export async function fetchNpmTarball(options: NpmTarballOptions): Promise<string> {
   const target = join(options.cacheDir, `${options.package.replace('/', '+')}-${options.version}.tgz`);
