@@ -39,22 +39,12 @@ export function rtspInputScript(source: RtspSource): RtspInput {
     rtsp_transport: 'tcp',
     timeout: String(Math.round(source.timeoutMs * 1000)), // microseconds of silence on the socket
     probesize: String(source.probeBytes ?? 32_768),
-    fflags: 'nobuffer',
   };
   return {
+    // No `-fflags nobuffer`: it throws away what was read for probing, and with it the first key frame; a stream is then
+    // seen one group of pictures later (measured: 2.2 s against 0.5 s), and no picture sooner.
     // The whitelist keeps a device's redirect from making ffmpeg open files or other protocols.
-    args: [
-      '-f',
-      'concat',
-      '-safe',
-      '0',
-      '-protocol_whitelist',
-      'pipe,rtsp,tcp,tls',
-      '-fflags',
-      'nobuffer',
-      '-i',
-      'pipe:0',
-    ],
+    args: ['-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,rtsp,tcp,tls', '-i', 'pipe:0'],
     stdin: [
       'ffconcat version 1.0',
       `file ${quoteForFfconcat(url)}`,
