@@ -1,0 +1,153 @@
+import type { Fragment } from './fragment.ts';
+import type { InitSegment } from './init-segment.ts';
+import { createRingReader, type ReaderOptions, type RingReader } from './ring-reader.ts';
+import type { PictureTime } from './sender-clock.ts';
+import { VideoError } from './video-error.ts';
+
+/** One picture of a compressed stream, with what is needed to decode and to date it. */
+export interface VideoUnit extends PictureTime {
+  /** Position among all units the ring ever kept: 0, 1, 2 … */
+  readonly index: number;
+  /** Another object means another run of the stream or other parameter sets: a new decoder, a new header for viewers. */
+  readonly init: InitSegment;
+  readonly fragment: Fragment;
+}
+
+export interface RingOptions {
+  /** The most that fragments may take. A group larger than this is not kept: readers then wait for the next key frame. */
+  readonly maxBytes: number;
+  /** How far back the ring reaches at least, budget allowing. */
+  readonly preRollMs: number;
+}
+
+export interface RingStats {
+  readonly keptUnits: number;
+  readonly keptBytes: number;
+  readonly keptGroups: number;
+  /** Pictures that could not be kept: no key frame before them, or their group was over the budget. */
+  readonly lost: number;
+}
+
+export interface Ring {
+  /** Takes the next picture; never waits for a reader. */
+  append(picture: Omit<VideoUnit, 'index'>): void;
+  reader(options: ReaderOptions): RingReader;
+  /** What is kept, oldest first; starts with a key frame. A copy of the list, not of the pictures. */
+  units(): readonly VideoUnit[];
+  newest(): VideoUnit | undefined;
+  /** Resolves with the next picture. @throws VideoError STREAM_CLOSED; the signal's reason */
+  next(signal?: AbortSignal): Promise<VideoUnit>;
+  stats(): RingStats;
+  /** Ends all readers. */
+  close(): void;
+}
+
+interface Waiter {
+  readonly resolve: (unit: VideoUnit) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Keeps the latest pictures of one stream, in whole groups (a key frame and what depends on it): at least two groups and
+ * the pre-roll, unless that takes more than the byte budget.
+ */
+export function createRing({ maxBytes, preRollMs }: RingOptions): Ring {
+  const units: VideoUnit[] = [];
+  const waiters = new Set<Waiter>();
+  let nextIndex = 0;
+  let keptBytes = 0;
+  let lost = 0;
+  let isClosed = false;
+
+  const newest = () => units.at(-1);
+  const oldestIndex = () => units[0]?.index ?? nextIndex;
+
+  function drop(count: number): void {
+    for (const unit of units.splice(0, count)) keptBytes -= unit.fragment.bytes.length;
+  }
+
+  /** Places of the second and third key frame: where the oldest group ends, and the proof that two others remain. */
+  function laterKeys(): number[] {
+    const places: number[] = [];
+    for (let place = 1; place < units.length && places.length < 2; place++) {
+      if (units[place]?.fragment.isKey) places.push(place);
+    }
+    return places;
+  }
+
+  function shrink(newestAtMs: number): void {
+    for (;;) {
+      const [end, third] = laterKeys();
+      const isOver = keptBytes > maxBytes;
+      if (end === undefined) {
+        if (!isOver) return;
+        lost += units.length;
+        drop(units.length); // without its beginning the rest of this group is worth nothing
+        return;
+      }
+      const isDispensable = third !== undefined && (units[end]?.atMs ?? 0) <= newestAtMs - preRollMs;
+      if (!isOver && !isDispensable) return;
+      drop(end);
+    }
+  }
+
+  function next(signal?: AbortSignal): Promise<VideoUnit> {
+    if (isClosed) return Promise.reject(new VideoError('STREAM_CLOSED'));
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const { promise, resolve, reject } = Promise.withResolvers<VideoUnit>();
+    const waiter: Waiter = { resolve, reject };
+    const onAbort = () => reject(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    waiters.add(waiter);
+    return promise.finally(() => {
+      waiters.delete(waiter);
+      signal?.removeEventListener('abort', onAbort);
+    });
+  }
+
+  return {
+    append(picture) {
+      if (isClosed) return;
+      const last = units.at(-1);
+      const continues = last !== undefined && last.init === picture.init;
+      if (!continues && !picture.fragment.isKey) {
+        lost++;
+        return;
+      }
+      const unit: VideoUnit = { ...picture, index: nextIndex++ };
+      units.push(unit);
+      keptBytes += unit.fragment.bytes.length;
+      shrink(unit.atMs);
+      for (const waiter of waiters) waiter.resolve(unit);
+    },
+
+    reader: (options) =>
+      createRingReader(
+        {
+          next,
+          at: (index) => units[index - oldestIndex()],
+          newest,
+          oldestIndex,
+          nextIndex: () => nextIndex,
+          findKey: (isWanted) => units.findLast((unit) => unit.fragment.isKey && isWanted(unit)),
+        },
+        options,
+      ),
+
+    units: () => units.slice(),
+    newest,
+    next,
+
+    stats: () => ({
+      keptUnits: units.length,
+      keptBytes,
+      keptGroups: units.filter((unit) => unit.fragment.isKey).length,
+      lost,
+    }),
+
+    close() {
+      isClosed = true;
+      for (const waiter of waiters) waiter.reject(new VideoError('STREAM_CLOSED'));
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import type { VideoClock } from './clock.ts';
+
+export interface PictureTime {
+  /**
+   * By the camera's own clock, ms since 1970, once it has sent an RTCP sender report (cameras do within seconds); until
+   * then by this machine's clock when the picture arrived.
+   */
+  readonly senderAtMs: number;
+  /** The same instant by this machine's wall clock, ms since 1970. */
+  readonly atMs: number;
+}
+
+export interface PictureArrival {
+  readonly senderAtMs: number;
+  /** Position on the stream's own time line, ms from any start. */
+  readonly mediaMs: number;
+}
+
+/** The smallest delay seen in this time counts; it covers several sender reports and forgets a camera that drifts. */
+const WINDOW_MS = 60_000;
+/** Resolution of the window: one minimum is kept for each slice. */
+const SLICE_MS = 5_000;
+/**
+ * A sender report moves sender time against media time by a few ms (drift). More means that the camera's clock was set,
+ * or that its first report came, and what was learnt before is void. A congested network does not look like this: it
+ * delays the arrival and leaves the stamps alone.
+ */
+const STEP_MS = 40;
+
+/**
+ * Maps the time a camera stamps on its pictures to this machine's time. A camera's clock may be an hour off, but no
+ * picture arrives before it was taken: the smallest difference between arrival and stamp over the last minute is taken
+ * as the difference of the clocks (minimum filter; RFC 5905 §10 does the same). It errs by the delay of the fastest
+ * picture, some milliseconds in a local network.
+ */
+export class SenderClock {
+  readonly #clock: VideoClock;
+  /** Newest last; an offset is monotonic arrival minus stamp. */
+  #slices: { readonly startMs: number; offsetMs: number }[] = [];
+  #leadMs: number | undefined;
+
+  constructor(clock: VideoClock) {
+    this.#clock = clock;
+  }
+
+  /** Takes a picture that has just arrived and says when it was taken. */
+  observe({ senderAtMs, mediaMs }: PictureArrival): PictureTime {
+    const arrivedMs = this.#clock.monotonicMs();
+    const leadMs = senderAtMs - mediaMs;
+    if (this.#leadMs !== undefined && Math.abs(leadMs - this.#leadMs) > STEP_MS) this.#slices = [];
+    this.#leadMs = leadMs;
+    this.#note(arrivedMs, arrivedMs - senderAtMs);
+    const offsetMs = Math.min(...this.#slices.map((slice) => slice.offsetMs));
+    // Monotonic until here: a step of the wall clock moves the result and leaves the filter alone.
+    const ageMs = arrivedMs - (senderAtMs + offsetMs);
+    return { senderAtMs, atMs: this.#clock.nowMs() - ageMs };
+  }
+
+  #note(nowMs: number, offsetMs: number): void {
+    const newest = this.#slices.at(-1);
+    if (newest !== undefined && nowMs - newest.startMs < SLICE_MS) {
+      newest.offsetMs = Math.min(newest.offsetMs, offsetMs);
+      return;
+    }
+    this.#slices = this.#slices.filter((slice) => nowMs - slice.startMs < WINDOW_MS);
+    this.#slices.push({ startMs: nowMs, offsetMs });
+  }
+}

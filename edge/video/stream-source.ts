@@ -1,0 +1,192 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FfmpegError } from '@dipper/ffmpeg/errors';
+import { rtspInputScript } from '@dipper/ffmpeg/rtsp-input';
+import { runFfmpeg } from '@dipper/ffmpeg/run-ffmpeg';
+import type { Logger } from 'pino';
+import { type BackOffOptions, createBackOff } from './back-off.ts';
+import type { VideoClock } from './clock.ts';
+import { COMPRESSED_MAX_BOX_BYTES, Fmp4Parser } from './fmp4-parser.ts';
+import type { Fragment } from './fragment.ts';
+import { type InitSegment, withParameterSets } from './init-segment.ts';
+import { changedParameterSets, nalUnits } from './parameter-sets.ts';
+import type { Ring } from './ring.ts';
+import { SenderClock } from './sender-clock.ts';
+import type { StreamAddress, StreamState } from './stream-state.ts';
+import { isVideoError } from './video-error.ts';
+
+export interface StreamSourceOptions {
+  /** Asked before each attempt: a camera that was reset may have moved its stream. What it throws is the cause. */
+  readonly address: (signal: AbortSignal) => Promise<StreamAddress> | StreamAddress;
+  readonly ffmpegPath: string;
+  readonly ring: Ring;
+  readonly onState: (state: StreamState) => void;
+  readonly clock: VideoClock;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  /** How long the camera may say nothing before the stream is opened anew. */
+  readonly silenceMs?: number;
+  readonly backOff?: BackOffOptions;
+  /** The shortest pause after a refusal: cameras lock an account after a handful of wrong passwords. */
+  readonly refusedPauseMs?: number;
+}
+
+export interface StreamSourceStats {
+  readonly runs: number;
+  readonly units: number;
+  /** Largest and mean time between a picture's instant and its place in the ring, over the last run, ms. */
+  readonly delayMeanMs: number;
+  readonly delayMaxMs: number;
+}
+
+export interface StreamSource {
+  stats(): StreamSourceStats;
+  /** Resolves when the signal has ended the source and its child is gone. */
+  readonly done: Promise<void>;
+}
+
+const DEFAULT_SILENCE_MS = 5_000;
+const DEFAULT_BACK_OFF: BackOffOptions = { firstMs: 1_000, maxMs: 30_000 };
+const DEFAULT_REFUSED_PAUSE_MS = 15_000;
+/** A run that lasted this long was a good one: the next attempt comes soon. */
+const GOOD_RUN_MS = 10_000;
+/** ffmpeg's own limit comes first and says more; this one is for a child that hangs. */
+const WATCHDOG_GRACE_MS = 2_000;
+
+/** Copies, never decodes: 0.1 % of a core for 1080p. Sound is left out, since G.711 does not go into MP4. */
+const OUTPUT_ARGS = [
+  ...['-map', '0:v:0', '-c', 'copy', '-f', 'mp4'],
+  ...['-movflags', 'frag_every_frame+empty_moov+default_base_moof'],
+  ...['-write_prft', 'wallclock', '-flush_packets', '1', 'pipe:1'],
+];
+
+interface RunFailure {
+  readonly cause: string;
+  readonly message: string;
+}
+
+/**
+ * Keeps one RTSP session to a camera's stream and puts its pictures into a ring. One attempt at a time: the next ffmpeg
+ * starts when the last one is gone, so the camera never sees two sessions.
+ */
+export function startStreamSource(options: StreamSourceOptions): StreamSource {
+  const { ring, clock, log, signal, silenceMs = DEFAULT_SILENCE_MS } = options;
+  const backOff = createBackOff(options.backOff ?? DEFAULT_BACK_OFF);
+  const delays = { units: 0, sumMs: 0, maxMs: 0 };
+  let runs = 0;
+  let units = 0;
+
+  function keep(fragment: Fragment, init: InitSegment, senderClock: SenderClock): void {
+    const mediaMs = (fragment.presentationTime / init.timescale) * 1000;
+    const time = senderClock.observe({ senderAtMs: fragment.senderAtMs ?? clock.nowMs(), mediaMs });
+    ring.append({ ...time, init, fragment });
+    const delayMs = clock.nowMs() - time.atMs;
+    delays.units++;
+    delays.sumMs += delayMs;
+    delays.maxMs = Math.max(delays.maxMs, delayMs);
+    units++;
+  }
+
+  /** Reads one run to its end. @throws VideoError when what came is not a stream we can use */
+  async function consume(stdout: AsyncIterable<Buffer>, onUnit: () => void): Promise<void> {
+    const parser = new Fmp4Parser({ maxBoxBytes: COMPRESSED_MAX_BOX_BYTES });
+    const senderClock = new SenderClock(clock);
+    let init: InitSegment | undefined;
+    let isOnline = false;
+    for await (const chunk of stdout) {
+      for (const segment of parser.push(chunk)) {
+        if (segment.kind === 'init') {
+          init = segment.init;
+          continue;
+        }
+        init = currentInit(init ?? segment.init, segment.fragment);
+        keep(segment.fragment, init, senderClock);
+        onUnit();
+        if (!isOnline && segment.fragment.isKey) {
+          isOnline = true;
+          options.onState({ kind: 'online', init });
+        }
+      }
+    }
+  }
+
+  async function runOnce(): Promise<RunFailure> {
+    const stop = new AbortController();
+    let isSilent = false;
+    const watchdog = setTimeout(() => {
+      isSilent = true;
+      stop.abort();
+    }, silenceMs + WATCHDOG_GRACE_MS);
+    let own: RunFailure | undefined;
+    try {
+      const input = rtspInputScript({ ...(await options.address(signal)), timeoutMs: silenceMs });
+      const run = runFfmpeg({
+        path: options.ffmpegPath,
+        args: [...input.args, ...OUTPUT_ARGS],
+        input: input.stdin,
+        secrets: input.secrets,
+        sourceTimeoutMs: silenceMs,
+        signal: AbortSignal.any([signal, stop.signal]),
+      });
+      try {
+        await consume(run.stdout, () => watchdog.refresh());
+      } catch (error) {
+        own = failureFrom(error);
+        stop.abort();
+      }
+      const end = await run.ended;
+      if (isSilent) return failureFrom(new FfmpegError('STREAM_TIMED_OUT', 'The camera fell silent.'));
+      return own ?? failureFrom(end.error);
+    } catch (error) {
+      return failureFrom(error);
+    } finally {
+      clearTimeout(watchdog);
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      options.onState({ kind: 'connecting' });
+      runs++;
+      Object.assign(delays, { units: 0, sumMs: 0, maxMs: 0 });
+      const startedMs = clock.monotonicMs();
+      const failure = await runOnce();
+      if (signal.aborted) return;
+      if (delays.units > 0 && clock.monotonicMs() - startedMs > GOOD_RUN_MS) backOff.reset();
+      const pauseMs = isRefusal(failure.cause) ? (options.refusedPauseMs ?? DEFAULT_REFUSED_PAUSE_MS) : 0;
+      const retryInMs = Math.round(Math.max(backOff.nextMs(), pauseMs));
+      log.warn({ cause: failure.cause, reason: failure.message, retryInMs }, 'the stream ended');
+      options.onState({ kind: 'failed', ...failure, retryInMs });
+      await sleep(retryInMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  return {
+    stats: () => ({
+      runs,
+      units,
+      delayMeanMs: delays.units === 0 ? 0 : delays.sumMs / delays.units,
+      delayMaxMs: delays.maxMs,
+    }),
+    done: run(),
+  };
+}
+
+/** The init segment that holds from this fragment on: another one where new parameter sets came with it. */
+function currentInit(init: InitSegment, fragment: Fragment): InitSegment {
+  if (init.format.kind !== 'h264') return init;
+  const changed = changedParameterSets(init.format.parameterSets, nalUnits(fragment.payload));
+  return changed === undefined ? init : withParameterSets(init, changed);
+}
+
+/** The camera answers and says no; asking again soon does harm or nothing. */
+function isRefusal(cause: string): boolean {
+  return cause === 'STREAM_REFUSED' || cause === 'STREAM_CODEC_UNSUPPORTED' || cause === 'ONVIF_REFUSED';
+}
+
+function failureFrom(error: unknown): RunFailure {
+  if (error instanceof FfmpegError || isVideoError(error)) return { cause: error.code, message: error.message };
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string' && /^[A-Z]/.test(error.code)) {
+    return { cause: error.code, message: error.message };
+  }
+  return { cause: 'STREAM_FAILED', message: 'The stream could not be opened.' };
+}

@@ -1,0 +1,30 @@
+/** What can be wrong with video once it has left ffmpeg, and what to do next. The codes are stable and fit for `cause`. */
+const MESSAGES = {
+  STREAM_CODEC_UNSUPPORTED: 'The stream is not H.264. Set the codec of this profile to H.264 on the camera.',
+  STREAM_CLOSED: 'The stream has been closed by its owner.',
+  MP4_TRUNCATED: 'The MP4 stream ended inside a box.',
+  MP4_BOX_TOO_LARGE: 'A box of the MP4 stream is larger than allowed.',
+  MP4_INVALID: 'The MP4 stream breaks its format.',
+  PARAMETER_SETS_INVALID: 'The parameter sets of the H.264 stream cannot be read.',
+  DECODER_STALLED: 'The decoder was fed and gave no picture.',
+  WINDOW_UNAVAILABLE: 'The ring does not hold this time of the stream, or not yet.',
+} as const;
+
+export type VideoErrorCode = keyof typeof MESSAGES;
+
+/** Something wrong with video. `detail` names the place, never content, addresses or credentials. */
+export class VideoError extends Error {
+  readonly code: VideoErrorCode;
+
+  constructor(code: VideoErrorCode, options: { detail?: string; cause?: unknown } = {}) {
+    const { detail, cause } = options;
+    super(detail === undefined ? MESSAGES[code] : `${MESSAGES[code]} (${detail})`, { cause });
+    this.name = 'VideoError';
+    this.code = code;
+  }
+}
+
+/** Whether something thrown is one of these, with this code if one is given. */
+export function isVideoError(error: unknown, code?: VideoErrorCode): error is VideoError {
+  return error instanceof VideoError && (code === undefined || error.code === code);
+}
