@@ -44,6 +44,7 @@ export const liveRoutes: FastifyPluginAsyncTypebox<LiveRoutesOptions> = async (
       tags: ['devices'],
       params: Params,
       querystring: Query,
+      response: { 101: Type.Null({ description: 'The WebSocket is open' }) },
     },
     handler: refusePlainRequest,
     wsHandler: async (socket, request) => {

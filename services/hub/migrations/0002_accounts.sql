@@ -50,12 +50,7 @@ comment on column dipper.audit.outcome is 'granted, or the code of the error tha
 create index audit_at on dipper.audit (at desc, id desc);
 create index audit_action_target on dipper.audit (action, target);
 
-create function dipper.audit_refuse_change() returns trigger language plpgsql as $$
-begin
-  raise exception 'audit is append-only' using errcode = 'insufficient_privilege';
-end
-$$;
 create trigger audit_append_only before update or delete on dipper.audit
-  for each row execute function dipper.audit_refuse_change();
+  for each row execute function dipper.refuse_change();
 create trigger audit_no_truncate before truncate on dipper.audit
-  for each statement execute function dipper.audit_refuse_change();
+  for each statement execute function dipper.refuse_change();

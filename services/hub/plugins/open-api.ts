@@ -2,6 +2,7 @@ import { Problem } from '@dipper/contract/api/problem';
 import swagger from '@fastify/swagger';
 import type { FastifySchema } from 'fastify';
 import fp from 'fastify-plugin';
+import { Type } from 'typebox';
 import { describeAccess } from './access.ts';
 
 /** Cookie of the page's session. */
@@ -19,6 +20,8 @@ const SECURITY_SCHEMES = {
   },
   ticket: { type: 'http', scheme: 'bearer', description: 'One-time ticket of a signed command.' },
 } as const;
+
+const Document = Type.Object({ openapi: Type.String() }, { description: 'OpenAPI 3.1', additionalProperties: true });
 
 /** The API's own description: OpenAPI 3.1, made from the very schemas that requests are checked against. */
 export const openApi = fp<{ readonly publicUrl: string | undefined }>(
@@ -47,8 +50,11 @@ export const openApi = fp<{ readonly publicUrl: string | undefined }>(
     });
     app.get(
       '/openapi.json',
-      { config: { access: 'public' }, schema: { summary: 'This document', tags: ['operation'] } },
-      async () => app.swagger(),
+      {
+        config: { access: 'public' },
+        schema: { summary: 'This document', tags: ['operation'], response: { 200: Document } },
+      },
+      async () => ({ ...app.swagger() }),
     );
   },
   { name: 'open-api', dependencies: ['access'] },

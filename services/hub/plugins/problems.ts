@@ -62,7 +62,7 @@ export function translate(error: unknown): DipperError {
   if (validation !== undefined) {
     const named = validation.slice(0, MAX_NAMED_PROBLEMS).map(({ instancePath, message }) => ({
       path: `/${(error as FastifyError).validationContext ?? 'body'}${instancePath}`,
-      message: message ?? 'is not valid',
+      message: saidOf(message),
     }));
     const [first] = named;
     return new DipperError('REQUEST_INVALID', {
@@ -70,8 +70,15 @@ export function translate(error: unknown): DipperError {
       detail: named,
     });
   }
+  // SQLSTATE class 22: a value that no schema catches and PostgreSQL cannot take, such as the 30th of February.
+  if (isUnstorable(error)) return new DipperError('REQUEST_INVALID', { cause: error });
   const code = codeOf(statusCode);
   return new DipperError(code, { cause: error, ...(code === 'REQUEST_INVALID' ? { message: error.message } : {}) });
+}
+
+/** TypeBox names what a strict object does not know by the schema that refuses it. */
+function saidOf(message: string | undefined): string {
+  return message === 'schema is false' ? 'is not known' : (message ?? 'is not valid');
 }
 
 function codeOf(statusCode: number | undefined): ErrorCode {
@@ -80,6 +87,10 @@ function codeOf(statusCode: number | undefined): ErrorCode {
   if (statusCode === 404) return 'NOT_FOUND';
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return 'REQUEST_INVALID';
   return 'INTERNAL';
+}
+
+function isUnstorable(error: object): boolean {
+  return 'code' in error && typeof error.code === 'string' && /^22[0-9A-Z]{3}$/.test(error.code);
 }
 
 function problemsOf(detail: unknown): { path: string; message: string }[] {

@@ -1,5 +1,6 @@
 import { DipperError } from '@dipper/contract/errors';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import { bearerOf } from '../plugins/authentication.ts';
 import { refusePlainRequest } from '../plugins/web-sockets.ts';
 import type { UplinkAcceptor, UplinkTickets } from './uplink-tickets.ts';
@@ -19,6 +20,7 @@ export const uplinkRoutes: FastifyPluginAsync<UplinkRoutesOptions> = async (app,
       summary: 'Uplink of an edge agent (WebSocket)',
       description: 'Carries one live stream or one picture, as the signed command asked for that came with the ticket.',
       tags: ['edge'],
+      response: { 101: Type.Null({ description: 'The WebSocket is open' }) },
     },
     onRequest: async (request) => {
       if (!request.ws) return;

@@ -25,6 +25,7 @@ export const feedRoutes: FastifyPluginAsyncTypebox<FeedRoutesOptions> = async (a
         'JSON text messages: first `{kind:"hello", cursor}`, then one per change with the value as `GET` of its list shows it. Resume with `?after=` the last cursor. A cursor that is too old closes with 4400 `CURSOR_INVALID`: load the lists again and start without one. A session that ends closes with 4401.',
       tags: ['feed'],
       querystring: Query,
+      response: { 101: Type.Null({ description: 'The WebSocket is open' }) },
     },
     handler: refusePlainRequest,
     wsHandler: (socket, request) => {

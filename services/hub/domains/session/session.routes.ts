@@ -66,7 +66,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
     '/sessions/current',
     {
       config: { access: 'signed-in' },
-      schema: { summary: 'Sign out', tags: ['sessions'], response: { 204: Type.Null() } },
+      schema: { summary: 'Sign out', tags: ['sessions'], response: { 204: Type.Null({ description: 'Signed out' }) } },
     },
     async (request, reply) => {
       const principal = principalOf(request);
@@ -97,7 +97,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
         description: 'Its WebSockets are closed with 4401: at once here, within seconds on other copies of the hub.',
         tags: ['sessions'],
         params: Type.Object({ id: Uuid }),
-        response: { 204: Type.Null() },
+        response: { 204: Type.Null({ description: 'Revoked' }) },
       },
     },
     async (request, reply) => {
