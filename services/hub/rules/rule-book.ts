@@ -1,0 +1,75 @@
+import type { LocalText } from '@dipper/contract/api/alarm';
+import type { PlaceDirectory } from '../domains/place/place-directory.ts';
+import type { Condition, ConditionRegistry } from './conditions.ts';
+import { fillTemplate, type Placeholder, type Rule, type RulesFile } from './rule.ts';
+import type { Subject, TriggerType } from './subject.ts';
+
+type Question = (subject: Subject) => boolean;
+
+/** A rule as the evaluator asks it. */
+export interface ReadyRule {
+  readonly rule: Rule;
+  /** Whether the subject raises its alarm. May throw: so may a condition. */
+  raises(subject: Subject): boolean;
+  /** Whether the subject clears its alarm. May throw. */
+  clears(subject: Subject): boolean;
+  keyOf(subject: Subject): string;
+}
+
+export interface RuleBook {
+  readonly incidentWindowMs: number;
+  readonly agentSilenceMs: number;
+  /** Rules whose alarms silence those of the same agent's devices. */
+  readonly suppressing: readonly string[];
+  /** Rules that have anything to do with a type of subject, in the order of the file. */
+  rulesFor(type: TriggerType): readonly ReadyRule[];
+  find(rule: string): ReadyRule | undefined;
+  /** A title with the names of what the subject concerns, in both languages. */
+  textFor(template: LocalText, subject: Pick<Subject, Placeholder>): LocalText;
+}
+
+/** Stands in a key or text for something the subject does not have. */
+const NOTHING = '-';
+
+export function createRuleBook(file: RulesFile, conditions: ConditionRegistry, places: PlaceDirectory): RuleBook {
+  const questionFrom = (on: readonly TriggerType[] | undefined, when: Rule['when']): Question => {
+    const asked = Object.entries(when ?? {}).map(
+      ([name, parameters]) => [conditions[name] as Condition, parameters] as const,
+    );
+    return (subject) =>
+      on?.includes(subject.type) === true &&
+      asked.every(([condition, parameters]) => condition.holds(subject, parameters, { places }));
+  };
+  const ready = file.rules.map(
+    (rule): ReadyRule => ({
+      rule,
+      raises: questionFrom(rule.on, rule.when),
+      clears: questionFrom(rule.clear.on, rule.clear.when),
+      keyOf: (subject) => fillTemplate(rule.key, (name) => subject[name] ?? NOTHING),
+    }),
+  );
+  const byId = new Map(ready.map((entry) => [entry.rule.id, entry]));
+  const byType = Map.groupBy(
+    ready.flatMap((entry) =>
+      [...new Set([...entry.rule.on, ...(entry.rule.clear.on ?? [])])].map((type) => [type, entry] as const),
+    ),
+    ([type]) => type,
+  );
+  const nameOf = (name: Placeholder, id: string): LocalText =>
+    name === 'agent' ? { zh: id, en: id } : places.nameOf(name, id);
+  return {
+    incidentWindowMs: file.incidentWindowMin * 60_000,
+    agentSilenceMs: file.agentSilenceSec * 1_000,
+    suppressing: file.rules.filter((rule) => rule.suppressesDevices === true).map((rule) => rule.id),
+    rulesFor: (type) => byType.get(type)?.map(([, entry]) => entry) ?? [],
+    find: (rule) => byId.get(rule),
+    textFor(template, subject) {
+      const fill = (language: 'zh' | 'en'): string =>
+        fillTemplate(template[language], (name) => {
+          const id = subject[name];
+          return id === null ? NOTHING : nameOf(name, id)[language];
+        }).slice(0, 512);
+      return { zh: fill('zh'), en: fill('en') };
+    },
+  };
+}
