@@ -1,0 +1,116 @@
+/**
+ * An edge that only talks: the real outbox, sender and MQTT session, fed with numbered `gate.state` events.
+ *
+ *   event-source-process.ts --data DIR --mqtt URL --estate SLUG --agent SLUG --hub-key FILE --witness FILE
+ *     --count N [--rate EVENTS_PER_SEC] [--protocol 4|5] [--username NAME]     (password: MQTT_PASSWORD)
+ *
+ * Each accepted event's id is appended to the witness file, flushed, after the outbox accepted it. Started again with
+ * the same folder and witness after a SIGKILL it goes on where it was: ids are numbered and the outbox takes each once.
+ * Tells `ready` and then a SourceReport every 100 ms; SIGTERM ends it.
+ */
+import { randomUUID } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { setInterval as every } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { systemClock } from '@dipper/edge/link/clock';
+import { readHubKeys } from '@dipper/edge/link/hub-keys';
+import { createHubTime } from '@dipper/edge/link/hub-time';
+import { createLink } from '@dipper/edge/link/link';
+import { openOutbox } from '@dipper/edge/link/outbox';
+import pino from 'pino';
+import { gateDraft } from './drafts.ts';
+import { numberedId, type SourceReport } from './numbered-event.ts';
+
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string' },
+    mqtt: { type: 'string' },
+    estate: { type: 'string' },
+    agent: { type: 'string' },
+    'hub-key': { type: 'string' },
+    witness: { type: 'string' },
+    count: { type: 'string' },
+    rate: { type: 'string', default: '1000' },
+    protocol: { type: 'string', default: '4' },
+    username: { type: 'string' },
+  },
+});
+const required = (name: keyof typeof values): string => {
+  const value = values[name];
+  if (value === undefined) throw new TypeError(`--${name} is missing`);
+  return value;
+};
+
+const TICK_MS = 10;
+const REPORT_EVERY_TICKS = 10;
+
+/** How many ids the witness holds; a line that a kill cut short is taken out, its event comes again. */
+function resume(path: string): number {
+  if (!existsSync(path)) return 0;
+  const lines = readFileSync(path, 'utf8').split('\n');
+  const complete = lines.slice(0, -1);
+  truncateSync(path, Buffer.byteLength(complete.map((line) => `${line}\n`).join('')));
+  return complete.length;
+}
+
+const stop = new AbortController();
+for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.once(event, () => stop.abort());
+
+const log = pino({ name: 'event-source', level: process.env['LOG_LEVEL'] ?? 'warn' });
+const origin = { estate: required('estate'), agent: required('agent') };
+const clock = systemClock;
+const hubTime = createHubTime(clock);
+const outbox = openOutbox({
+  path: join(required('data'), 'outbox.sqlite'),
+  origin,
+  budgetBytes: 256 * 1024 * 1024,
+  clock,
+  hubTime,
+});
+const link = createLink({
+  origin,
+  bootId: randomUUID(),
+  version: 'event source',
+  broker: {
+    url: required('mqtt'),
+    protocolVersion: values.protocol === '5' ? 5 : 4,
+    ...(values.username !== undefined && { username: values.username }),
+    ...(process.env['MQTT_PASSWORD'] !== undefined && { password: process.env['MQTT_PASSWORD'] }),
+  },
+  keys: await readHubKeys(required('hub-key')),
+  outbox,
+  hubTime,
+  clock,
+  log,
+  handlers: {},
+});
+
+const count = Number(required('count'));
+const perTick = (Number(values.rate) * TICK_MS) / 1_000;
+let accepted = resume(required('witness'));
+const witness = openSync(required('witness'), 'a', 0o600);
+let allowance = 0;
+let tick = 0;
+process.send?.({ type: 'ready', part: 'edge', addresses: {} });
+try {
+  for await (const _ of every(TICK_MS, undefined, { signal: stop.signal })) {
+    allowance = Math.min(allowance + perTick, Math.max(1, perTick * 5));
+    for (; allowance >= 1 && accepted < count; allowance -= 1) {
+      const { id } = link.report(gateDraft(clock.nowMs()), { id: numberedId(accepted) });
+      writeSync(witness, `${id}\n`);
+      fsyncSync(witness);
+      accepted += 1;
+    }
+    tick += 1;
+    if (tick % REPORT_EVERY_TICKS !== 0 || !process.connected) continue;
+    const { waiting, quarantined } = outbox.figures();
+    process.send?.({ type: 'source', accepted, unreceipted: waiting, quarantined } satisfies SourceReport);
+  }
+} catch (error) {
+  if (!stop.signal.aborted) throw error;
+}
+await link.close();
+outbox.close();
+closeSync(witness);
+process.exit(0);
