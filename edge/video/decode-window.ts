@@ -73,11 +73,11 @@ export async function* decodeWindow(options: DecodeWindowOptions): AsyncGenerato
       count++;
       yield frame;
     }
+    if (count === 0) throw await child.ended;
   } finally {
     stop.abort();
     await fed;
   }
-  if (count === 0) throw await child.ended;
 }
 
 async function feed(
@@ -95,10 +95,13 @@ async function feed(
 async function waitFor({ ring, instant, afterMs, waitMs, signal }: DecodeWindowOptions): Promise<void> {
   const deadline = AbortSignal.timeout(waitMs);
   const either = AbortSignal.any([signal, deadline]);
-  let newest = ring.newest();
-  while (newest === undefined || msAfter(instant, newest) < afterMs) {
+  const hasEnd = () => {
+    const newest = ring.newest();
+    return newest !== undefined && msAfter(instant, newest) >= afterMs;
+  };
+  while (!hasEnd()) {
     try {
-      newest = await ring.next(either);
+      await ring.next(either);
     } catch (error) {
       if (deadline.aborted || isVideoError(error, 'STREAM_CLOSED')) return;
       throw error;

@@ -35,15 +35,18 @@ export interface Ring {
   /** What is kept, oldest first; starts with a key frame. A copy of the list, not of the pictures. */
   units(): readonly VideoUnit[];
   newest(): VideoUnit | undefined;
-  /** Resolves with the next picture. @throws VideoError STREAM_CLOSED; the signal's reason */
-  next(signal?: AbortSignal): Promise<VideoUnit>;
+  /**
+   * Resolves once another picture is there. More may have come by the time the caller runs: look at `newest`.
+   * @throws VideoError STREAM_CLOSED; the signal's reason
+   */
+  next(signal?: AbortSignal): Promise<void>;
   stats(): RingStats;
   /** Ends all readers. */
   close(): void;
 }
 
 interface Waiter {
-  readonly resolve: (unit: VideoUnit) => void;
+  readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -91,10 +94,10 @@ export function createRing({ maxBytes, preRollMs }: RingOptions): Ring {
     }
   }
 
-  function next(signal?: AbortSignal): Promise<VideoUnit> {
+  function next(signal?: AbortSignal): Promise<void> {
     if (isClosed) return Promise.reject(new VideoError('STREAM_CLOSED'));
     if (signal?.aborted) return Promise.reject(signal.reason);
-    const { promise, resolve, reject } = Promise.withResolvers<VideoUnit>();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiter: Waiter = { resolve, reject };
     const onAbort = () => reject(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
@@ -118,7 +121,7 @@ export function createRing({ maxBytes, preRollMs }: RingOptions): Ring {
       units.push(unit);
       keptBytes += unit.fragment.bytes.length;
       shrink(unit.atMs);
-      for (const waiter of waiters) waiter.resolve(unit);
+      for (const waiter of waiters) waiter.resolve();
     },
 
     reader: (options) =>

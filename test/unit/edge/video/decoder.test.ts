@@ -1,0 +1,161 @@
+import { readFileSync } from 'node:fs';
+import { pino } from 'pino';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { decodeWindow } from '../../../../edge/video/decode-window.ts';
+import type { DecodedFrame } from '../../../../edge/video/decoded-frame.ts';
+import { startDecoder } from '../../../../edge/video/decoder.ts';
+import { createRing, type Ring } from '../../../../edge/video/ring.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { ffmpegPath, pictureNumber, renderTestStream, type TestStream } from '../../../support/test-stream.ts';
+
+const START_MS = 1_000_000;
+/** The camera's clock is ahead. */
+const AHEAD_MS = 7_777;
+const clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() };
+const log = pino({ level: 'silent' });
+
+let stream: TestStream;
+let larger: TestStream;
+let ring: Ring;
+let stop: AbortController;
+
+beforeAll(async () => {
+  [stream, larger] = await Promise.all([
+    renderTestStream({ pictures: 100 }),
+    renderTestStream({ pictures: 20, widthPx: 320, heightPx: 192 }),
+  ]);
+});
+beforeEach(() => {
+  ring = createRing({ maxBytes: 8e6, preRollMs: 60_000 });
+  stop = new AbortController();
+});
+afterEach(() => {
+  stop.abort();
+  ring.close();
+});
+
+/** Pictures of 25 a second: number n was taken at START_MS + 40 n. */
+function append({ init, fragments }: TestStream, from: number, to: number): void {
+  for (const fragment of fragments.slice(from, to)) {
+    const atMs = START_MS + fragment.presentationTime / 90;
+    ring.append({ init, fragment, atMs, senderAtMs: atMs + AHEAD_MS });
+  }
+}
+
+const numberByTime = ({ atMs }: { atMs: number }) => (atMs - START_MS) / 40;
+
+function expectItsOwnTime(frame: DecodedFrame): void {
+  expect(Math.abs(pictureNumber(frame) - numberByTime(frame))).toBeLessThanOrEqual(1);
+  expect(frame.senderAtMs - frame.atMs).toBe(AHEAD_MS);
+}
+
+describe('the decoder', () => {
+  const start = (options: { maxWidthPx?: number } = {}) =>
+    startDecoder({ ring, ffmpegPath: ffmpegPath(), framesPerSecond: 5, clock, log, signal: stop.signal, ...options });
+
+  it('puts out five pictures a second, each with the time it was taken', async () => {
+    append(stream, 0, 100);
+    const frames: DecodedFrame[] = [];
+    const decoder = start();
+    for await (const frame of decoder.frames) {
+      expectItsOwnTime(frame);
+      frames.push(frame);
+      if (frames.length === 1) break;
+    }
+    // From the newest key frame on: what is old is not decoded.
+    expect(frames.map(numberByTime)).toEqual([90]);
+  });
+
+  it('goes on with a new child when the stream becomes another one', async () => {
+    append(stream, 0, 30);
+    const sizes = new Set<number>();
+    const decoder = start();
+    for await (const frame of decoder.frames) {
+      sizes.add(frame.widthPx);
+      if (sizes.size === 1 && decoder.stats().frames === 1) append(larger, 0, 20);
+      if (frame.widthPx === 320) break;
+    }
+    expect([...sizes]).toEqual([160, 320]);
+    expect(decoder.stats().starts).toBe(2);
+  });
+
+  it('scales down what is wider than asked for', async () => {
+    append(stream, 0, 30);
+    for await (const frame of start({ maxWidthPx: 80 }).frames) {
+      expect(frame).toMatchObject({ widthPx: 80, heightPx: 48 });
+      expectItsOwnTime(frame);
+      break;
+    }
+  });
+
+  it('comes back after its child was killed, and leaves none behind', async () => {
+    append(stream, 0, 20);
+    const decoder = start();
+    const frames = decoder.frames[Symbol.asyncIterator]();
+    await frames.next();
+    for (const pid of childrenNow()) process.kill(pid, 'SIGKILL');
+    append(stream, 20, 60);
+    const next = await frames.next();
+    expect(next.done).toBe(false);
+    stop.abort();
+    await frames.return?.(undefined);
+    await eventually('no decoder is left', () => childrenNow().length === 0, { withinMs: 3_000 });
+  });
+});
+
+describe('a window of the main stream', () => {
+  const open = (middle: number, options: { waitMs?: number; sameClock?: boolean } = {}) =>
+    decodeWindow({
+      ring,
+      ffmpegPath: ffmpegPath(),
+      instant: {
+        atMs: START_MS + middle * 40,
+        senderAtMs: START_MS + middle * 40 + (options.sameClock === false ? 0 : AHEAD_MS),
+      },
+      beforeMs: 200,
+      afterMs: 200,
+      waitMs: options.waitMs ?? 0,
+      signal: stop.signal,
+    });
+
+  async function numbers(frames: AsyncIterable<DecodedFrame>): Promise<number[]> {
+    const found: number[] = [];
+    for await (const frame of frames) {
+      expectItsOwnTime(frame);
+      found.push(numberByTime(frame));
+    }
+    return found;
+  }
+
+  it('holds the pictures around the instant, at full size', async () => {
+    append(stream, 0, 100);
+    expect(await numbers(open(57))).toEqual([52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62]);
+  });
+
+  it('is found by local time when the other stream has no camera clock yet', async () => {
+    append(stream, 0, 100);
+    expect((await numbers(open(57, { sameClock: false }))).at(0)).toBe(52);
+  });
+
+  it('waits for its end to arrive, and takes what there is when that does not come', async () => {
+    append(stream, 0, 58);
+    const waiting = numbers(open(57, { waitMs: 5_000 }));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    append(stream, 58, 70);
+    expect((await waiting).at(-1)).toBe(62);
+    expect((await numbers(open(68, { waitMs: 50 }))).at(-1)).toBe(69);
+  });
+
+  it('that the ring does not hold is an error', async () => {
+    append(stream, 0, 20);
+    await expect(numbers(open(90))).rejects.toMatchObject({ code: 'WINDOW_UNAVAILABLE' });
+  });
+});
+
+/** ffmpeg children of this very process. */
+function childrenNow(): number[] {
+  return readFileSync(`/proc/self/task/${process.pid}/children`, 'latin1')
+    .split(' ')
+    .map(Number)
+    .filter((pid) => pid > 0 && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('ffmpeg'));
+}

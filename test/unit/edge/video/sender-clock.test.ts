@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { SenderClock } from '../../../../edge/video/sender-clock.ts';
+import { createTestClock } from '../../../support/test-stream.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** Sends one picture every 40 ms whose camera is `cameraOffsetMs` ahead, each delayed by `delayMs(picture)`. */
+function createCamera(cameraOffsetMs: number) {
+  const clock = createTestClock();
+  const sender = new SenderClock(clock);
+  let picture = 0;
+  let ahead = cameraOffsetMs;
+  return {
+    clock,
+    setOffset(ms: number) {
+      ahead = ms;
+    },
+    /** @returns how wrong the local time is that the picture was given, ms */
+    send(delayMs: number): number {
+      clock.advance(40);
+      const takenAtMs = clock.nowMs() - delayMs;
+      const { atMs } = sender.observe({ senderAtMs: takenAtMs + ahead, mediaMs: picture++ * 40 - delayMs });
+      return atMs - takenAtMs;
+    },
+  };
+}
+
+describe('SenderClock', () => {
+  it.each([-HOUR_MS, 0, HOUR_MS])('dates pictures of a camera that is %d ms ahead by this machine', (offsetMs) => {
+    const camera = createCamera(offsetMs);
+    for (let count = 0; count < 100; count++) camera.send(5 + (count % 7) * 10);
+    expect(Math.abs(camera.send(60))).toBeLessThanOrEqual(5);
+  });
+
+  it('is not moved by a congested network', () => {
+    const camera = createCamera(HOUR_MS);
+    for (let count = 0; count < 50; count++) camera.send(4);
+    for (const delayMs of [36, 70, 105, 138, 105, 70, 36]) {
+      expect(Math.abs(camera.send(delayMs))).toBeLessThanOrEqual(4);
+    }
+  });
+
+  it('starts anew when the camera is set to another time, forwards or backwards', () => {
+    const camera = createCamera(0);
+    for (let count = 0; count < 50; count++) camera.send(4);
+    camera.setOffset(-HOUR_MS);
+    expect(Math.abs(camera.send(4))).toBeLessThanOrEqual(4);
+    camera.setOffset(300);
+    expect(Math.abs(camera.send(4))).toBeLessThanOrEqual(4);
+  });
+
+  it('follows the wall clock of this machine when that is set', () => {
+    const camera = createCamera(0);
+    for (let count = 0; count < 50; count++) camera.send(4);
+    camera.clock.step(HOUR_MS);
+    camera.setOffset(-HOUR_MS); // the camera itself did not move
+    expect(Math.abs(camera.send(4))).toBeLessThanOrEqual(4);
+  });
+
+  it('forgets what it learnt a minute ago: quartz clocks drift', () => {
+    const camera = createCamera(0);
+    camera.send(0);
+    // 30 ms a minute slower is far more than a quartz does.
+    for (let count = 0; count < 3_000; count++) {
+      camera.setOffset(-count * 0.02);
+      camera.send(2);
+    }
+    expect(Math.abs(camera.send(2))).toBeLessThanOrEqual(40);
+  });
+});
