@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { stringify } from 'yaml';
 import { passwordSha256 } from './broker/accounts.ts';
+import { findFreePort } from './free-port.ts';
 
 /** The agent and the devices of the demo, as `config/places.yaml` and `config/simulator.yaml` know them. */
 export const DEMO = {
@@ -11,6 +12,8 @@ export const DEMO = {
   camera: 'lanting-service-face',
   barrier: 'lanting-service-barrier',
 } as const;
+
+const DEVICE_USER = 'dipper';
 
 function write(path: string, content: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -32,6 +35,22 @@ export function writeBrokerAccounts(path: string, passwords: { hub: string; agen
   write(path, JSON.stringify({ accounts }, null, 2));
 }
 
+/** The simulated estate under the demo's names, on ports that stay the same when it is started again. */
+export async function writeStreetConfig(path: string, devicePasswordFile: string): Promise<void> {
+  const login = { username: DEVICE_USER, passwordFile: devicePasswordFile };
+  write(
+    path,
+    stringify({
+      rtspPort: await findFreePort(),
+      controlPort: await findFreePort(),
+      devices: [
+        { id: DEMO.camera, kind: 'camera', httpPort: await findFreePort(), ...login },
+        { id: DEMO.barrier, kind: 'barrier', httpPort: await findFreePort(), ...login },
+      ],
+    }),
+  );
+}
+
 export interface EdgeFileOptions {
   readonly dataDir: string;
   readonly hubPublicKeyFile: string;
@@ -50,7 +69,7 @@ export interface EdgeFileOptions {
 
 /** The edge's configuration for the simulated estate; `config/edge.yaml` explains each key. */
 export function writeEdgeConfig(path: string, options: EdgeFileOptions): void {
-  const login = { username: 'dipper', passwordFile: options.devicePasswordFile };
+  const login = { username: DEVICE_USER, passwordFile: options.devicePasswordFile };
   const { url, protocolVersion, username, passwordFile } = options.mqtt;
   write(
     path,

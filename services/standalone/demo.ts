@@ -4,7 +4,7 @@ import { findFfmpeg } from '@dipper/ffmpeg/find-ffmpeg';
 import { ensureModels } from '@dipper/models/ensure-models';
 import type { StandaloneConfig } from './config.ts';
 import { ensureConsole } from './console-build.ts';
-import { DEMO, writeEdgeConfig } from './demo-files.ts';
+import { DEMO, writeEdgeConfig, writeStreetConfig } from './demo-files.ts';
 import { isPortFree } from './free-port.ts';
 import { type Part, startPart } from './part.ts';
 import { generatePassword, openSecretStore } from './secrets.ts';
@@ -83,10 +83,7 @@ async function bringUp(
 
   // Long work that database, broker and hub do not need runs beside them.
   const beside = Promise.all([
-    startStreet(config, root, start, {
-      FFMPEG_PATH: ffmpeg.path,
-      DIPPER_DEVICE_PASSWORD_FILE: secrets.fileOf('device-password'),
-    }),
+    startStreet(config, secrets.fileOf('device-password'), start, { FFMPEG_PATH: ffmpeg.path }),
     ensureModels({
       dir: config.modelsDir,
       sets: ['face-capture'],
@@ -135,14 +132,16 @@ async function bringUp(
   return adminPassword;
 }
 
-function startStreet(
+async function startStreet(
   config: StandaloneConfig,
-  root: string,
+  devicePasswordFile: string,
   start: StartPart,
   env: Record<string, string>,
 ): Promise<Part> {
-  const pictures = config.picturesDir === undefined ? [] : ['--pictures', config.picturesDir];
   const data = join(config.dataDir, 'simulator');
-  const args = ['--config', join(root, 'config/simulator.yaml'), '--data', data, '--scene', config.scene, ...pictures];
+  const file = join(data, 'simulator.yaml');
+  await writeStreetConfig(file, devicePasswordFile);
+  const pictures = config.picturesDir === undefined ? [] : ['--pictures', config.picturesDir];
+  const args = ['--config', file, '--data', data, '--scene', config.scene, ...pictures];
   return start('simulator', 'services/simulator/main.ts', args, env);
 }
