@@ -12,9 +12,9 @@ export type LiveFrame =
       readonly widthPx: number;
       readonly heightPx: number;
       readonly atMs: number;
-      readonly content: Uint8Array;
+      readonly bytes: Uint8Array;
     }
-  | { readonly kind: 'key' | 'delta'; readonly atMs: number; readonly content: Uint8Array };
+  | { readonly kind: 'key' | 'delta'; readonly atMs: number; readonly bytes: Uint8Array };
 
 export interface LiveOptions {
   readonly invitation: Invitation;
@@ -64,7 +64,7 @@ async function pumpFrames(socket: WebSocket, options: LiveOptions): Promise<Live
         skippedFrames += 1;
         continue;
       }
-      socket.send(encodeLiveFrame(frame.kind, frame.atMs, frame.content));
+      socket.send(encodeLiveFrame(frame.kind, frame.atMs, frame.bytes));
       sentFrames += 1;
     }
   } finally {

@@ -48,7 +48,7 @@ const init = (byte: number): LiveFrame => ({
   widthPx: 640,
   heightPx: 360,
   atMs: byte,
-  content: Buffer.from([byte]),
+  bytes: Buffer.from([byte]),
 });
 
 test('a picture goes as header and bytes, and the socket is closed with 1000', async () => {
@@ -86,8 +86,8 @@ test('a live view is header, init and frames, with a new header for new paramete
     signal,
     async *open(over) {
       yield init(1);
-      yield { kind: 'key', atMs: 1_700_000_000_123.5, content: Buffer.from([2]) };
-      yield { kind: 'delta', atMs: 1_700_000_000_163, content: Buffer.from([3]) };
+      yield { kind: 'key', atMs: 1_700_000_000_123.5, bytes: Buffer.from([2]) };
+      yield { kind: 'delta', atMs: 1_700_000_000_163, bytes: Buffer.from([3]) };
       yield init(4);
       await new Promise((resolve) => over.addEventListener('abort', resolve, { once: true }));
       isFeedOver = true;
@@ -122,7 +122,7 @@ test('a hub that takes too slowly gets fewer groups of pictures, each from its k
       await eventually('the connection', () => sockets[0]);
       sockets[0]?.pause();
       for (let frame = 0; frame < 400; frame += 1) {
-        yield { kind: frame % 20 === 0 ? 'key' : 'delta', atMs: frame, content: Buffer.alloc(50_000) };
+        yield { kind: frame % 20 === 0 ? 'key' : 'delta', atMs: frame, bytes: Buffer.alloc(50_000) };
         if (frame === 250) sockets[0]?.resume();
         await delay(1);
       }
