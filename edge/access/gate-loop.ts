@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { meetController } from './controller.ts';
+import {
+  DEFAULT_FORCED_WINDOW_MS,
+  DEFAULT_OFFLINE_AFTER_MS,
+  DEFAULT_PULL_MS,
+  DEFAULT_TIMEOUT_MS,
+  type GateConfig,
+} from './gate-config.ts';
+import { type GateError, gateErrorFrom } from './gate-error.ts';
+import { findGateLines, gateSignalFrom } from './gate-lines.ts';
+import type { GateReport } from './gate-messages.ts';
+import { createGateReporter } from './gate-reporter.ts';
+import { createGateView } from './gate-view.ts';
+import { followPullPoint } from './pull-point.ts';
+
+export interface GateLoopOptions {
+  readonly config: GateConfig;
+  /** Since when the gate stands forced open, when the last process knew it so. */
+  readonly forcedSinceMs: number | undefined;
+  readonly onReport: (report: GateReport) => void;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+const RETRY_MIN_MS = 500;
+const RETRY_MAX_MS = 10_000;
+/** After a refusal the pauses are long: controllers lock an account after some five failures. */
+const REFUSED_RETRY_MIN_MS = 10_000;
+const REFUSED_RETRY_MAX_MS = 300_000;
+
+function retryDelayMs(error: GateError, failures: number): number {
+  const [min, max] =
+    error.code === 'GATE_REFUSED' ? [REFUSED_RETRY_MIN_MS, REFUSED_RETRY_MAX_MS] : [RETRY_MIN_MS, RETRY_MAX_MS];
+  return Math.min(max, min * 2 ** (failures - 1));
+}
+
+/**
+ * Follows one gate until the signal ends it: meets the controller, subscribes to its events, judges what they say,
+ * and begins again after each failure. Reports `gate.state`, `gate.forced`, and the state of the controller.
+ */
+export async function runGateLoop(options: GateLoopOptions): Promise<void> {
+  const { config, signal, log } = options;
+  const { device, username, password } = config;
+  const offlineAfterMs = config.offlineAfterMs ?? DEFAULT_OFFLINE_AFTER_MS;
+  const reporter = createGateReporter({
+    config,
+    forcedSinceMs: options.forcedSinceMs,
+    onReport: options.onReport,
+    nowMs: () => Date.now(),
+  });
+  const view = createGateView({
+    forcedWindowMs: config.forcedWindowMs ?? DEFAULT_FORCED_WINDOW_MS,
+    isForced: options.forcedSinceMs !== undefined,
+  });
+  let lastContactAtMs = Number.NEGATIVE_INFINITY;
+  let failures = 0;
+
+  async function runOnce(): Promise<void> {
+    const controller = await meetController({
+      url: new URL(config.url),
+      credentials: username === undefined ? undefined : { username, password: password ?? '' },
+      allowedHosts: config.allowedHosts ?? [],
+      timeoutMs: config.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      signal,
+    });
+    const lines = await findGateLines(controller, config);
+    view.resume();
+    await followPullPoint({
+      controller,
+      pullMs: config.pullMs ?? DEFAULT_PULL_MS,
+      signal,
+      onNotifications(notifications) {
+        lastContactAtMs = performance.now();
+        failures = 0;
+        const signals = notifications.flatMap((notification) => gateSignalFrom(notification, lines) ?? []);
+        reporter.connection('online');
+        for (const finding of view.take(signals, lastContactAtMs)) reporter.found(finding);
+      },
+    });
+  }
+
+  function lose(error: GateError): void {
+    const isBlip = performance.now() - lastContactAtMs < offlineAfterMs;
+    if (error.code !== 'GATE_REFUSED' && isBlip) {
+      reporter.connection('degraded', error);
+      return;
+    }
+    // Whatever the gate does now, nobody sees it.
+    if (view.sight.position !== 'unknown') reporter.found(view.forget());
+    reporter.connection(error.code === 'GATE_REFUSED' ? 'refused' : 'unreachable', error);
+  }
+
+  reporter.connection('connecting');
+  while (!signal.aborted) {
+    try {
+      await runOnce();
+    } catch (cause) {
+      if (signal.aborted) return;
+      const error = gateErrorFrom(cause);
+      failures += 1;
+      lose(error);
+      const delayMs = retryDelayMs(error, failures);
+      log.warn({ device, code: error.code, retryInMs: delayMs, err: error }, 'lost the gate');
+      await sleep(delayMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}

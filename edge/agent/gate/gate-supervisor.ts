@@ -1,0 +1,151 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { createValidator } from '@dipper/contract/validation';
+import type { Logger } from 'pino';
+import type { GateConfig } from '../../access/gate-config.ts';
+import { type FollowGates, GateProcessMessage, type GateReport } from '../../access/gate-messages.ts';
+
+export interface GateSupervisorOptions {
+  readonly gates: readonly GateConfig[];
+  /** Called for each event draft and each device state, in order. */
+  readonly onReport: (report: GateReport) => void;
+  /** Ends the gate process. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  /** How long the gate process may give no sign of life. */
+  readonly aliveTimeoutMs?: number;
+}
+
+export interface GateSupervisor {
+  /** The gate process, undefined between two of them. */
+  readonly pid: number | undefined;
+  /** Settles once the gate process is gone for good. */
+  readonly done: Promise<void>;
+}
+
+const GATE_PROCESS = fileURLToPath(new URL('../../access/gate-process.ts', import.meta.url));
+const RESTART_MIN_MS = 250;
+const RESTART_MAX_MS = 10_000;
+/** A process that lived for this long had no fault of its own; the next failure is a first one again. */
+const STEADY_AFTER_MS = 60_000;
+/** Ten signs of life missed. */
+const DEFAULT_ALIVE_TIMEOUT_MS = 10_000;
+/** The process unsubscribes from its controllers on the way out. */
+const STOP_TIMEOUT_MS = 4_000;
+
+const processMessage = createValidator(GateProcessMessage);
+
+/** Only what the process needs: no secret of the agent's environment goes on. */
+function environment(): NodeJS.ProcessEnv {
+  const { PATH, TZ, LOG_LEVEL } = process.env;
+  return { ...(PATH ? { PATH } : {}), ...(TZ ? { TZ } : {}), ...(LOG_LEVEL ? { LOG_LEVEL } : {}) };
+}
+
+function unfollowed(device: string, sinceMs: number): GateReport {
+  return {
+    kind: 'state',
+    state: {
+      kind: 'gate',
+      device,
+      connection: 'degraded',
+      since: new Date(sinceMs).toISOString(),
+      cause: 'GATE_PROCESS_ENDED',
+      message: 'The gate process ended and is being started again.',
+      position: 'unknown',
+      relay: 'unknown',
+      contact: 'unknown',
+    },
+  };
+}
+
+/**
+ * Keeps the gate process running: starts it, tells it what to follow, hands on its reports, starts it again with growing
+ * pauses when it ends, and kills it when it gives no sign of life. Without gates there is no process.
+ */
+export function createGateSupervisor(options: GateSupervisorOptions): GateSupervisor {
+  const { gates, onReport, signal, log } = options;
+  const aliveTimeoutMs = options.aliveTimeoutMs ?? DEFAULT_ALIVE_TIMEOUT_MS;
+  // Outlives the process, so that a gate forced open before a crash is told closed after it.
+  const forcedSinceMs: Record<string, number> = {};
+  let child: ChildProcess | undefined;
+
+  function take(message: unknown): void {
+    if (!processMessage.is(message)) {
+      log.error(
+        { problems: processMessage.problems(message) },
+        'the gate process said something that is not in its schema',
+      );
+      return;
+    }
+    if (message.type !== 'report') return;
+    const { report } = message;
+    if (report.kind === 'event' && report.event.type === 'gate.forced') {
+      const { device, occurredAtMs, data } = report.event;
+      if (data.phase === 'started') forcedSinceMs[device] = occurredAtMs;
+      else delete forcedSinceMs[device];
+    }
+    onReport(report);
+  }
+
+  /** One life of the process, from start to exit. */
+  async function runOnce(): Promise<{ code: number | null; killedBy: NodeJS.Signals | null }> {
+    const started = fork(GATE_PROCESS, [], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: environment(),
+      execArgv: [],
+    });
+    child = started;
+    const exit = once(started, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+    let killTimer: NodeJS.Timeout | undefined;
+    const stop = () => {
+      started.kill('SIGTERM');
+      killTimer = setTimeout(() => started.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    };
+    const watchdog = setTimeout(() => {
+      log.error({ pid: started.pid, aliveTimeoutMs }, 'the gate process gives no sign of life; killing it');
+      started.kill('SIGKILL');
+    }, aliveTimeoutMs);
+    started.on('message', (message) => {
+      watchdog.refresh();
+      take(message);
+    });
+    signal.addEventListener('abort', stop, { once: true });
+    const follow: FollowGates = { type: 'follow', gates: [...gates], forcedSinceMs };
+    started.send(follow, (error) => {
+      if (error) log.warn({ err: error }, 'the gate process ended before it heard what to follow');
+    });
+    try {
+      const [code, killedBy] = await exit;
+      return { code, killedBy };
+    } finally {
+      clearTimeout(watchdog);
+      clearTimeout(killTimer);
+      signal.removeEventListener('abort', stop);
+      child = undefined;
+    }
+  }
+
+  async function run(): Promise<void> {
+    let restartDelayMs = RESTART_MIN_MS;
+    while (!signal.aborted) {
+      const startedAtMs = performance.now();
+      const outcome = await runOnce().catch((error: unknown) => ({ error }));
+      if (signal.aborted) return;
+      for (const { device } of gates) onReport(unfollowed(device, Date.now()));
+      if (performance.now() - startedAtMs > STEADY_AFTER_MS) restartDelayMs = RESTART_MIN_MS;
+      log.error({ ...outcome, restartInMs: restartDelayMs }, 'the gate process ended');
+      await sleep(restartDelayMs, undefined, { signal }).catch(() => undefined);
+      restartDelayMs = Math.min(RESTART_MAX_MS, restartDelayMs * 2);
+    }
+  }
+
+  const done = gates.length === 0 ? Promise.resolve() : run();
+  return {
+    get pid() {
+      return child?.pid;
+    },
+    done,
+  };
+}

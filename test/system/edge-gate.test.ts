@@ -1,0 +1,262 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { GateConfig } from '@dipper/edge/access/gate-config';
+import type { GateReport } from '@dipper/edge/access/gate-messages';
+import { createGateSupervisor, type GateSupervisor } from '@dipper/edge/agent/gate/gate-supervisor';
+import pino from 'pino';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { challengeForever, endless, envelope, reply, silent, truncated } from '../support/hostile-soap-server.ts';
+import { type ScriptedGate, startScriptedGate } from '../support/scripted-gate.ts';
+
+const FORCED_WINDOW_MS = 300;
+const SECRET = 'p%40:/?#';
+let logLevel: string | undefined;
+const cleanup: (() => Promise<unknown>)[] = [];
+
+beforeAll(() => {
+  logLevel = process.env['LOG_LEVEL'];
+  process.env['LOG_LEVEL'] = 'silent';
+});
+afterAll(() => {
+  if (logLevel === undefined) delete process.env['LOG_LEVEL'];
+  else process.env['LOG_LEVEL'] = logLevel;
+});
+afterEach(async () => {
+  for (const close of cleanup.splice(0).toReversed()) await close();
+});
+
+const poll = <T>(look: () => T) => expect.poll(look, { timeout: 8000, interval: 20 });
+
+interface Followed {
+  readonly gate: ScriptedGate;
+  readonly supervisor: GateSupervisor;
+  readonly reports: GateReport[];
+  events(type: string): unknown[];
+  lastState(): Extract<GateReport, { kind: 'state' }>['state'] | undefined;
+  stop(): Promise<void>;
+}
+
+async function follow(
+  answers: Parameters<typeof startScriptedGate>[0] = {},
+  config: Partial<GateConfig> = {},
+  aliveTimeoutMs = 10_000,
+): Promise<Followed> {
+  const gate = await startScriptedGate(answers);
+  const owner = new AbortController();
+  const reports: GateReport[] = [];
+  const supervisor = createGateSupervisor({
+    gates: [
+      {
+        device: 'barrier',
+        place: 'east-gate',
+        url: gate.server.url,
+        username: 'admin',
+        password: SECRET,
+        forcedWindowMs: FORCED_WINDOW_MS,
+        timeoutMs: 600,
+        pullMs: 300,
+        offlineAfterMs: 800,
+        ...config,
+      },
+    ],
+    onReport: (report) => void reports.push(report),
+    signal: owner.signal,
+    log: pino({ enabled: false }),
+    aliveTimeoutMs,
+  });
+  const stop = async () => {
+    owner.abort();
+    await supervisor.done;
+  };
+  cleanup.push(gate.close, stop);
+  return {
+    gate,
+    supervisor,
+    reports,
+    stop,
+    events: (type) =>
+      reports.flatMap((report) => (report.kind === 'event' && report.event.type === type ? report.event.data : [])),
+    lastState: () => reports.flatMap((report) => (report.kind === 'state' ? report.state : [])).at(-1),
+  };
+}
+
+async function untilOnline(followed: Followed): Promise<void> {
+  await poll(() => followed.lastState()).toMatchObject({
+    connection: 'online',
+    position: 'closed',
+    relay: 'inactive',
+    contact: 'closed',
+  });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('a gate that works', () => {
+  test('opening by the relay is told and not forced; opening without it is forced until it closes', async () => {
+    const followed = await follow();
+    const { gate } = followed;
+    await untilOnline(followed);
+    const position = () => followed.lastState();
+
+    gate.relay('active');
+    await poll(position).toMatchObject({ position: 'moving' });
+    gate.contact('open');
+    await poll(position).toMatchObject({ position: 'open' });
+    gate.relay('inactive');
+    await poll(position).toMatchObject({ relay: 'inactive' });
+    gate.contact('closed');
+    await poll(position).toMatchObject({ position: 'closed' });
+    gate.contactThenRelay('open', 'active');
+    await poll(position).toMatchObject({ position: 'open', relay: 'active' });
+    gate.relay('inactive');
+    gate.contact('closed');
+    await poll(position).toMatchObject({ position: 'closed', relay: 'inactive' });
+    expect(followed.events('gate.forced')).toEqual([]);
+
+    await sleep(FORCED_WINDOW_MS + 50);
+    gate.contact('open');
+    await poll(() => followed.events('gate.forced')).toMatchObject([
+      { phase: 'started', relay: 'inactive', contact: 'open' },
+    ]);
+    gate.contact('closed');
+    await poll(() => followed.events('gate.forced')).toMatchObject([
+      { phase: 'started' },
+      { phase: 'ended', contact: 'closed' },
+    ]);
+    const [started, ended] = followed.events('gate.forced') as { since: string }[];
+    expect(ended?.since).toBe(started?.since);
+    expect(followed.events('gate.state').at(-1)).toEqual({ position: 'closed', relay: 'inactive', contact: 'closed' });
+  });
+
+  test('stopping unsubscribes, and leaves no process', async () => {
+    const followed = await follow();
+    await untilOnline(followed);
+    const pid = followed.supervisor.pid ?? 0;
+    const [cmdline, environ] = await Promise.all(
+      ['cmdline', 'environ'].map((name) => readFile(`/proc/${pid}/${name}`, 'utf8')),
+    );
+    expect(`${cmdline}${environ}`).not.toContain(SECRET);
+    await followed.stop();
+    expect(followed.gate.countRequests('Unsubscribe')).toBe(1);
+    expect(isAlive(pid)).toBe(false);
+  });
+});
+
+describe('a subscription that is lost', () => {
+  test('is made anew, and what happened meanwhile is told but not judged', async () => {
+    const followed = await follow();
+    await untilOnline(followed);
+    await sleep(FORCED_WINDOW_MS);
+    followed.gate.dropSubscriptions();
+    followed.gate.contact('open');
+    await poll(() => followed.lastState()).toMatchObject({ connection: 'online', position: 'open' });
+    expect(followed.gate.countRequests('CreatePullPointSubscription')).toBe(2);
+    expect(followed.events('gate.forced')).toEqual([]);
+    const causes = followed.reports.flatMap((report) => (report.kind === 'state' ? (report.state.cause ?? []) : []));
+    expect(causes).toEqual(['GATE_FAULT']);
+  });
+
+  test('a controller that is gone is degraded, then unreachable, and its gate unknown', async () => {
+    const followed = await follow();
+    await untilOnline(followed);
+    await followed.gate.close();
+    await poll(() => followed.lastState()).toMatchObject({
+      connection: 'unreachable',
+      cause: 'GATE_UNREACHABLE',
+      position: 'unknown',
+    });
+    const connections = followed.reports.flatMap((report) => (report.kind === 'state' ? report.state.connection : []));
+    expect(connections).toContain('degraded');
+  });
+});
+
+describe('a controller that is hostile', () => {
+  test('one that answers each pull at once is asked five times a second after a first burst, not more', async () => {
+    const followed = await follow({ PullMessages: reply(envelope('<PullMessagesResponse/>')) });
+    await poll(() => followed.lastState()).toMatchObject({ connection: 'online' });
+    const before = followed.gate.countRequests('PullMessages');
+    await sleep(1000);
+    const pulls = followed.gate.countRequests('PullMessages') - before;
+    expect(pulls).toBeGreaterThan(1);
+    // The burst of five, five in the second, and one for its edges.
+    expect(pulls).toBeLessThanOrEqual(11);
+  });
+
+  test('one that refuses is not asked until its account is locked', async () => {
+    const followed = await follow({ GetServices: challengeForever });
+    await poll(() => followed.lastState()).toMatchObject({ connection: 'refused', cause: 'GATE_REFUSED' });
+    await sleep(600);
+    expect(followed.gate.countRequests('GetServices')).toBeLessThanOrEqual(3);
+  });
+
+  const pulled = envelope(`<PullMessagesResponse>${' '.repeat(500)}</PullMessagesResponse>`);
+  test.each([
+    ['silent', silent, 'GATE_TIMEOUT'],
+    ['without end', endless, 'GATE_REPLY_TOO_LARGE'],
+    ['cut short', truncated(pulled), 'GATE_REPLY_INVALID'],
+  ] as const)('one whose pulls are %s', async (_name, answer, cause) => {
+    const followed = await follow({ PullMessages: answer });
+    await poll(() => followed.lastState()).toMatchObject({ connection: 'unreachable', cause });
+  });
+
+  test('one with two relays and none configured, and one with another relay than configured', async () => {
+    const GetRelayOutputs = reply(
+      envelope('<GetRelayOutputsResponse><RelayOutputs token="a"/><RelayOutputs token="b"/></GetRelayOutputsResponse>'),
+    );
+    const followed = await follow({ GetRelayOutputs });
+    await poll(() => followed.lastState()).toMatchObject({
+      cause: 'GATE_RELAY_UNKNOWN',
+      message: "The controller has the relays [a, b]. Configure the relay's token: relayToken.",
+    });
+  });
+});
+
+describe('the gate process', () => {
+  test('killed, it is started again, and still knows that its gate was forced', async () => {
+    const followed = await follow();
+    await untilOnline(followed);
+    await sleep(FORCED_WINDOW_MS);
+    followed.gate.contact('open');
+    await poll(() => followed.events('gate.forced')).toHaveLength(1);
+    const pid = followed.supervisor.pid ?? 0;
+    process.kill(pid, 'SIGKILL');
+    await poll(() => followed.lastState()).toMatchObject({ connection: 'degraded', cause: 'GATE_PROCESS_ENDED' });
+    await poll(() => followed.lastState()).toMatchObject({ connection: 'online', position: 'open' });
+    expect(followed.supervisor.pid).not.toBe(pid);
+    followed.gate.contact('closed');
+    await poll(() => followed.events('gate.forced')).toMatchObject([{ phase: 'started' }, { phase: 'ended' }]);
+  });
+
+  test('frozen, it is killed and started again', async () => {
+    const followed = await follow({}, {}, 1500);
+    await untilOnline(followed);
+    const pid = followed.supervisor.pid ?? 0;
+    process.kill(pid, 'SIGSTOP');
+    await poll(() => followed.supervisor.pid !== undefined && followed.supervisor.pid !== pid).toBe(true);
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  test('dies with its parent, also when that is killed', async () => {
+    const gate = await startScriptedGate();
+    cleanup.push(gate.close);
+    const script = fileURLToPath(new URL('../support/gate-parent.ts', import.meta.url));
+    const parent = spawn(process.execPath, [script, gate.server.url], { stdio: ['ignore', 'pipe', 'inherit'] });
+    cleanup.push(async () => void parent.kill('SIGKILL'));
+    const [lines] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(lines.toString().split('\n')[0]);
+    expect(isAlive(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await poll(() => isAlive(pid)).toBe(false);
+    expect(gate.countRequests('Unsubscribe')).toBe(1);
+  });
+});
