@@ -7,14 +7,14 @@ import type { GateConfig } from '@dipper/edge/access/gate-config';
 import type { GateReport } from '@dipper/edge/access/gate-messages';
 import { createGateSupervisor, type GateSupervisor } from '@dipper/edge/agent/gate/gate-supervisor';
 import pino from 'pino';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { challengeForever, endless, envelope, reply, silent, truncated } from '../support/hostile-soap-server.ts';
 import { type ScriptedGate, startScriptedGate } from '../support/scripted-gate.ts';
 
 const FORCED_WINDOW_MS = 300;
 const SECRET = 'p%40:/?#';
 let logLevel: string | undefined;
-const cleanup: (() => Promise<unknown>)[] = [];
+type OnFinished = (close: () => Promise<void>) => void;
 
 beforeAll(() => {
   logLevel = process.env['LOG_LEVEL'];
@@ -23,9 +23,6 @@ beforeAll(() => {
 afterAll(() => {
   if (logLevel === undefined) delete process.env['LOG_LEVEL'];
   else process.env['LOG_LEVEL'] = logLevel;
-});
-afterEach(async () => {
-  for (const close of cleanup.splice(0).toReversed()) await close();
 });
 
 const poll = <T>(look: () => T) => expect.poll(look, { timeout: 8000, interval: 20 });
@@ -39,7 +36,9 @@ interface Followed {
   stop(): Promise<void>;
 }
 
+/** Follows a scripted gate until the test is finished. */
 async function follow(
+  onTestFinished: OnFinished,
   answers: Parameters<typeof startScriptedGate>[0] = {},
   config: Partial<GateConfig> = {},
   aliveTimeoutMs = 10_000,
@@ -71,7 +70,8 @@ async function follow(
     owner.abort();
     await supervisor.done;
   };
-  cleanup.push(gate.close, stop);
+  onTestFinished(gate.close);
+  onTestFinished(stop);
   return {
     gate,
     supervisor,
@@ -102,8 +102,10 @@ function isAlive(pid: number): boolean {
 }
 
 describe('a gate that works', () => {
-  test('opening by the relay is told and not forced; opening without it is forced until it closes', async () => {
-    const followed = await follow();
+  test('opening by the relay is told and not forced; opening without it is forced until it closes', async ({
+    onTestFinished,
+  }) => {
+    const followed = await follow(onTestFinished);
     const { gate } = followed;
     await untilOnline(followed);
     const position = () => followed.lastState();
@@ -138,8 +140,8 @@ describe('a gate that works', () => {
     expect(followed.events('gate.state').at(-1)).toEqual({ position: 'closed', relay: 'inactive', contact: 'closed' });
   });
 
-  test('stopping unsubscribes, and leaves no process', async () => {
-    const followed = await follow();
+  test('stopping unsubscribes, and leaves no process', async ({ onTestFinished }) => {
+    const followed = await follow(onTestFinished);
     await untilOnline(followed);
     const pid = followed.supervisor.pid ?? 0;
     const [cmdline, environ] = await Promise.all(
@@ -153,8 +155,8 @@ describe('a gate that works', () => {
 });
 
 describe('a subscription that is lost', () => {
-  test('is made anew, and what happened meanwhile is told but not judged', async () => {
-    const followed = await follow();
+  test('is made anew, and what happened meanwhile is told but not judged', async ({ onTestFinished }) => {
+    const followed = await follow(onTestFinished);
     await untilOnline(followed);
     await sleep(FORCED_WINDOW_MS);
     followed.gate.dropSubscriptions();
@@ -166,8 +168,8 @@ describe('a subscription that is lost', () => {
     expect(causes).toEqual(['GATE_FAULT']);
   });
 
-  test('a controller that is gone is degraded, then unreachable, and its gate unknown', async () => {
-    const followed = await follow();
+  test('a controller that is gone is degraded, then unreachable, and its gate unknown', async ({ onTestFinished }) => {
+    const followed = await follow(onTestFinished);
     await untilOnline(followed);
     await followed.gate.close();
     await poll(() => followed.lastState()).toMatchObject({
@@ -180,9 +182,11 @@ describe('a subscription that is lost', () => {
   });
 });
 
-describe('a controller that is hostile', () => {
-  test('one that answers each pull at once is asked five times a second after a first burst, not more', async () => {
-    const followed = await follow({ PullMessages: reply(envelope('<PullMessagesResponse/>')) });
+describe.concurrent('a controller that is hostile', () => {
+  test('one that answers each pull at once is asked five times a second after a first burst, not more', async ({
+    onTestFinished,
+  }) => {
+    const followed = await follow(onTestFinished, { PullMessages: reply(envelope('<PullMessagesResponse/>')) });
     await poll(() => followed.lastState()).toMatchObject({ connection: 'online' });
     const before = followed.gate.countRequests('PullMessages');
     await sleep(1000);
@@ -192,28 +196,28 @@ describe('a controller that is hostile', () => {
     expect(pulls).toBeLessThanOrEqual(11);
   });
 
-  test('one that refuses is not asked until its account is locked', async () => {
-    const followed = await follow({ GetServices: challengeForever });
+  test('one that refuses is not asked until its account is locked', async ({ onTestFinished }) => {
+    const followed = await follow(onTestFinished, { GetServices: challengeForever });
     await poll(() => followed.lastState()).toMatchObject({ connection: 'refused', cause: 'GATE_REFUSED' });
     await sleep(600);
     expect(followed.gate.countRequests('GetServices')).toBeLessThanOrEqual(3);
   });
 
   const pulled = envelope(`<PullMessagesResponse>${' '.repeat(500)}</PullMessagesResponse>`);
-  test.each([
+  test.for([
     ['silent', silent, 'GATE_TIMEOUT'],
     ['without end', endless, 'GATE_REPLY_TOO_LARGE'],
     ['cut short', truncated(pulled), 'GATE_REPLY_INVALID'],
-  ] as const)('one whose pulls are %s', async (_name, answer, cause) => {
-    const followed = await follow({ PullMessages: answer });
+  ] as const)('one whose pulls are %s', async ([, answer, cause], { onTestFinished }) => {
+    const followed = await follow(onTestFinished, { PullMessages: answer });
     await poll(() => followed.lastState()).toMatchObject({ connection: 'unreachable', cause });
   });
 
-  test('one with two relays and none configured, and one with another relay than configured', async () => {
+  test('one with two relays and none configured', async ({ onTestFinished }) => {
     const GetRelayOutputs = reply(
       envelope('<GetRelayOutputsResponse><RelayOutputs token="a"/><RelayOutputs token="b"/></GetRelayOutputsResponse>'),
     );
-    const followed = await follow({ GetRelayOutputs });
+    const followed = await follow(onTestFinished, { GetRelayOutputs });
     await poll(() => followed.lastState()).toMatchObject({
       cause: 'GATE_RELAY_UNKNOWN',
       message: "The controller has the relays [a, b]. Configure the relay's token: relayToken.",
@@ -222,8 +226,8 @@ describe('a controller that is hostile', () => {
 });
 
 describe('the gate process', () => {
-  test('killed, it is started again, and still knows that its gate was forced', async () => {
-    const followed = await follow();
+  test('killed, it is started again, and still knows that its gate was forced', async ({ onTestFinished }) => {
+    const followed = await follow(onTestFinished);
     await untilOnline(followed);
     await sleep(FORCED_WINDOW_MS);
     followed.gate.contact('open');
@@ -237,8 +241,8 @@ describe('the gate process', () => {
     await poll(() => followed.events('gate.forced')).toMatchObject([{ phase: 'started' }, { phase: 'ended' }]);
   });
 
-  test('frozen, it is killed and started again', async () => {
-    const followed = await follow({}, {}, 1500);
+  test('frozen, it is killed and started again', async ({ onTestFinished }) => {
+    const followed = await follow(onTestFinished, {}, {}, 1500);
     await untilOnline(followed);
     const pid = followed.supervisor.pid ?? 0;
     process.kill(pid, 'SIGSTOP');
@@ -246,12 +250,12 @@ describe('the gate process', () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  test('dies with its parent, also when that is killed', async () => {
+  test('dies with its parent, also when that is killed', async ({ onTestFinished }) => {
     const gate = await startScriptedGate();
-    cleanup.push(gate.close);
+    onTestFinished(gate.close);
     const script = fileURLToPath(new URL('../support/gate-parent.ts', import.meta.url));
     const parent = spawn(process.execPath, [script, gate.server.url], { stdio: ['ignore', 'pipe', 'inherit'] });
-    cleanup.push(async () => void parent.kill('SIGKILL'));
+    onTestFinished(async () => void parent.kill('SIGKILL'));
     const [lines] = (await once(parent.stdout, 'data')) as [Buffer];
     const pid = Number(lines.toString().split('\n')[0]);
     expect(isAlive(pid)).toBe(true);
