@@ -50,7 +50,7 @@ const DEFAULT_REFUSED_PAUSE_MS = 15_000;
 /** A run that lasted this long was a good one: the next attempt comes soon. */
 const GOOD_RUN_MS = 10_000;
 /** ffmpeg's own limit comes first and says more; this one is for a child that hangs. */
-const WATCHDOG_GRACE_MS = 2_000;
+const WATCHDOG_GRACE_MS = 1_000;
 
 /** Copies, never decodes: 0.1 % of a core for 1080p. Sound is left out, since G.711 does not go into MP4. */
 const OUTPUT_ARGS = [
