@@ -1,0 +1,85 @@
+import { Slug } from '@dipper/contract/identifiers';
+import { type Static, Type } from 'typebox';
+
+/** `config/edge.yaml` explains every key; a test holds the two together. */
+const strict = { additionalProperties: false };
+
+const Path = Type.String({ minLength: 1, maxLength: 4_096 });
+const Token = Type.String({ minLength: 1, maxLength: 64 });
+/** No user information: `https://name:password@host` would put a secret into this file. */
+const HttpUrl = Type.String({ pattern: '^https?://[^\\s@/]+(/[^\\s]*)?$', maxLength: 512 });
+const RtspUrl = Type.String({ pattern: '^rtsps?://[^\\s@/]+(/[^\\s]*)?$', maxLength: 1_024 });
+
+/** Where a password is found: in a file or in a variable of the environment, never in the configuration. */
+const login = {
+  username: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+  passwordFile: Type.Optional(Path),
+  passwordEnv: Type.Optional(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' })),
+};
+
+const Onvif = Type.Object({ url: HttpUrl, ...login }, strict);
+
+/** Which stream to take: a profile of the device, or an address of its own. Without either the device is asked. */
+const StreamChoice = Type.Object({ profile: Type.Optional(Token), url: Type.Optional(RtspUrl) }, strict);
+
+export const CameraSection = Type.Object(
+  {
+    id: Slug,
+    place: Slug,
+    onvif: Onvif,
+    streams: Type.Optional(
+      Type.Object({ main: Type.Optional(StreamChoice), sub: Type.Optional(StreamChoice) }, strict),
+    ),
+    capture: Type.Optional(Type.Object({ faces: Type.Optional(Type.Boolean()) }, strict)),
+  },
+  strict,
+);
+
+export const GateSection = Type.Object(
+  {
+    id: Slug,
+    place: Slug,
+    onvif: Onvif,
+    allowedHosts: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 253 }), { maxItems: 8 })),
+    relayToken: Type.Optional(Token),
+    contactToken: Type.Optional(Token),
+    contactOpenWhen: Type.Optional(Type.Boolean()),
+    forcedWindowMs: Type.Optional(Type.Integer({ minimum: 10, maximum: 3_600_000 })),
+  },
+  strict,
+);
+
+export const EdgeConfigFile = Type.Object(
+  {
+    estate: Slug,
+    agent: Slug,
+    dataDir: Path,
+    hub: Type.Object({ publicKeyFile: Path }, strict),
+    mqtt: Type.Object(
+      {
+        url: Type.String({ pattern: '^(mqtts?|wss?)://[^\\s@/]+(/[^\\s]*)?$', maxLength: 512 }),
+        protocolVersion: Type.Optional(Type.Enum([4, 5])),
+        ...login,
+      },
+      strict,
+    ),
+    media: Type.Object(
+      {
+        keyFile: Path,
+        dir: Type.Optional(Path),
+        retentionHours: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 30 * 24 })),
+        maxMegabytes: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000_000 })),
+      },
+      strict,
+    ),
+    models: Type.Optional(Type.Object({ dir: Path }, strict)),
+    outbox: Type.Optional(
+      // What eight batches in flight may take, several times over, has to fit at least.
+      Type.Object({ maxMegabytes: Type.Integer({ minimum: 16, maximum: 1_000_000 }) }, strict),
+    ),
+    cameras: Type.Optional(Type.Array(CameraSection, { maxItems: 64 })),
+    gates: Type.Optional(Type.Array(GateSection, { maxItems: 64 })),
+  },
+  strict,
+);
+export type EdgeConfigFile = Static<typeof EdgeConfigFile>;

@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { modelsDir } from '@dipper/models/ensure-models';
+import type { Static } from 'typebox';
+import type { GateConfig } from '../../access/gate-config.ts';
+import type { BrokerAddress } from '../../link/mqtt-session.ts';
+import { readConfigDocument } from './config-document.ts';
+import { ConfigInvalidError } from './config-error.ts';
+import { type CameraSection, EdgeConfigFile, type GateSection } from './config-schema.ts';
+
+/** How to reach a device. The password is here because devices are asked for it; it is never logged. */
+export interface DeviceLogin {
+  readonly url: string;
+  readonly username?: string;
+  readonly password?: string;
+}
+
+export interface StreamChoice {
+  readonly profile?: string;
+  /** Without credentials: those of `onvif` are used. */
+  readonly url?: string;
+}
+
+export interface CameraConfig {
+  readonly id: string;
+  readonly place: string;
+  readonly onvif: DeviceLogin;
+  readonly streams: { readonly main?: StreamChoice; readonly sub?: StreamChoice };
+  readonly capture: { readonly faces: boolean };
+}
+
+/** The configuration, with paths made absolute, passwords fetched and defaults filled in. */
+export interface EdgeConfig {
+  readonly estate: string;
+  readonly agent: string;
+  readonly dataDir: string;
+  readonly hub: { readonly publicKeyFile: string };
+  readonly mqtt: BrokerAddress;
+  readonly media: {
+    readonly dir: string;
+    readonly keyFile: string;
+    readonly retentionMs: number;
+    readonly maxBytes: number;
+  };
+  readonly models: { readonly dir: string };
+  readonly outbox: { readonly path: string; readonly budgetBytes: number };
+  readonly cameras: readonly CameraConfig[];
+  readonly gates: readonly GateConfig[];
+}
+
+const MEGABYTE = 1024 * 1024;
+/** Long enough for a case to be opened on Monday about Friday night. */
+const DEFAULT_RETENTION_HOURS = 72;
+const DEFAULT_MEDIA_MEGABYTES = 2_048;
+/** Half a million events: some weeks without a hub. */
+const DEFAULT_OUTBOX_MEGABYTES = 256;
+
+type LoginSection = {
+  readonly username?: string;
+  readonly passwordFile?: string;
+  readonly passwordEnv?: string;
+};
+type Steps = readonly (string | number)[];
+
+/**
+ * Reads `--config FILE`. Relative paths are relative to the file; passwords come from the files and variables it names.
+ * @throws ConfigInvalidError naming every problem with its line
+ */
+export function readEdgeConfig(path: string, env: NodeJS.ProcessEnv): EdgeConfig {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new ConfigInvalidError(path, [(cause as Error).message], { cause });
+  }
+  const document = readConfigDocument(text, EdgeConfigFile);
+  if (document.problems.length > 0) throw new ConfigInvalidError(path, document.problems);
+  const file = document.value as EdgeConfigFile;
+  const problems: string[] = [];
+  const folder = dirname(resolve(path));
+  const absolute = (name: string): string => resolve(folder, name);
+
+  /** @param key path of the section, for the line in a message */
+  const loginFrom = (section: LoginSection, key: Steps): { username?: string; password?: string } => {
+    const { username, passwordFile, passwordEnv } = section;
+    const complain = (what: string): void => void problems.push(`${document.at(key)}${key.join('.')} ${what}`);
+    if (passwordFile !== undefined && passwordEnv !== undefined) {
+      complain('has both passwordFile and passwordEnv; choose one');
+    }
+    if (username === undefined) {
+      if (passwordFile !== undefined || passwordEnv !== undefined) complain('has a password but no username');
+      return {};
+    }
+    if (passwordFile !== undefined) {
+      try {
+        return { username, password: readFileSync(absolute(passwordFile), 'utf8').replace(/\r?\n$/, '') };
+      } catch (cause) {
+        complain(`names a passwordFile that cannot be read: ${(cause as Error).message}`);
+      }
+    } else if (passwordEnv === undefined) {
+      complain('has a username but neither passwordFile nor passwordEnv');
+    } else if (env[passwordEnv] === undefined) {
+      complain(`names the variable ${passwordEnv}, which is not set`);
+    } else {
+      return { username, password: env[passwordEnv] };
+    }
+    return {};
+  };
+
+  const ids = new Set<string>();
+  const once = (id: string, key: Steps): void => {
+    if (ids.has(id)) problems.push(`${document.at(key)}there is already a device '${id}'`);
+    ids.add(id);
+  };
+
+  const cameraFrom = (section: Static<typeof CameraSection>, index: number): CameraConfig => {
+    const key = ['cameras', index];
+    const { id, place, onvif, streams = {}, capture = {} } = section;
+    once(id, [...key, 'id']);
+    for (const [name, choice] of Object.entries(streams)) {
+      if ((choice.profile === undefined) === (choice.url === undefined)) {
+        problems.push(`${document.at([...key, 'streams', name])}streams.${name} needs either profile or url`);
+      }
+    }
+    const login = loginFrom(onvif, [...key, 'onvif']);
+    return { id, place, onvif: { url: onvif.url, ...login }, streams, capture: { faces: capture.faces ?? false } };
+  };
+
+  const gateFrom = (section: Static<typeof GateSection>, index: number): GateConfig => {
+    const key = ['gates', index];
+    const { id, onvif, ...rest } = section;
+    once(id, [...key, 'id']);
+    return { ...rest, device: id, url: onvif.url, ...loginFrom(onvif, [...key, 'onvif']) };
+  };
+
+  const dataDir = absolute(file.dataDir);
+  const { media, mqtt } = file;
+  const config: EdgeConfig = {
+    estate: file.estate,
+    agent: file.agent,
+    dataDir,
+    hub: { publicKeyFile: absolute(file.hub.publicKeyFile) },
+    mqtt: { url: mqtt.url, protocolVersion: mqtt.protocolVersion ?? 4, ...loginFrom(mqtt, ['mqtt']) },
+    media: {
+      dir: media.dir === undefined ? join(dataDir, 'pictures') : absolute(media.dir),
+      keyFile: absolute(media.keyFile),
+      retentionMs: (media.retentionHours ?? DEFAULT_RETENTION_HOURS) * 3_600_000,
+      maxBytes: (media.maxMegabytes ?? DEFAULT_MEDIA_MEGABYTES) * MEGABYTE,
+    },
+    models: { dir: file.models === undefined ? modelsDir(env) : absolute(file.models.dir) },
+    outbox: {
+      path: join(dataDir, 'outbox.sqlite'),
+      budgetBytes: (file.outbox?.maxMegabytes ?? DEFAULT_OUTBOX_MEGABYTES) * MEGABYTE,
+    },
+    cameras: (file.cameras ?? []).map(cameraFrom),
+    gates: (file.gates ?? []).map(gateFrom),
+  };
+  if (problems.length > 0) throw new ConfigInvalidError(path, problems);
+  return config;
+}
