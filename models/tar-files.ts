@@ -9,7 +9,7 @@ const MAX_FILE_BYTES = 256 * 2 ** 20;
 
 /**
  * Reads the named files out of an npm tarball: a gzipped ustar archive (POSIX.1-2001, `pax` records for long paths) whose
- * entries lie under one folder, usually `package/`. Our own eighty lines instead of a dependency: whatever it gives is
+ * entries lie under one folder, usually `package/`. A reader of our own instead of a dependency: whatever it gives is
  * compared with a pinned sha256, so a reader that got something wrong can only fail, and nothing is written by the
  * archive's own names.
  *

@@ -24,7 +24,7 @@ export interface ZeroedModel {
  * @throws RangeError when the bytes are not an ONNX file
  */
 export function zeroDenormals(model: Uint8Array, threshold: number): ZeroedModel {
-  const bytes = Uint8Array.from(model);
+  const bytes = new Uint8Array(model);
   const view = new DataView(bytes.buffer);
   let zeroedCount = 0;
   for (const graph of nested(protobufFields(bytes), MODEL_GRAPH)) {

@@ -1,0 +1,22 @@
+import type { FaceBox } from './face-models.ts';
+import type { RgbFrame } from './frame.ts';
+import type { VisionErrorCode } from './vision-error.ts';
+
+/** What goes to the inference thread: one request at a time. */
+export type InferenceRequest =
+  | { readonly kind: 'detect'; readonly frame: RgbFrame }
+  /** `frame` is the face's crop. */
+  | { readonly kind: 'landmarks'; readonly frame: RgbFrame };
+
+/** What comes back: `ready` once, then one reply per request. */
+export type InferenceReply =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'faces'; readonly faces: FaceBox[] }
+  /** 68 times x, y as parts of the crop. */
+  | { readonly kind: 'points'; readonly points: Float32Array }
+  | { readonly kind: 'failed'; readonly code: VisionErrorCode; readonly message: string };
+
+export interface InferenceThreadData {
+  readonly detectPath: string;
+  readonly landmarkPath: string;
+}

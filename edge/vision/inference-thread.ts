@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
+import type { InferenceReply } from './inference-messages.ts';
+import type { InferenceJob, InferenceQueue } from './inference-queue.ts';
+import { VisionError } from './vision-error.ts';
+
+/** A job takes 2 to 50 ms; a thread that says nothing for this long hangs. */
+const JOB_LIMIT_MS = 10_000;
+/** Loading the sessions takes some 100 ms, more on a machine that starts everything at once. */
+const START_LIMIT_MS = 60_000;
+/** Pauses between starts of a thread that keeps crashing, doubling. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 10_000;
+
+export interface InferenceThreadOptions {
+  /** Starts a thread that says `ready` and then answers requests one by one. */
+  readonly start: () => Worker;
+  readonly queue: InferenceQueue;
+  readonly signal: AbortSignal;
+  readonly jobLimitMs?: number;
+}
+
+export interface InferenceThread {
+  /** Resolves when the first thread is ready. @throws VisionError MODEL_UNUSABLE when it cannot start */
+  readonly ready: Promise<void>;
+  /** How often a thread has been replaced. */
+  readonly restartCount: number;
+  /** There is a job in the queue. */
+  wake(): void;
+  /** Resolves once the thread is gone, after the signal. */
+  readonly stopped: Promise<void>;
+}
+
+/**
+ * Owns the inference thread: feeds it from the queue one job at a time, and replaces it when it crashes or hangs. The job
+ * under way then fails with INFERENCE_CRASHED; those that wait go to the next thread.
+ */
+export function runInferenceThread(options: InferenceThreadOptions): InferenceThread {
+  const { queue, signal, jobLimitMs = JOB_LIMIT_MS } = options;
+  const ready = Promise.withResolvers<void>();
+  let restartCount = 0;
+  let wakeUp = Promise.withResolvers<void>();
+  signal.addEventListener('abort', () => wakeUp.resolve(), { once: true });
+
+  async function nextJob(isOver: () => boolean): Promise<InferenceJob | undefined> {
+    while (!isOver()) {
+      const job = queue.take();
+      if (job !== undefined) return job;
+      wakeUp = Promise.withResolvers<void>();
+      await wakeUp.promise;
+    }
+    return undefined;
+  }
+
+  /** Runs jobs on one thread until it fails or the owner stops it. @returns whether any job succeeded */
+  async function serve(worker: Worker, isOver: () => boolean): Promise<boolean> {
+    let hasServed = false;
+    for (let job = await nextJob(isOver); job !== undefined; job = await nextJob(isOver)) {
+      try {
+        // Whoever asked may still need the frame: the thread gets a copy of its own, moved rather than cloned.
+        const { frame } = job.request;
+        const rgb = new Uint8Array(frame.rgb);
+        const request = { ...job.request, frame: { widthPx: frame.widthPx, heightPx: frame.heightPx, rgb } };
+        const answer = nextMessage(worker, jobLimitMs, signal);
+        worker.postMessage(request, [rgb.buffer]);
+        const reply = await answer;
+        if (reply.kind === 'failed') job.reject(new VisionError(reply.code, reply.message));
+        else job.resolve(reply);
+        hasServed = true;
+      } catch (cause) {
+        job.reject(
+          signal.aborted ? stoppedError() : new VisionError('INFERENCE_CRASHED', 'A frame was lost.', { cause }),
+        );
+        return hasServed;
+      }
+    }
+    return hasServed;
+  }
+
+  async function runOnce(): Promise<boolean> {
+    const worker = options.start();
+    let hasExited = false;
+    // Between jobs nobody else listens; an error without a listener would end the process.
+    worker
+      .on('error', () => undefined)
+      .once('exit', () => {
+        hasExited = true;
+        wakeUp.resolve();
+      });
+    try {
+      await nextMessage(worker, START_LIMIT_MS, signal);
+      ready.resolve();
+      return await serve(worker, () => hasExited || signal.aborted);
+    } catch (cause) {
+      ready.reject(
+        signal.aborted ? stoppedError() : new VisionError('MODEL_UNUSABLE', 'The models do not load.', { cause }),
+      );
+      return false;
+    } finally {
+      await worker.terminate();
+    }
+  }
+
+  async function run(): Promise<void> {
+    let pauseMs = FIRST_PAUSE_MS;
+    while (!signal.aborted) {
+      const hasServed = await runOnce();
+      if (signal.aborted) break;
+      restartCount += 1;
+      pauseMs = hasServed ? FIRST_PAUSE_MS : Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    }
+    queue.rejectAll(stoppedError());
+  }
+
+  ready.promise.catch(() => undefined);
+  return {
+    ready: ready.promise,
+    get restartCount() {
+      return restartCount;
+    },
+    wake: () => wakeUp.resolve(),
+    stopped: run(),
+  };
+}
+
+function stoppedError(): VisionError {
+  return new VisionError('INFERENCE_STOPPED', 'Inference has been stopped.');
+}
+
+/** The thread's next message. @throws when it fails, ends, is too slow, or the owner stops it */
+async function nextMessage(worker: Worker, limitMs: number, signal: AbortSignal): Promise<InferenceReply> {
+  signal.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<InferenceReply>();
+  const onExit = () => reject(new Error('the inference thread ended'));
+  const onAbort = () => reject(signal.reason);
+  const limit = setTimeout(() => reject(new Error(`the inference thread was silent for ${limitMs} ms`)), limitMs);
+  worker.once('message', resolve).once('error', reject).once('exit', onExit);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(limit);
+    worker.off('message', resolve).off('error', reject).off('exit', onExit);
+    signal.removeEventListener('abort', onAbort);
+  }
+}

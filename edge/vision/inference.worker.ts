@@ -1,0 +1,61 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import sharp from 'sharp';
+import { DETECTOR_INPUT, detectorInput, facesFromOutput } from './face-detector.ts';
+import { LANDMARKER_INPUT, landmarkerInput } from './face-landmarker.ts';
+import type { InferenceReply, InferenceRequest, InferenceThreadData } from './inference-messages.ts';
+import { VisionError } from './vision-error.ts';
+
+/**
+ * The thread in which the sessions run: `session.run` blocks the thread it is called on, for tens of milliseconds on a slow
+ * machine. With both cores busy, two threads per session were twice as slow as one.
+ */
+const port = parentPort;
+if (port === null) throw new Error('inference.worker.ts runs as a worker thread of face-worker.ts');
+const { detectPath, landmarkPath } = workerData as InferenceThreadData;
+
+sharp.concurrency(1);
+sharp.cache(false);
+const options = {
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  graphOptimizationLevel: 'all',
+  logSeverityLevel: 3,
+} as const;
+const detector = await InferenceSession.create(detectPath, options);
+const landmarker = await InferenceSession.create(landmarkPath, options);
+
+async function run(
+  session: InferenceSession,
+  input: { readonly name: string; readonly shape: readonly number[] },
+  data: Float32Array,
+  outputs: readonly string[],
+): Promise<Float32Array[]> {
+  const results = await session.run({ [input.name]: new Tensor('float32', data, input.shape) });
+  return outputs.map((name) => {
+    const output = results[name]?.data;
+    if (!(output instanceof Float32Array))
+      throw new VisionError('MODEL_UNUSABLE', `The model has no output "${name}".`);
+    return output;
+  });
+}
+
+async function answer({ kind, frame }: InferenceRequest): Promise<InferenceReply> {
+  if (kind === 'detect') {
+    const [scores, boxes] = await run(detector, DETECTOR_INPUT, await detectorInput(frame), ['scores', 'boxes']);
+    return { kind: 'faces', faces: facesFromOutput(scores as Float32Array, boxes as Float32Array, frame) };
+  }
+  const [points] = await run(landmarker, LANDMARKER_INPUT, await landmarkerInput(frame), ['output']);
+  // The session owns its output's memory.
+  return { kind: 'points', points: Float32Array.from(points as Float32Array) };
+}
+
+port.on('message', (request: InferenceRequest) => {
+  answer(request)
+    .catch((error: unknown): InferenceReply => {
+      const code = error instanceof VisionError ? error.code : 'MODEL_UNUSABLE';
+      return { kind: 'failed', code, message: error instanceof Error ? error.message : String(error) };
+    })
+    .then((reply) => port.postMessage(reply));
+});
+port.postMessage({ kind: 'ready' } satisfies InferenceReply);
