@@ -45,6 +45,8 @@ function answer(dir: string, request: FastifyRequest, reply: FastifyReply): Fast
     return reply.sendFile(path.slice(1), { maxAge: ASSET_LIFE_MS, immutable: true, dotfiles: 'deny' });
   }
   const isFile = /\.[a-z0-9]+$/i.test(path) && !path.includes('\0') && existsSync(join(dir, path));
+  // Not named by its content: asked for anew each time, answered with 304 while it is the same.
+  reply.header('cache-control', 'no-cache');
   return reply.sendFile(isFile ? path.slice(1) : 'index.html', { cacheControl: false, dotfiles: 'deny' });
 }
 

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FEED_KINDS, type FeedKind, type FeedMessage } from '@dipper/contract/api/feed';
-import { isDipperError } from '@dipper/contract/errors';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import { hasRole, type Principal } from '../../plugins/principal.ts';
+import { translate } from '../../plugins/problems.ts';
 import { EVERYBODY, RECORD_READERS } from '../../plugins/roles.ts';
 import { closeWithCode } from '../../plugins/web-socket-closing.ts';
 import type { Change, HubServices } from '../../services.ts';
@@ -14,7 +14,7 @@ const BATCH_CHANGES = 100;
 const MAX_BACKLOG_BYTES = 1024 * 1024;
 const BACKLOG_LOOK_MS = 100;
 /** While the database is away the feed stays open and tries again. */
-const RETRY_MS = 2_000;
+const RETRY_MS = 1_000;
 
 /** Who may see a kind of change: the same as may `GET` it. */
 const READERS = {
@@ -67,12 +67,12 @@ export async function streamFeed({ services, principal, socket, after, logger }:
         await drained(socket, gone.signal);
         if (batch.length < BATCH_CHANGES) await wake.promise;
       } catch (error) {
-        if (!isDipperError(error) || error.code !== 'DATABASE_UNAVAILABLE') throw error;
+        if (translate(error).code !== 'DATABASE_UNAVAILABLE') throw error;
         await delay(RETRY_MS, undefined, { signal: gone.signal }).catch(() => undefined);
       }
     }
   } catch (error) {
-    const code = isDipperError(error) ? error.code : 'INTERNAL';
+    const { code } = translate(error);
     if (code === 'INTERNAL') logger.warn({ err: error }, 'feed failed');
     closeWithCode(socket, code);
   } finally {

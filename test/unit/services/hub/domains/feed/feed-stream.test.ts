@@ -1,0 +1,104 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FeedMessage } from '@dipper/contract/api/feed';
+import type { Role } from '@dipper/contract/api/session';
+import { DipperError } from '@dipper/contract/errors';
+import { pino } from 'pino';
+import { describe, expect, it, vi } from 'vitest';
+import { type FeedStreamOptions, streamFeed } from '../../../../../../services/hub/domains/feed/feed-stream.ts';
+import type { Change } from '../../../../../../services/hub/services.ts';
+import { createFakeSocket } from '../../../../../support/fake-socket.ts';
+
+/** A table of changes in memory; its cursors are positions. */
+function openFeed(roles: readonly Role[], after?: string) {
+  const changes: Change[] = [];
+  const listeners = new Set<() => void>();
+  const read = vi.fn(async (cursor: string, limit: number) => {
+    if (!/^\d+$/.test(cursor)) throw new DipperError('CURSOR_INVALID');
+    return changes.slice(Number(cursor), Number(cursor) + limit);
+  });
+  const findMany = async (ids: readonly string[]) => ids.filter((id) => id !== 'gone').map((id) => ({ id }));
+  const services = {
+    changes: {
+      head: async () => String(changes.length),
+      read,
+      onChange(listener: () => void) {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+    },
+    ...Object.fromEntries(
+      ['alarms', 'incidents', 'cases', 'events', 'devices', 'agents'].map((noun) => [noun, { findMany }]),
+    ),
+  } as unknown as FeedStreamOptions['services'];
+  const socket = createFakeSocket();
+  const principal = { roles } as FeedStreamOptions['principal'];
+  const logger = pino({ level: 'silent' });
+  const ended = streamFeed({ services, principal, socket: socket.asWebSocket(), after, logger });
+  return {
+    read,
+    socket,
+    ended,
+    listeners,
+    commit(kind: Change['kind'], ...ids: string[]) {
+      for (const id of ids) changes.push({ cursor: String(changes.length + 1), kind, id, change: 'created' });
+      for (const listener of listeners) listener();
+    },
+    told: () => socket.sent.map((text) => JSON.parse(String(text)) as FeedMessage),
+    async settle() {
+      for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    },
+  };
+}
+
+describe('the feed of one reader', () => {
+  it('tells more than one batch in order, and what is committed while it reads', async () => {
+    const feed = openFeed(['admin']);
+    await feed.settle();
+    const ids = Array.from({ length: 250 }, (_, index) => `event-${index}`);
+    feed.commit('event', ...ids);
+    feed.commit('event', 'while-reading');
+    await vi.waitFor(() => expect(feed.told()).toHaveLength(252));
+    const [hello, ...messages] = feed.told();
+    expect(hello).toEqual({ kind: 'hello', cursor: '0' });
+    expect(messages.map((message) => message.kind === 'event' && message.id)).toEqual([...ids, 'while-reading']);
+    expect(messages.at(-1)?.cursor).toBe('251');
+  });
+
+  it('keeps what a role may not read, and what is gone already, to itself', async () => {
+    const feed = openFeed(['grid-worker'], '0');
+    feed.commit('event', 'secret');
+    feed.commit('agent', 'secret');
+    feed.commit('case', 'mine', 'gone');
+    await vi.waitFor(() => expect(feed.told()).toHaveLength(2));
+    expect(feed.told()[1]).toMatchObject({ kind: 'case', id: 'mine', cursor: '3' });
+  });
+
+  it('waits for a slow reader instead of filling memory', async () => {
+    const feed = openFeed(['admin'], '0');
+    feed.socket.bufferedAmount = 10 * 1024 * 1024;
+    feed.commit('event', ...Array.from({ length: 500 }, (_, index) => `event-${index}`));
+    await delay(300);
+    expect(feed.told().length).toBeLessThan(250);
+    feed.socket.bufferedAmount = 0;
+    await vi.waitFor(() => expect(feed.told()).toHaveLength(501));
+  });
+
+  it('stays open while the database is away', async () => {
+    const feed = openFeed(['admin'], '0');
+    feed.read.mockRejectedValueOnce(new DipperError('DATABASE_UNAVAILABLE'));
+    feed.commit('alarm', 'one');
+    await vi.waitFor(() => expect(feed.told()).toMatchObject([{ kind: 'hello' }, { kind: 'alarm', id: 'one' }]), 4_000);
+    expect(feed.socket.closed).toBeUndefined();
+  });
+
+  it('ends with the code of what went wrong, and leaves nothing behind when its reader goes', async () => {
+    const strange = openFeed(['admin'], 'nonsense');
+    await strange.ended;
+    expect(strange.socket.closed).toEqual({ code: 4400, reason: 'CURSOR_INVALID' });
+    const feed = openFeed(['admin']);
+    await feed.settle();
+    feed.socket.close(1000);
+    await feed.ended;
+    expect(feed.listeners.size).toBe(0);
+  });
+});
