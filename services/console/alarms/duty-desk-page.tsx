@@ -1,0 +1,99 @@
+import { CheckCircleOutlined, DisconnectOutlined } from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router-dom';
+import { useHub } from '../api/hub-context.ts';
+import { CaptureDialog } from '../captures/capture-dialog.tsx';
+import { useFeedState } from '../feed/use-feed-state.ts';
+import { Failure, Loading, Notice } from '../layout/states.tsx';
+import { useAllowed } from '../session/session-context.ts';
+import { AlarmDetail } from './alarm-detail.tsx';
+import { AlarmQueue } from './alarm-queue.tsx';
+import type { DeskAction } from './desk-action.ts';
+import { useDeskKeys } from './desk-keys.ts';
+import styles from './duty-desk-page.module.css';
+import { openAlarmsQuery } from './open-alarms.ts';
+import { neighbourOf, pendingOf, queueLinesOf } from './queue-line.ts';
+import { useAcknowledge } from './use-acknowledge.ts';
+import { useChosenLine } from './use-chosen-line.ts';
+import { useIncidentCase } from './use-incident-case.ts';
+
+/** A line that came on screen by itself has to be looked at before a key acknowledges it. */
+const LOOK_FIRST_MS = 1_000;
+
+/** 值守: one queue, the picture beside it, two keystrokes. */
+export function DutyDeskPage() {
+  const { t } = useTranslation('alarms');
+  const { client } = useHub();
+  const navigate = useNavigate();
+  const { phase } = useFeedState();
+  const { data: alarms, error, refetch } = useQuery(openAlarmsQuery(client));
+  const lines = useMemo(() => queueLinesOf(alarms ?? []), [alarms]);
+  const { line, choose, sinceUnaskedMs } = useChosenLine(lines);
+  const acknowledge = useAcknowledge();
+  const mayAcknowledge = useAllowed('acknowledge');
+  const mayViewCapture = useAllowed('viewCapture');
+  const caseId = useIncidentCase(line?.alarms[0].incident ?? undefined);
+  const [isViewing, setViewing] = useState(false);
+
+  const captured = line?.alarms.find(({ media }) => media !== null);
+  const pending = line === undefined ? [] : pendingOf(line);
+  const openCase = caseId === undefined ? undefined : () => navigate(`/cases/${caseId}`);
+  const viewCapture = captured === undefined || !mayViewCapture ? undefined : () => setViewing(true);
+  const acknowledgePending =
+    pending.length > 0 && mayAcknowledge && !acknowledge.isPending ? () => acknowledge.mutate(pending) : undefined;
+
+  const act = (action: DeskAction): void => {
+    if (action === 'up' || action === 'down') {
+      const next = neighbourOf(lines, line?.key, action === 'down' ? 1 : -1);
+      if (next !== undefined) choose(next.key);
+    } else if (action === 'acknowledge') {
+      if (sinceUnaskedMs() > LOOK_FIRST_MS) acknowledgePending?.();
+    } else if (action === 'openCase') openCase?.();
+    else viewCapture?.();
+  };
+  useDeskKeys(act, !isViewing);
+
+  if (alarms === undefined) {
+    return error === null ? <Loading rows={8} /> : <Failure error={error} onRetry={() => void refetch()} />;
+  }
+  const pendingCount = alarms.filter(({ acknowledged }) => !acknowledged).length;
+  const empty =
+    phase === 'lost' ? (
+      <Notice icon={<DisconnectOutlined />} title={t('emptyBlind.title')} hint={t('emptyBlind.hint')} />
+    ) : (
+      <Notice icon={<CheckCircleOutlined />} title={t('empty.title')} hint={t('empty.hint')} />
+    );
+  return (
+    <div className={styles.desk} data-detail={line !== undefined} data-blind={phase === 'lost'}>
+      <section className={styles.list} aria-labelledby="queue-title">
+        <header className={styles.listHead}>
+          <h1 id="queue-title">{t('queue')}</h1>
+          <span className={styles.pending}>
+            {pendingCount > 0 ? t('pending', { count: pendingCount }) : lines.length > 0 ? t('nonePending') : ''}
+          </span>
+        </header>
+        <div className={styles.scroll}>
+          {lines.length === 0 ? empty : <AlarmQueue lines={lines} chosen={line?.key} onChoose={choose} />}
+        </div>
+        <p className={styles.keys}>{t('keys')}</p>
+      </section>
+      {line === undefined ? (
+        <div className={styles.nothing}>
+          <Notice title={t('choose.title')} hint={t('choose.hint')} />
+        </div>
+      ) : (
+        <AlarmDetail
+          line={line}
+          onBack={() => choose(undefined)}
+          onAcknowledge={acknowledgePending}
+          isAcknowledging={acknowledge.isPending}
+          onOpenCase={openCase}
+          onViewCapture={viewCapture}
+        />
+      )}
+      {captured !== undefined && isViewing && <CaptureDialog alarm={captured} onClose={() => setViewing(false)} />}
+    </div>
+  );
+}

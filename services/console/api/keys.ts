@@ -1,0 +1,13 @@
+/** Under what the page keeps what it has read. */
+export const keys = {
+  openAlarms: ['alarms', 'open'] as const,
+  alarm: (id: string) => ['alarm', id] as const,
+  incident: (id: string) => ['incident', id] as const,
+  caseLists: ['cases'] as const,
+  cases: (filter: { readonly state: string; readonly isMine: boolean }) => ['cases', filter] as const,
+  case: (id: string) => ['case', id] as const,
+  devices: ['devices'] as const,
+  agents: ['agents'] as const,
+  places: ['places'] as const,
+  accounts: ['accounts'] as const,
+};

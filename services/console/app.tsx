@@ -1,0 +1,89 @@
+import { useQuery } from '@tanstack/react-query';
+import { App as AntApp, ConfigProvider } from 'antd';
+import enGB from 'antd/locale/en_GB';
+import zhCN from 'antd/locale/zh_CN';
+import { lazy, useEffect, useRef } from 'react';
+import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-router-dom';
+import { useHub } from './api/hub-context.ts';
+import { useLanguage } from './i18n/use-language.ts';
+import { type AppearanceControl, useAppearance } from './layout/appearance.ts';
+import { ErrorBoundary } from './layout/error-boundary.tsx';
+import { NotFoundPage } from './layout/not-found-page.tsx';
+import { Shell } from './layout/shell.tsx';
+import { Failure, Loading } from './layout/states.tsx';
+import { themeConfig } from './layout/theme.ts';
+import { useMedia } from './layout/use-media.ts';
+import { startPathOf } from './session/permissions.ts';
+import { SessionProvider } from './session/session-context.ts';
+import { sessionQuery } from './session/session-query.ts';
+import { SignInPage } from './session/sign-in-page.tsx';
+
+const DutyDeskPage = lazy(async () => ({ default: (await import('./alarms/duty-desk-page.tsx')).DutyDeskPage }));
+const CaseListPage = lazy(async () => ({ default: (await import('./cases/case-list-page.tsx')).CaseListPage }));
+const CasePage = lazy(async () => ({ default: (await import('./cases/case-page.tsx')).CasePage }));
+const DevicesPage = lazy(async () => ({ default: (await import('./devices/devices-page.tsx')).DevicesPage }));
+
+const ANT_LOCALES = { zh: zhCN, en: enGB };
+
+/** The page: its look and language around it, then whoever is signed in, then where they are. */
+export function App() {
+  const appearance = useAppearance();
+  const language = useLanguage();
+  const isStill = useMedia('(prefers-reduced-motion: reduce)');
+  return (
+    <ConfigProvider locale={ANT_LOCALES[language]} theme={themeConfig(appearance.appearance, isStill)}>
+      <AntApp message={{ maxCount: 3 }}>
+        <ErrorBoundary>
+          <BrowserRouter>
+            <SessionGate appearance={appearance} />
+          </BrowserRouter>
+        </ErrorBoundary>
+      </AntApp>
+    </ConfigProvider>
+  );
+}
+
+/** Shows pages to somebody who is signed in, and keeps the feed open as long as they are. */
+function SessionGate({ appearance }: { readonly appearance: AppearanceControl }) {
+  const { client, feed } = useHub();
+  const { data: session, error, refetch } = useQuery(sessionQuery(client));
+  const hadSession = useRef(false);
+  const sessionId = session?.id;
+  if (sessionId !== undefined) hadSession.current = true;
+  useEffect(() => {
+    if (sessionId === undefined) return;
+    const ended = new AbortController();
+    feed.run(ended.signal);
+    return () => ended.abort();
+  }, [feed, sessionId]);
+
+  if (session === undefined) {
+    return error === null ? <Loading /> : <Failure error={error} onRetry={() => void refetch()} />;
+  }
+  if (session === null) return <SignInPage hasEnded={hadSession.current} />;
+  return (
+    <SessionProvider value={session}>
+      <Pages appearance={appearance} startPath={startPathOf(session)} />
+    </SessionProvider>
+  );
+}
+
+function Pages({ appearance, startPath }: { readonly appearance: AppearanceControl; readonly startPath: string }) {
+  const { key } = useLocation();
+  // The address somebody typed is the desk's; where they start is decided once, not each time they go there.
+  const isArrival = key === 'default';
+  return (
+    <Routes>
+      <Route element={<Shell appearance={appearance} />}>
+        <Route
+          index
+          element={isArrival && startPath !== '/' ? <Navigate to={startPath} replace /> : <DutyDeskPage />}
+        />
+        <Route path="cases" element={<CaseListPage />} />
+        <Route path="cases/:id" element={<CasePage />} />
+        <Route path="devices" element={<DevicesPage />} />
+        <Route path="*" element={<NotFoundPage />} />
+      </Route>
+    </Routes>
+  );
+}

@@ -1,0 +1,49 @@
+import { CASE_STATES, type CaseState } from '@dipper/contract/api/case';
+
+/** `open`: everything that is not finished. */
+export type StateFilter = 'open' | 'any' | CaseState;
+
+export interface CaseFilter {
+  readonly state: StateFilter;
+  readonly isMine: boolean;
+  readonly isOverdueOnly: boolean;
+}
+
+export const FINISHED: readonly CaseState[] = ['closed', 'voided'];
+export const OPEN_STATES: readonly CaseState[] = CASE_STATES.filter((state) => !FINISHED.includes(state));
+
+function isStateFilter(value: string | null): value is StateFilter {
+  return value === 'any' || value === 'open' || CASE_STATES.some((state) => state === value);
+}
+
+/** The filter is part of the page's address: it survives "back", and can be passed on. */
+export function caseFilterFrom(parameters: URLSearchParams): CaseFilter {
+  const state = parameters.get('state');
+  return {
+    state: isStateFilter(state) ? state : 'open',
+    isMine: parameters.get('scope') === 'mine',
+    isOverdueOnly: parameters.get('overdue') === 'true',
+  };
+}
+
+/** The reverse of `caseFilterFrom`; what is as usual is left out. */
+export function parametersOf({ state, isMine, isOverdueOnly }: CaseFilter): URLSearchParams {
+  const parameters = new URLSearchParams();
+  if (isMine) parameters.set('scope', 'mine');
+  if (state !== 'open') parameters.set('state', state);
+  if (isOverdueOnly) parameters.set('overdue', 'true');
+  return parameters;
+}
+
+/** What to ask the hub: it filters by one state, so what is open is asked state by state. Paths without paging. */
+export function casePathsOf({ state, isMine }: Pick<CaseFilter, 'state' | 'isMine'>): readonly string[] {
+  const states: readonly (CaseState | undefined)[] =
+    state === 'open' ? OPEN_STATES : [state === 'any' ? undefined : state];
+  return states.map((each) => {
+    const parameters = new URLSearchParams();
+    if (each !== undefined) parameters.set('state', each);
+    if (isMine) parameters.set('assignee', 'me');
+    const query = parameters.toString();
+    return query === '' ? '/api/v1/cases' : `/api/v1/cases?${query}`;
+  });
+}

@@ -1,0 +1,121 @@
+import type { CaseAction, GridCase } from '@dipper/contract/api/case';
+import { Alert, Button, Form, Input, Modal, Select } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useErrorText } from '../i18n/use-code-text.ts';
+import styles from './case-step-dialog.module.css';
+import { readDraft, writeDraft } from './note-draft.ts';
+import { needsNote, noteLabelOf } from './step-rules.ts';
+import { useAssignees } from './use-accounts.ts';
+import { useTakeStep } from './use-take-step.ts';
+
+interface CaseStepDialogProps {
+  readonly gridCase: GridCase;
+  readonly action: CaseAction;
+  readonly onClose: () => void;
+  readonly onConflict: () => void;
+}
+
+interface Values {
+  readonly note?: string;
+  readonly assignee?: string;
+}
+
+/** Limit of the contract's CaseStepRequest. */
+const MAX_NOTE = 2_000;
+
+/** Asks for what a step needs, and takes it on the version that was on screen when it was chosen. */
+export function CaseStepDialog({ gridCase, action, onClose, onConflict }: CaseStepDialogProps) {
+  const { t } = useTranslation(['cases', 'shell']);
+  const errorText = useErrorText();
+  const takeStep = useTakeStep(gridCase.id, onConflict);
+  // A change that comes in while somebody writes must not be decided on unseen.
+  const [version] = useState(gridCase.version);
+  const failure = takeStep.error === null ? undefined : errorText(takeStep.error);
+  const submit = ({ note, assignee }: Values): void => {
+    const words = note?.trim() ?? '';
+    takeStep.mutate(
+      {
+        action,
+        version,
+        ...(words === '' ? {} : { note: words }),
+        ...(assignee === undefined ? {} : { assignee: assignee.trim() }),
+      },
+      { onSuccess: onClose },
+    );
+  };
+  return (
+    <Modal
+      open
+      title={t(`cases:action.${action}`)}
+      footer={null}
+      onCancel={onClose}
+      mask={{ closable: false }}
+      width={520}
+    >
+      <Form<Values>
+        layout="vertical"
+        requiredMark={false}
+        initialValues={{
+          note: readDraft(gridCase.id),
+          ...(gridCase.assignee === null ? {} : { assignee: gridCase.assignee }),
+        }}
+        onValuesChange={(_, { note }) => writeDraft(gridCase.id, note ?? '')}
+        onFinish={submit}
+      >
+        {action === 'void' && (
+          <Alert className={styles.notice ?? ''} type="warning" showIcon title={t('cases:confirmVoid')} />
+        )}
+        {failure !== undefined && (
+          <Alert
+            className={styles.notice ?? ''}
+            type="error"
+            showIcon
+            role="alert"
+            title={failure.text}
+            description={failure.reference}
+          />
+        )}
+        {action === 'dispatch' && <AssigneeField />}
+        <Form.Item
+          name="note"
+          label={t(`cases:noteFor.${noteLabelOf(action)}`)}
+          extra={t('cases:draftKept')}
+          rules={[{ required: needsNote(action), whitespace: needsNote(action), message: t('cases:noteMissing') }]}
+        >
+          <Input.TextArea autoSize={{ minRows: 3, maxRows: 10 }} maxLength={MAX_NOTE} />
+        </Form.Item>
+        <div className={styles.buttons}>
+          <Button size="large" onClick={onClose}>
+            {t('shell:cancel')}
+          </Button>
+          <Button size="large" type="primary" danger={action === 'void'} htmlType="submit" loading={takeStep.isPending}>
+            {t(`cases:action.${action}`)}
+          </Button>
+        </div>
+      </Form>
+    </Modal>
+  );
+}
+
+function AssigneeField() {
+  const { t } = useTranslation('cases');
+  const assignees = useAssignees();
+  return (
+    <Form.Item
+      name="assignee"
+      label={t('assigneeLabel')}
+      rules={[{ required: true, whitespace: true, message: t('assigneeMissing') }]}
+    >
+      {assignees === undefined ? (
+        <Input placeholder={t('assigneeHint')} autoComplete="off" autoCapitalize="none" maxLength={64} />
+      ) : (
+        <Select
+          showSearch={{ optionFilterProp: 'label' }}
+          placeholder={t('assigneeMissing')}
+          options={assignees.map(({ name, displayName }) => ({ value: name, label: `${displayName} (${name})` }))}
+        />
+      )}
+    </Form.Item>
+  );
+}

@@ -1,0 +1,63 @@
+import { QueryClient } from '@tanstack/react-query';
+import { createAlarmSound } from './alarms/alarm-sound.ts';
+import { createHubClient } from './api/hub-client.ts';
+import { createHubClock } from './api/hub-clock.ts';
+import type { Hub } from './api/hub-context.ts';
+import { isHubError } from './api/hub-error.ts';
+import { openBrowserSocket } from './api/socket.ts';
+import { applyChange } from './feed/apply-change.ts';
+import { createFeedClient } from './feed/feed-client.ts';
+import { createNewAlarms } from './feed/new-alarms.ts';
+import { SESSION_KEY } from './session/session-query.ts';
+import { browserAfter } from './time/after.ts';
+
+/** How long the hub may take to say that it is alive. */
+const PROBE_MS = 5_000;
+const RETRIES = 2;
+
+/** Puts together what pages need of the hub, and the cache that the feed keeps up to date. */
+export function createHub(): { readonly hub: Hub; readonly queryClient: QueryClient } {
+  const queryClient = new QueryClient({
+    defaultOptions: {
+      queries: {
+        // The feed says what has changed; nothing is read twice because a window got the focus.
+        staleTime: Number.POSITIVE_INFINITY,
+        refetchOnWindowFocus: false,
+        retry: (failures, error) =>
+          failures < RETRIES && isHubError(error) && (error.status === 0 || error.status >= 500),
+        // The browser's idea of being online says nothing about a hub in the same building.
+        networkMode: 'always',
+      },
+      mutations: { networkMode: 'always' },
+    },
+  });
+  const onSignedOut = (): void => {
+    queryClient.setQueryData(SESSION_KEY, null);
+  };
+  const clock = createHubClock(Date.now);
+  const newAlarms = createNewAlarms();
+  const client = createHubClient({ fetch: globalThis.fetch.bind(globalThis), clock, now: Date.now, onSignedOut });
+  const feed = createFeedClient({
+    openSocket: openBrowserSocket,
+    after: browserAfter,
+    now: Date.now,
+    onChange: (change) => {
+      applyChange(queryClient, change);
+      newAlarms.see(change);
+    },
+    onGap: () => void queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] }),
+    onSignedOut,
+    probe: async () => {
+      try {
+        const sentAtMs = Date.now();
+        const answer = await fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(PROBE_MS) });
+        clock.observe(answer.headers.get('date'), sentAtMs, Date.now());
+        return answer.ok;
+      } catch {
+        return false;
+      }
+    },
+  });
+  const sound = createAlarmSound(() => new AudioContext());
+  return { hub: { client, clock, feed, newAlarms, sound, onSignedOut }, queryClient };
+}

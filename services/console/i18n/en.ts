@@ -1,0 +1,11 @@
+import { alarms } from './en/alarms.ts';
+import { captures } from './en/captures.ts';
+import { cases } from './en/cases.ts';
+import { causes } from './en/causes.ts';
+import { devices } from './en/devices.ts';
+import { live } from './en/live.ts';
+import { session } from './en/session.ts';
+import { shell } from './en/shell.ts';
+import { time } from './en/time.ts';
+
+export const en = { alarms, captures, cases, causes, devices, live, session, shell, time } as const;

@@ -1,0 +1,42 @@
+export const causes = {
+  HUB_UNREACHABLE: 'The hub cannot be reached. Check this machine’s network; if it works, call an administrator.',
+  HUB_TIMEOUT: 'The hub did not answer in time. Try again in a moment.',
+  ANSWER_UNREADABLE:
+    'The answer makes no sense; it may come from a proxy. Reload the page, and call an administrator if it stays.',
+  CODEC_UNSUPPORTED:
+    'This browser does not play the stream’s codec. Set the stream to H.264 on the camera, or use a recent Chrome or Edge.',
+  ONVIF_UNREACHABLE: 'The device cannot be reached. Check address, port, power and network.',
+  ONVIF_REFUSED:
+    'The device refuses the sign-in. Check name and password; many devices lock an account for minutes after failures.',
+  ONVIF_TIMEOUT: 'The device answers too slowly or not at all. Restart it if this lasts.',
+  ONVIF_REPLY_INVALID: 'The device’s answer breaks the standard. Check the ONVIF service address and the firmware.',
+  ONVIF_REPLY_TOO_LARGE: 'The device’s answer is far too large. Check what stands behind this address.',
+  ONVIF_REDIRECTED: 'The device points to another address. Configure that one, if it is right.',
+  ONVIF_PROFILES_INCONSISTENT:
+    'The device’s media profiles contradict each other. Repair or delete them on its page, then restart it.',
+  ONVIF_NOT_SUPPORTED: 'The device lacks this service. Configure its stream addresses by hand.',
+  ONVIF_FAULT: 'The device refused the request. Its own log says why.',
+  ONVIF_ABORTED: 'The conversation with the device was stopped; it will be tried again.',
+  GATE_UNREACHABLE: 'The gate controller cannot be reached. Check address, port, power and network.',
+  GATE_REFUSED:
+    'The gate controller refuses the sign-in. Check name and password; retries are slow so that it locks no account.',
+  GATE_TIMEOUT: 'The gate controller did not answer in time.',
+  GATE_REPLY_INVALID: 'The gate controller’s answer breaks the standard.',
+  GATE_REPLY_TOO_LARGE: 'The gate controller’s answer is far too large.',
+  GATE_REDIRECTED: 'The gate controller points to another address.',
+  GATE_NOT_SUPPORTED: 'The gate controller does not support this.',
+  GATE_FAULT: 'The gate controller refused the request.',
+  GATE_ABORTED: 'The conversation with the gate controller was stopped; it will be tried again.',
+  STREAM_CODEC_UNSUPPORTED: 'The stream is not H.264. Set its codec to H.264 on the camera.',
+  STREAM_NONE: 'The camera offers no usable stream. Check its media profiles.',
+  STREAM_ONLY_ONE: 'The camera has only one stream; capture and viewing share it.',
+  STREAM_TOO_SMALL: 'The stream’s resolution is low; captures suffer.',
+  STREAM_CLOSED: 'The stream has ended; it is being reconnected.',
+  STREAM_TIMEOUT: 'The stream brings no data. Check camera and network.',
+  STREAM_UNREACHABLE: 'The stream cannot be reached. Check the camera’s network and its RTSP port.',
+  STREAM_REFUSED: 'The camera refuses the stream. Check name and password.',
+  STREAM_STALLED: 'The stream has stopped; it is being reconnected.',
+  DECODER_STALLED: 'The decoder got data and gave no picture; it is being restarted.',
+  PARAMETER_SETS_INVALID: 'The stream’s parameters cannot be read. Restart the camera or update its firmware.',
+  unknown: 'Cause {{code}}; tell an administrator.',
+} as const;

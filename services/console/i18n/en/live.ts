@@ -1,0 +1,18 @@
+export const live = {
+  label: 'Live picture of {{name}}',
+  connecting: 'Reaching the camera…',
+  live: 'Live',
+  stale: 'Picture is {{seconds}} s old',
+  staleHint: 'It stands at {{time}} and does not show what happens now.',
+  offline: 'No live picture',
+  lastPicture: 'Last picture {{time}}, {{seconds}} s ago',
+  retrying: 'Reconnecting by itself…',
+  retry: 'Reconnect',
+  frozen: 'Camera is frozen',
+  frozenHint: 'It is online, but its picture does not change any more: it does not show the scene.',
+  covered: 'Camera is covered',
+  coveredHint: 'Something is in front of it: the scene cannot be seen.',
+  notAllowed: 'Your role does not see live pictures.',
+  paused: 'Paused',
+  pausedHint: 'The page was in the background for over a minute; paused to spare the estate’s uplink.',
+} as const;

@@ -1,0 +1,11 @@
+import { alarms } from './zh/alarms.ts';
+import { captures } from './zh/captures.ts';
+import { cases } from './zh/cases.ts';
+import { causes } from './zh/causes.ts';
+import { devices } from './zh/devices.ts';
+import { live } from './zh/live.ts';
+import { session } from './zh/session.ts';
+import { shell } from './zh/shell.ts';
+import { time } from './zh/time.ts';
+
+export const zh = { alarms, captures, cases, causes, devices, live, session, shell, time } as const;

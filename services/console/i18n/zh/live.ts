@@ -1,0 +1,18 @@
+export const live = {
+  label: '{{name}} 实时画面',
+  connecting: '正在连接摄像机…',
+  live: '实时',
+  stale: '画面已停滞 {{seconds}} 秒',
+  staleHint: '画面停在 {{time}}，不是现在的情况。',
+  offline: '没有实时画面',
+  lastPicture: '最后画面 {{time}}，已过去 {{seconds}} 秒',
+  retrying: '正在自动重连…',
+  retry: '重新连接',
+  frozen: '摄像机画面冻结',
+  frozenHint: '设备在线，但画面内容不再变化，不能反映现场。',
+  covered: '摄像机被遮挡',
+  coveredHint: '画面被遮挡，看不到现场。',
+  notAllowed: '您的角色不能查看实时画面。',
+  paused: '已暂停播放',
+  pausedHint: '页面在后台超过一分钟，为节省小区上行带宽而暂停。',
+} as const;

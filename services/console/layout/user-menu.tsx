@@ -1,0 +1,60 @@
+import { UserOutlined } from '@ant-design/icons';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { App, Button, Dropdown, type MenuProps } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { useHub } from '../api/hub-context.ts';
+import { isHubError } from '../api/hub-error.ts';
+import { useErrorText } from '../i18n/use-code-text.ts';
+import { useSession } from '../session/session-context.ts';
+import { SESSION_KEY } from '../session/session-query.ts';
+import { APPEARANCE_CHOICES, type AppearanceControl } from './appearance.ts';
+import styles from './shell.module.css';
+
+/** Who is signed in, how the page looks, and the way out. */
+export function UserMenu({ appearance }: { readonly appearance: AppearanceControl }) {
+  const { t } = useTranslation('shell');
+  const { account } = useSession();
+  const { client } = useHub();
+  const { message } = App.useApp();
+  const queryClient = useQueryClient();
+  const errorText = useErrorText();
+  const signOut = useMutation({
+    mutationFn: () => client.send('DELETE', '/api/v1/sessions/current'),
+    onError: (error) => {
+      // Already gone is as good.
+      if (!isHubError(error, 'NOT_SIGNED_IN')) message.error(errorText(error).text);
+    },
+    onSuccess: () => {
+      client.setCsrfToken(undefined);
+      queryClient.clear();
+      queryClient.setQueryData(SESSION_KEY, null);
+    },
+  });
+  const items: MenuProps['items'] = [
+    {
+      key: 'who',
+      type: 'group',
+      label: `${account.displayName} · ${account.roles.map((role) => t(`roles.${role}`)).join(' / ')}`,
+    },
+    { type: 'divider' },
+    {
+      key: 'appearance',
+      type: 'group',
+      label: t('theme.label'),
+      children: APPEARANCE_CHOICES.map((choice) => ({
+        key: choice,
+        label: `${appearance.choice === choice ? '✓ ' : '　'}${t(`theme.${choice}`)}`,
+        onClick: () => appearance.choose(choice),
+      })),
+    },
+    { type: 'divider' },
+    { key: 'sign-out', label: t('signOut'), onClick: () => signOut.mutate() },
+  ];
+  return (
+    <Dropdown menu={{ items }} trigger={['click']} placement="bottomRight">
+      <Button type="text" icon={<UserOutlined />} aria-label={`${t('user')} ${account.displayName}`}>
+        <span className={styles.userName}>{account.displayName}</span>
+      </Button>
+    </Dropdown>
+  );
+}

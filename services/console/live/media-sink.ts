@@ -1,0 +1,62 @@
+import { type AppendQueue, createAppendQueue, type MediaFrame } from './append-queue.ts';
+
+/** Safari on phones has only the managed kind (since iOS 17.1). */
+declare global {
+  interface Window {
+    ManagedMediaSource?: typeof MediaSource;
+  }
+}
+
+function mediaSourceClass(): typeof MediaSource | undefined {
+  return window.ManagedMediaSource ?? (typeof MediaSource === 'undefined' ? undefined : MediaSource);
+}
+
+/** Whether this browser plays the stream. @param mime RFC 6381, e.g. `video/mp4; codecs="avc1.64001f"` */
+export function canPlay(mime: string): boolean {
+  return mediaSourceClass()?.isTypeSupported(mime) === true;
+}
+
+export interface MediaSinkOptions {
+  readonly video: HTMLVideoElement;
+  readonly mime: string;
+  readonly onAppended: (frame: MediaFrame, endSec: number) => void;
+  readonly onBroken: (cause: unknown) => void;
+  /** Ends the sink and releases its memory. */
+  readonly signal: AbortSignal;
+}
+
+/** One Media Source on a video element, for one run of a stream. Frames that come before it is open wait in order. */
+export function createMediaSink({ video, mime, onAppended, onBroken, signal }: MediaSinkOptions): AppendQueue {
+  const Source = mediaSourceClass();
+  if (Source === undefined) throw new Error('no Media Source in this browser');
+  const source = new Source();
+  const address = URL.createObjectURL(source);
+  const early: MediaFrame[] = [];
+  let queue: AppendQueue | undefined;
+
+  source.addEventListener(
+    'sourceopen',
+    () => {
+      URL.revokeObjectURL(address);
+      try {
+        source.duration = Number.POSITIVE_INFINITY;
+        const buffer = source.addSourceBuffer(mime);
+        queue = createAppendQueue({ buffer, currentTimeSec: () => video.currentTime, onAppended, onBroken, signal });
+        for (const frame of early.splice(0)) queue.push(frame);
+      } catch (cause) {
+        onBroken(cause);
+      }
+    },
+    { once: true, signal },
+  );
+  video.addEventListener('error', () => onBroken(video.error), { signal });
+  signal.addEventListener('abort', () => URL.revokeObjectURL(address), { once: true });
+  video.disableRemotePlayback = true;
+  video.src = address;
+  return {
+    push(frame) {
+      if (queue !== undefined) queue.push(frame);
+      else early.push(frame);
+    },
+  };
+}

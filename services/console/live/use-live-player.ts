@@ -1,0 +1,52 @@
+import type { AgentView, DeviceView } from '@dipper/contract/api/inventory';
+import { type RefObject, useEffect, useEffectEvent, useRef, useState } from 'react';
+import { useHub } from '../api/hub-context.ts';
+import { openBrowserSocket } from '../api/socket.ts';
+import { browserAfter } from '../time/after.ts';
+import { createLivePlayer, type LivePlayer } from './live-player.ts';
+import type { LiveState } from './live-state.ts';
+import type { EdgeOffset } from './picture-age.ts';
+
+/** How far the agent's offset may be off: it is measured at its last receipt. */
+const AGENT_UNCERTAINTY_MS = 500;
+
+export interface LivePlayback {
+  readonly video: RefObject<HTMLVideoElement | null>;
+  readonly state: LiveState;
+  readonly restart: () => void;
+}
+
+/** Plays a camera as long as the component is there and `isOn`. */
+export function useLivePlayer(device: DeviceView, agent: AgentView | undefined, isOn: boolean): LivePlayback {
+  const { clock, onSignedOut } = useHub();
+  const video = useRef<HTMLVideoElement>(null);
+  const player = useRef<LivePlayer>(undefined);
+  const [state, setState] = useState<LiveState>({ kind: 'connecting' });
+
+  const edgeOffset = useEffectEvent((): EdgeOffset | undefined => {
+    const hub = clock.offset();
+    if (hub === undefined || agent?.clockOffsetMs == null) return undefined;
+    return { ms: agent.clockOffsetMs + hub.ms, uncertaintyMs: hub.uncertaintyMs + AGENT_UNCERTAINTY_MS };
+  });
+  const signedOut = useEffectEvent(onSignedOut);
+
+  useEffect(() => {
+    if (video.current === null || !isOn) return;
+    const ended = new AbortController();
+    setState({ kind: 'connecting' });
+    player.current = createLivePlayer({
+      video: video.current,
+      path: `/api/v1/devices/${encodeURIComponent(device.id)}/live`,
+      openSocket: openBrowserSocket,
+      after: browserAfter,
+      now: Date.now,
+      edgeOffset: () => edgeOffset(),
+      onState: setState,
+      onSignedOut: () => signedOut(),
+      signal: ended.signal,
+    });
+    return () => ended.abort();
+  }, [device.id, isOn]);
+
+  return { video, state, restart: () => player.current?.restart() };
+}

@@ -1,0 +1,27 @@
+import type { Role, Session } from '@dipper/contract/api/session';
+
+/**
+ * What the page offers to whom. The hub decides; this only keeps the page from offering what would be refused.
+ * `admin` stands in for everybody in a small estate, `auditor` reads and never acts.
+ */
+const PERMISSIONS = {
+  acknowledge: ['guard', 'dispatcher', 'supervisor', 'admin'],
+  watchLive: ['guard', 'dispatcher', 'supervisor', 'admin'],
+  viewCapture: ['guard', 'dispatcher', 'supervisor', 'admin'],
+  readAgents: ['guard', 'dispatcher', 'supervisor', 'admin', 'auditor'],
+  listAccounts: ['admin'],
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Permission = keyof typeof PERMISSIONS;
+
+/** Whether somebody with this session may do something. */
+export function isAllowed(session: Session, permission: Permission): boolean {
+  const roles: readonly Role[] = PERMISSIONS[permission];
+  return session.account.roles.some((role) => roles.includes(role));
+}
+
+/** Where the page starts: those who only work outside have no use for the desk. */
+export function startPathOf(session: Session): string {
+  const { roles } = session.account;
+  return roles.length > 0 && roles.every((role) => role === 'grid-worker') ? '/cases?scope=mine' : '/';
+}

@@ -1,0 +1,26 @@
+import { useTranslation } from 'react-i18next';
+import { useNow } from './use-now.ts';
+import { useTimeFormats } from './use-time.ts';
+
+interface MomentProps {
+  /** RFC 3339. */
+  readonly at: string;
+  /** `both`: how long ago, and when exactly. `relative` has the exact time as its title, and the other way round. */
+  readonly as?: 'relative' | 'absolute' | 'both';
+}
+
+/** A point in time in Beijing time. */
+export function Moment({ at, as = 'both' }: MomentProps) {
+  const nowMs = useNow(as === 'absolute' ? 60_000 : 5_000);
+  const formats = useTimeFormats();
+  const { t } = useTranslation('time');
+  const atMs = Date.parse(at);
+  const absolute = formats.full(atMs, nowMs);
+  const relative = formats.relative(atMs, nowMs);
+  const text = as === 'both' ? t('moment', { absolute, relative }) : as === 'relative' ? relative : absolute;
+  return (
+    <time dateTime={at} title={as === 'relative' ? absolute : relative}>
+      {text}
+    </time>
+  );
+}
