@@ -30,9 +30,8 @@ const RETRY_MAX_MS = 10_000;
 const REFUSED_RETRY_MIN_MS = 10_000;
 const REFUSED_RETRY_MAX_MS = 300_000;
 
-function retryDelayMs(error: GateError, failures: number): number {
-  const [min, max] =
-    error.code === 'GATE_REFUSED' ? [REFUSED_RETRY_MIN_MS, REFUSED_RETRY_MAX_MS] : [RETRY_MIN_MS, RETRY_MAX_MS];
+function retryDelayMs(isRefused: boolean, failures: number): number {
+  const [min, max] = isRefused ? [REFUSED_RETRY_MIN_MS, REFUSED_RETRY_MAX_MS] : [RETRY_MIN_MS, RETRY_MAX_MS];
   return Math.min(max, min * 2 ** (failures - 1));
 }
 
@@ -55,9 +54,17 @@ export async function runGateLoop(options: GateLoopOptions): Promise<void> {
     isForced: options.forcedSinceMs !== undefined,
   });
   let lastContactAtMs = Number.NEGATIVE_INFINITY;
+  let runStartedAtMs = 0;
   let failures = 0;
 
+  /**
+   * Credentials that this run got through with before are not wrong now: the controller's clock has stepped, and the
+   * next run measures it. Only a refusal at the start of a run is one.
+   */
+  const isRefusal = (error: GateError) => error.code === 'GATE_REFUSED' && lastContactAtMs < runStartedAtMs;
+
   async function runOnce(): Promise<void> {
+    runStartedAtMs = performance.now();
     const controller = await meetController({
       url: new URL(config.url),
       credentials: username === undefined ? undefined : { username, password: password ?? '' },
@@ -83,13 +90,13 @@ export async function runGateLoop(options: GateLoopOptions): Promise<void> {
 
   function lose(error: GateError): void {
     const isBlip = performance.now() - lastContactAtMs < offlineAfterMs;
-    if (error.code !== 'GATE_REFUSED' && isBlip) {
+    if (isBlip && !isRefusal(error)) {
       reporter.connection('degraded', error);
       return;
     }
     // Whatever the gate does now, nobody sees it.
     if (view.sight.position !== 'unknown') reporter.found(view.forget());
-    reporter.connection(error.code === 'GATE_REFUSED' ? 'refused' : 'unreachable', error);
+    reporter.connection(isRefusal(error) ? 'refused' : 'unreachable', error);
   }
 
   reporter.connection('connecting');
@@ -101,7 +108,7 @@ export async function runGateLoop(options: GateLoopOptions): Promise<void> {
       const error = gateErrorFrom(cause);
       failures += 1;
       lose(error);
-      const delayMs = retryDelayMs(error, failures);
+      const delayMs = retryDelayMs(isRefusal(error), failures);
       log.warn({ device, code: error.code, retryInMs: delayMs, err: error }, 'lost the gate');
       await sleep(delayMs, undefined, { signal }).catch(() => undefined);
     }

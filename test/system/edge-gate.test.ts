@@ -8,7 +8,16 @@ import type { GateReport } from '@dipper/edge/access/gate-messages';
 import { createGateSupervisor, type GateSupervisor } from '@dipper/edge/agent/gate/gate-supervisor';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { challengeForever, endless, envelope, reply, silent, truncated } from '../support/hostile-soap-server.ts';
+import {
+  challengeForever,
+  endless,
+  envelope,
+  fault,
+  reply,
+  silent,
+  systemDateAndTime,
+  truncated,
+} from '../support/hostile-soap-server.ts';
 import { type ScriptedGate, startScriptedGate } from '../support/scripted-gate.ts';
 
 const FORCED_WINDOW_MS = 300;
@@ -166,6 +175,25 @@ describe('a subscription that is lost', () => {
     expect(followed.events('gate.forced')).toEqual([]);
     const causes = followed.reports.flatMap((report) => (report.kind === 'state' ? (report.state.cause ?? []) : []));
     expect(causes).toEqual(['GATE_FAULT']);
+  });
+
+  test('a refusal in the middle is a clock that stepped: it is measured, and the gate followed again at once', async ({
+    onTestFinished,
+  }) => {
+    const followed = await follow(onTestFinished);
+    await untilOnline(followed);
+    const { server } = followed.gate;
+    const skewMs = 3_600_000;
+    const measured = followed.gate.countRequests('GetSystemDateAndTime');
+    server.answer('GetSystemDateAndTime', ({ response }) => void response.end(systemDateAndTime(Date.now() + skewMs)));
+    server.answer('PullMessages', reply(fault('NotAuthorized', 'The date is out of range'), 400));
+    await poll(() => followed.lastState()).toMatchObject({ connection: 'degraded', cause: 'GATE_REFUSED' });
+    await poll(() => followed.gate.countRequests('GetSystemDateAndTime')).toBeGreaterThan(measured);
+    await poll(() => followed.gate.countRequests('CreatePullPointSubscription')).toBe(2);
+    const created = /<wsu:Created>([^<]+)/.exec(
+      server.requests.findLast(({ name }) => name === 'GetServices')?.body ?? '',
+    );
+    expect(Math.abs(Date.parse(created?.[1] ?? '') - Date.now() - skewMs)).toBeLessThan(3000);
   });
 
   test('a controller that is gone is degraded, then unreachable, and its gate unknown', async ({ onTestFinished }) => {
