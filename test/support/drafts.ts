@@ -12,6 +12,27 @@ export function gateDraft(occurredAtMs: number = Date.now()): EventDraft {
   };
 }
 
+/** Every so many numbered events a barrier is forced, and half as many later it is closed again. */
+export const FORCED_EVERY = 500;
+
+/** The event source's n-th event: mostly states of a barrier, now and then one that makes an alarm and its end. */
+export function numberedDraft(index: number, occurredAtMs: number): EventDraft {
+  const phase = index % FORCED_EVERY;
+  if (phase !== 0 && phase !== FORCED_EVERY / 2) return gateDraft(occurredAtMs);
+  return {
+    type: 'gate.forced',
+    device: 'lanting-service-barrier',
+    place: 'lanting-service-gate',
+    occurredAtMs,
+    data: {
+      phase: phase === 0 ? 'started' : 'ended',
+      since: new Date(occurredAtMs).toISOString(),
+      relay: 'inactive',
+      contact: phase === 0 ? 'open' : 'closed',
+    },
+  };
+}
+
 export function motionDraft(occurredAtMs: number = Date.now()): EventDraft {
   return {
     type: 'motion.started',

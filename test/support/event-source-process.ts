@@ -1,5 +1,6 @@
 /**
- * An edge that only talks: the real outbox, sender and MQTT session, fed with numbered `gate.state` events.
+ * An edge that only talks: the real outbox, sender and MQTT session, fed with numbered events: states of a barrier, and
+ * now and then one that is forced open.
  *
  *   event-source-process.ts --data DIR --mqtt URL --estate SLUG --agent SLUG --hub-key FILE --witness FILE
  *     --count N [--rate EVENTS_PER_SEC] [--protocol 4|5] [--username NAME]     (password: MQTT_PASSWORD)
@@ -19,7 +20,7 @@ import { createHubTime } from '@dipper/edge/link/hub-time';
 import { createLink } from '@dipper/edge/link/link';
 import { openOutbox } from '@dipper/edge/link/outbox';
 import pino from 'pino';
-import { gateDraft } from './drafts.ts';
+import { numberedDraft } from './drafts.ts';
 import { numberedId, type SourceReport } from './numbered-event.ts';
 
 const { values } = parseArgs({
@@ -97,7 +98,7 @@ try {
   for await (const _ of every(TICK_MS, undefined, { signal: stop.signal })) {
     allowance = Math.min(allowance + perTick, Math.max(1, perTick * 5));
     for (; allowance >= 1 && accepted < count; allowance -= 1) {
-      const { id } = link.report(gateDraft(clock.nowMs()), { id: numberedId(accepted) });
+      const { id } = link.report(numberedDraft(accepted, clock.nowMs()), { id: numberedId(accepted) });
       writeSync(witness, `${id}\n`);
       fsyncSync(witness);
       accepted += 1;
