@@ -1,0 +1,60 @@
+/**
+ * The edge agent as a process: `npm run edge -- --config FILE`.
+ *
+ * Exit codes: 0 stopped as asked, 1 failed, 2 the configuration or the command line cannot be used.
+ */
+import { parseArgs } from 'node:util';
+import { type FailedMessage, tellParent } from '@dipper/contract/lifecycle';
+import pino from 'pino';
+import { startAgent } from './agent.ts';
+import { ConfigInvalidError } from './config/config-error.ts';
+import { readEdgeConfig } from './config/read-config.ts';
+
+const log = pino({ name: 'edge', level: process.env['LOG_LEVEL'] ?? 'info' });
+/** Whoever does not come to an end by then is left behind. */
+const STOP_LIMIT_MS = 4_800;
+
+const stop = new AbortController();
+const asked = Promise.withResolvers<Error | undefined>();
+const end = (error?: Error): void => {
+  stop.abort();
+  setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+  asked.resolve(error);
+};
+// `disconnect`: the process that started us is gone, however it went.
+for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.once(event, () => end());
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { config: { type: 'string' } } });
+  if (values.config === undefined) throw new ConfigInvalidError('the command line', ['--config FILE is missing']);
+  const agent = await startAgent({
+    config: readEdgeConfig(values.config, process.env),
+    env: process.env,
+    log,
+    onProgress(message) {
+      log.info(message);
+      tellParent({ type: 'progress', part: 'edge', message });
+    },
+    onFatal: end,
+    signal: stop.signal,
+  });
+  log.info('ready');
+  tellParent({ type: 'ready', part: 'edge', addresses: {} });
+  const error = await asked.promise;
+  await agent.stop();
+  if (error !== undefined) throw error;
+  log.info('stopped');
+}
+
+main().then(
+  () => process.exit(0),
+  (error: Error & { code?: string }) => {
+    if (stop.signal.aborted && error.name === 'AbortError') process.exit(0);
+    const code = error.code ?? 'EDGE_FAILED';
+    log.fatal({ code, err: error }, error.message);
+    const leave = (): void => process.exit(error instanceof ConfigInvalidError ? 2 : 1);
+    const failed: FailedMessage = { type: 'failed', part: 'edge', code, message: error.message };
+    if (process.send === undefined || !process.connected) leave();
+    else process.send(failed, leave);
+  },
+);
