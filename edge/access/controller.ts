@@ -89,15 +89,11 @@ export async function meetController(options: ControllerOptions): Promise<Contro
   let deviceAnchorMs = Date.now() - performance.now();
   const deviceNowMs = () => deviceAnchorMs + performance.now();
   const send = createSoapClient({ credentials, deviceNowMs });
-  const ask = (target: URL, namespace: string, operation: string, content = '', isAnonymous = false) =>
-    send({
-      url: target,
-      action: `${namespace}/${operation}`,
-      body: `<${operation} xmlns="${namespace}">${content}</${operation}>`,
-      timeoutMs,
-      signal,
-      isAnonymous,
-    });
+  async function ask(target: URL, namespace: string, operation: string, content = '', isAnonymous = false) {
+    const body = `<${operation} xmlns="${namespace}">${content}</${operation}>`;
+    const action = `${namespace}/${operation}`;
+    return (await send({ url: target, action, body, timeoutMs, signal, isAnonymous })).body;
+  }
 
   async function measureClock(): Promise<void> {
     const sentAtMs = performance.now();

@@ -3,6 +3,7 @@ import type { Controller } from './controller.ts';
 import { GateError } from './gate-error.ts';
 import { type Notification, notificationsFrom } from './notification.ts';
 import { createPace } from './pace.ts';
+import { referenceParametersFrom } from './reference-parameters.ts';
 import { descend, textOf } from './xml-node.ts';
 
 const EVENTS = 'http://www.onvif.org/ver10/events/wsdl';
@@ -54,13 +55,17 @@ export async function followPullPoint(options: PullPointOptions): Promise<never>
     timeoutMs,
     signal,
   });
-  const address = textOf(descend(created, 'CreatePullPointSubscriptionResponse', 'SubscriptionReference', 'Address'));
+  const reference = referenceParametersFrom(created.text);
+  const address = textOf(
+    descend(created.body, 'CreatePullPointSubscriptionResponse', 'SubscriptionReference', 'Address'),
+  );
   if (address === undefined) throw new GateError('GATE_REPLY_INVALID', 'The subscription has no address.');
   const url = controller.resolve(address);
 
   const resync = () =>
     send({
       url,
+      reference,
       action: `${PULL_POINT}/SetSynchronizationPointRequest`,
       body: `<SetSynchronizationPoint xmlns="${EVENTS}"/>`,
       timeoutMs,
@@ -69,14 +74,16 @@ export async function followPullPoint(options: PullPointOptions): Promise<never>
   const renew = () =>
     send({
       url,
+      reference,
       action: `${WSNT_MANAGER}/RenewRequest`,
       body: `<Renew xmlns="${WSNT}"><TerminationTime>PT${TERMINATION_SEC}S</TerminationTime></Renew>`,
       timeoutMs,
       signal,
     }).catch(ignoreFault);
   const pull = async () => {
-    const body = await send({
+    const { body } = await send({
       url,
+      reference,
       action: `${PULL_POINT}/PullMessagesRequest`,
       body: `<PullMessages xmlns="${EVENTS}"><Timeout>PT${pullMs / 1000}S</Timeout><MessageLimit>${MESSAGE_LIMIT}</MessageLimit></PullMessages>`,
       timeoutMs: pullMs + timeoutMs,
@@ -89,6 +96,7 @@ export async function followPullPoint(options: PullPointOptions): Promise<never>
   const unsubscribe = () =>
     send({
       url,
+      reference,
       action: `${WSNT_MANAGER}/UnsubscribeRequest`,
       body: `<Unsubscribe xmlns="${WSNT}"/>`,
       timeoutMs: UNSUBSCRIBE_TIMEOUT_MS,

@@ -1,6 +1,7 @@
 import { GateError } from './gate-error.ts';
 import { answerDigest, isStale } from './http-digest.ts';
 import { post } from './http-post.ts';
+import type { ReferenceParameters } from './reference-parameters.ts';
 import { soapBodyFrom } from './soap-reply.ts';
 import { escapeXml, usernameTokenHeader } from './username-token.ts';
 import type { XmlNode } from './xml-node.ts';
@@ -24,8 +25,8 @@ export interface SoapRequest {
   /** The SOAP action, `namespace/Operation`. */
   readonly action: string;
   readonly body: string;
-  /** WS-Addressing: what a subscription wants to be addressed with. */
-  readonly headers?: string;
+  /** What a subscription wants to be addressed with. */
+  readonly reference?: ReferenceParameters;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** Sent without credentials: the time, which is needed to make them. */
@@ -38,15 +39,21 @@ export interface SoapClientOptions {
   readonly deviceNowMs: () => number;
 }
 
-/** Sends a request and gives the SOAP body of the reply. @throws GateError */
-export type SoapClient = (request: SoapRequest) => Promise<XmlNode>;
+export interface SoapReply {
+  readonly body: XmlNode;
+  /** The whole message, for what a parser loses. */
+  readonly text: string;
+}
+
+/** Sends a request and gives the reply, which is no fault. @throws GateError */
+export type SoapClient = (request: SoapRequest) => Promise<SoapReply>;
 
 function envelope(request: SoapRequest, security: string): string {
   return (
     '<?xml version="1.0" encoding="UTF-8"?>' +
     '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:wsa="http://www.w3.org/2005/08/addressing">' +
-    `<s:Header>${security}<wsa:Action>${escapeXml(request.action)}</wsa:Action>` +
-    `<wsa:To>${escapeXml(request.url.href)}</wsa:To>${request.headers ?? ''}</s:Header>` +
+    `<s:Header${request.reference?.namespaces ?? ''}>${security}<wsa:Action>${escapeXml(request.action)}</wsa:Action>` +
+    `<wsa:To>${escapeXml(request.url.href)}</wsa:To>${request.reference?.headers ?? ''}</s:Header>` +
     `<s:Body>${request.body}</s:Body></s:Envelope>`
   );
 }
@@ -78,7 +85,7 @@ export function createSoapClient(options: SoapClientOptions): SoapClient {
         timeoutMs,
         signal,
       });
-      if (reply.status !== 401) return soapBodyFrom(reply);
+      if (reply.status !== 401) return { body: soapBodyFrom(reply), text: reply.text };
       const isHopeless = challenged >= MAX_CHALLENGES || (challenged > 0 && !isStale(reply.challenges));
       if (credentials === undefined || isHopeless) {
         throw new GateError('GATE_REFUSED', `${url.host} does not accept the credentials.`);

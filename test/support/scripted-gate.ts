@@ -46,7 +46,10 @@ export async function startScriptedGate(answers: Record<string, Answer> = {}): P
   const ifSubscribed =
     (answer: Answer): Answer =>
     (exchange) => {
-      const isCurrent = exchange.request.path === `/onvif/pull/${subscription}`;
+      const { path, body } = exchange.request;
+      const isCurrent =
+        path === `/onvif/pull/${subscription}` &&
+        body.includes(`<maker:Id xmlns:maker="urn:maker">${subscription}</maker:Id></s:Header>`);
       (isCurrent ? answer : reply(fault('ResourceUnknown', 'No such subscription'), 400))(exchange);
     };
 
@@ -71,7 +74,7 @@ export async function startScriptedGate(answers: Record<string, Answer> = {}): P
       queue = present('Initialized');
       response.end(
         envelope(
-          `<CreatePullPointSubscriptionResponse><SubscriptionReference><Address>${origin}/onvif/pull/${subscription}</Address></SubscriptionReference></CreatePullPointSubscriptionResponse>`,
+          `<CreatePullPointSubscriptionResponse><SubscriptionReference><Address>${origin}/onvif/pull/${subscription}</Address><ReferenceParameters><maker:Id xmlns:maker="urn:maker">${subscription}</maker:Id></ReferenceParameters></SubscriptionReference></CreatePullPointSubscriptionResponse>`,
         ),
       );
     },
