@@ -1,7 +1,7 @@
-import { performance } from 'node:perf_hooks';
 import { soapBodyFrom } from '@dipper/edge/access/soap-reply';
 import { expect, test } from 'vitest';
 import { craftedNamespaces, craftedNesting, envelope, fault } from '../../../support/hostile-soap-server.ts';
+import { threadTimeMs } from '../../../support/thread-time.ts';
 
 const read = (text: string, status = 200) =>
   soapBodyFrom({ status, challenges: [], location: 'http://192.0.2.1/', text });
@@ -41,7 +41,7 @@ test.each([
   expect(codeOf(text, status)).toBe(code);
 });
 
-test('the largest reply allowed, filled with the worst we know, holds up no door', () => {
+test('the largest reply allowed, filled with the worst we know, holds up no door', async () => {
   const size = 64 * 1024;
   const crafted = [
     craftedNamespaces(size),
@@ -52,9 +52,7 @@ test('the largest reply allowed, filled with the worst we know, holds up no door
     envelope('&amp;'.repeat(size / 5)),
   ];
   for (const text of crafted) {
-    const startedAtMs = performance.now();
-    codeOf(text);
-    expect(performance.now() - startedAtMs).toBeLessThan(400);
+    expect(await threadTimeMs(() => codeOf(text))).toBeLessThan(400);
   }
 });
 
