@@ -50,6 +50,8 @@ export interface MqttConfig {
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly clientId: string;
+  /** Whether the broker shall keep what comes while this copy of the hub is away: it will be back under this name. */
+  readonly isClientIdStable: boolean;
   readonly sharedGroup: string | undefined;
 }
 
@@ -103,6 +105,7 @@ function configFrom(env: HubEnvironment, logLevel: HubConfig['logLevel']): HubCo
       password: env.HUB_MQTT_PASSWORD,
       // A name of its own for every start: without a fixed one the broker keeps nothing for it, and need not.
       clientId: env.HUB_CLIENT_ID ?? `dipper-hub-${hostname().slice(0, 32)}-${randomBytes(4).toString('hex')}`,
+      isClientIdStable: env.HUB_CLIENT_ID !== undefined,
       sharedGroup: env.HUB_SHARED_GROUP,
     },
     host: env.HUB_HOST ?? '127.0.0.1',

@@ -93,8 +93,11 @@ describe('the embedded database', () => {
     expect((await exchange(port, Buffer.from('GET / HTTP/1.1\r\n\r\n'), 'end')).toString('latin1')).toContain('08P01');
   });
 
-  it('keeps what was committed through SIGKILL', async () => {
+  it('keeps what was committed through SIGKILL, and its hypertables work afterwards', async () => {
     const client = await connected();
+    await client.query('create table public.reading (at timestamptz not null, value int)');
+    await client.query(`select create_hypertable('public.reading', 'at')`);
+    await client.query(`insert into public.reading values ('2026-11-24T10:00:00Z', 1)`);
     await client.query("insert into public.thing values (200, 'committed')");
     await client.query('begin');
     await client.query("insert into public.thing values (201, 'open')");
@@ -103,6 +106,9 @@ describe('the embedded database', () => {
     await using other = await connected();
     const { rows } = await other.query('select id from public.thing where id >= 200');
     expect(rows).toEqual([{ id: 200 }]);
+    await other.query(`insert into public.reading values ('2026-11-24T10:00:01Z', 2), ('2026-11-26T10:00:00Z', 3)`);
+    const chunks = await other.query(`select show_chunks('public.reading')`);
+    expect(chunks.rowCount).toBe(2);
   });
 });
 

@@ -32,7 +32,7 @@ export function openDatabasePool(databaseUrl: string, log: Logger): DatabasePool
     query_timeout: QUERY_TIMEOUT_MS,
     application_name: 'dipper-hub',
   });
-  pool.on('error', (error) => log.warn({ err: error }, 'a database connection was lost'));
+  pool.on('error', (error) => log.warn({ reason: error.message }, 'a database connection was lost'));
   // A connection that breaks while it is lent out says so to whoever has it, and besides as an event.
   pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });

@@ -182,6 +182,7 @@ export interface Database {
     assignee: string | null;
     at: Date;
   };
+  'dipper.migration': { name: string; sha256: string; applied_at: Date };
   'dipper.change': {
     id: Generated<string>;
     transaction: Generated<string>;

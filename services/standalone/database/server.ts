@@ -34,6 +34,7 @@ export interface DatabaseServer {
 export async function openDatabaseServer(options: DatabaseServerOptions): Promise<DatabaseServer> {
   const database = await PGlite.create({ dataDir: options.clusterDir, extensions: { timescaledb } });
   await database.exec("set time zone 'UTC'");
+  await loadTimescale(database);
   const parameters = await readParameters(database);
   const execute: Execute = async (messages) => {
     try {
@@ -75,6 +76,15 @@ export async function openDatabaseServer(options: DatabaseServerOptions): Promis
       await database.close();
     },
   };
+}
+
+/**
+ * A server preloads TimescaleDB's library; here it is loaded by the first call of one of its functions. Without it a
+ * hypertable made by an earlier run refuses every row ("invalid INSERT on the root table").
+ */
+async function loadTimescale(database: PGlite): Promise<void> {
+  await database.exec('create extension if not exists timescaledb');
+  await database.query(`select public.time_bucket('1 day', now())`);
 }
 
 /** What clients are told at the start; drivers look at some of these (53.2.7). */

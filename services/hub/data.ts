@@ -1,0 +1,148 @@
+import type { CryptoKey } from 'jose';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { HubConfig } from './config.ts';
+import { isDatabaseUnavailable } from './database/errors.ts';
+import { migrate, readMigrations } from './database/migrate.ts';
+import type { DatabasePool } from './database/pool.ts';
+import { createAgentService } from './domains/agent/agent.service.ts';
+import { createAlarmService } from './domains/alarm/alarm.service.ts';
+import { createGridCaseService } from './domains/case/grid-case.service.ts';
+import { createChangeFeed } from './domains/change/change-reader.ts';
+import { createDeviceService } from './domains/device/device.service.ts';
+import { createEventService } from './domains/event/event.service.ts';
+import { createIncidentService } from './domains/incident/incident.service.ts';
+import { readPlacesFile } from './domains/place/place.file.ts';
+import { upsertInventory } from './domains/place/place.repository.ts';
+import { createPlaceService } from './domains/place/place.service.ts';
+import { createPlaceDirectory } from './domains/place/place-directory.ts';
+import { createEvaluator } from './evaluator/evaluator.ts';
+import { createJudge } from './evaluator/judge.ts';
+import { createEvaluatorMetrics } from './evaluator/metrics.ts';
+import { createRuleGuard } from './evaluator/rule-guard.ts';
+import { createTimers } from './evaluator/timers.ts';
+import { createEdgeMessenger } from './ingest/edge-messenger.ts';
+import { createResultsHandler } from './ingest/handlers/results.handler.ts';
+import { createInbox } from './ingest/inbox.ts';
+import { createIngest } from './ingest/ingest.ts';
+import { createIngestMetrics } from './ingest/metrics.ts';
+import { type MqttSession, openMqttSession } from './ingest/mqtt-session.ts';
+import { retry } from './retry.ts';
+import { CONDITIONS, type ConditionRegistry } from './rules/conditions.ts';
+import { createRuleBook } from './rules/rule-book.ts';
+import { readRulesFile } from './rules/rule-file.ts';
+import type { HubServices } from './services.ts';
+
+export interface DataOptions {
+  readonly config: Pick<HubConfig, 'mqtt' | 'rulesFile' | 'placesFile'>;
+  readonly database: DatabasePool;
+  /** Ed25519, for receipts. */
+  readonly signingKey: CryptoKey;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  /** Milliseconds since 1970; `Date.now` when absent. */
+  readonly now?: () => number;
+  /** What rules may ask; those of `rules/conditions.ts` when absent. */
+  readonly conditions?: ConditionRegistry;
+}
+
+export interface Data {
+  readonly services: HubServices;
+  /**
+   * Brings schema and inventory up to date; waits for a database that is not up yet.
+   * @throws MigrationError
+   */
+  migrate(onProgress: (message: string, fraction?: number) => void, signal: AbortSignal): Promise<void>;
+  /** Connects to the broker and begins to store and judge. */
+  start(): void;
+  /** Ends what `start` began; the database stays open, it belongs to the caller. */
+  stop(): Promise<void>;
+  readiness(): Promise<{ readonly database: boolean; readonly broker: boolean; readonly migrations: boolean }>;
+}
+
+/**
+ * The data side of the hub: ingest, evaluator, timers, and the services that read what they write.
+ * @throws ConfigInvalidError when rules or places cannot be used
+ */
+export function createData(options: DataOptions): Data {
+  const { config, database, log, now = Date.now, conditions = CONDITIONS } = options;
+  const { db } = database;
+  const placesFile = readPlacesFile(config.placesFile);
+  const places = createPlaceDirectory(placesFile);
+  const rules = createRuleBook(readRulesFile(config.rulesFile, conditions), conditions, places);
+
+  const changes = createChangeFeed(db, log);
+  const results = createResultsHandler();
+  const inbox = createInbox();
+  let session: MqttSession | undefined;
+  let hasMigrated = false;
+
+  const evaluatorMetrics = createEvaluatorMetrics(options.metrics);
+  const guard = createRuleGuard({ metrics: evaluatorMetrics, log });
+  const judge = createJudge(guard);
+  const shared = { db, rules, places, log, now, onCommit: changes.nudge };
+  const evaluator = createEvaluator({ ...shared, judge, metrics: evaluatorMetrics });
+  const timers = createTimers({ ...shared, judge, guard, listeningSince: () => session?.connectedSince() });
+  const ingest = createIngest({
+    db,
+    inbox,
+    results,
+    signingKey: options.signingKey,
+    sendReceipt: (address, receipt) => session?.sendReceipt(address, receipt),
+    metrics: createIngestMetrics(options.metrics, () => inbox.batches),
+    log,
+    now,
+    onCommit() {
+      changes.nudge();
+      evaluator.nudge();
+    },
+  });
+
+  const stopping = new AbortController();
+  let loops: Promise<unknown> = Promise.resolve();
+  return {
+    services: {
+      alarms: createAlarmService(shared),
+      incidents: createIncidentService(db),
+      cases: createGridCaseService(shared),
+      events: createEventService(db),
+      devices: createDeviceService(db),
+      agents: createAgentService({ db, silenceMs: rules.agentSilenceMs, now }),
+      places: createPlaceService(db, now),
+      changes,
+      edges: createEdgeMessenger(() => session, results),
+    },
+    async migrate(onProgress, signal) {
+      const prepare = async (): Promise<void> => {
+        await migrate(database.pool, readMigrations(), onProgress);
+        await db.transaction().execute((tx) => upsertInventory(tx, placesFile));
+      };
+      const onRetry = (error: unknown): void => {
+        log.warn({ err: error }, 'the database does not answer');
+        onProgress('waiting for the database');
+      };
+      await retry(prepare, isDatabaseUnavailable, onRetry, signal);
+      hasMigrated = !signal.aborted;
+    },
+    start() {
+      session = openMqttSession({ config: config.mqtt, receive: ingest.receive, log, now });
+      loops = Promise.all([ingest, evaluator, timers, changes].map((part) => part.run(stopping.signal)));
+    },
+    async stop() {
+      stopping.abort();
+      await session?.close();
+      await loops;
+    },
+    async readiness() {
+      const answers = db.selectFrom('dipper.migration').select('name').limit(1).execute();
+      return {
+        database: await answers.then(
+          () => true,
+          () => false,
+        ),
+        broker: session?.connectedSince() !== undefined,
+        migrations: hasMigrated,
+      };
+    },
+  };
+}

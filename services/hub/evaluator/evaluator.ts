@@ -1,0 +1,120 @@
+import { isEventType } from '@dipper/contract/events';
+import type { Logger } from 'pino';
+import { isDatabaseUnavailable, isTransactionConflict } from '../database/errors.ts';
+import type { Db } from '../database/pool.ts';
+import type { EventRow } from '../database/schema.ts';
+import { createChangeSet } from '../domains/change/change-set.ts';
+import { listEventsInSequence } from '../domains/event/event.repository.ts';
+import type { PlaceDirectory } from '../domains/place/place-directory.ts';
+import type { RuleBook } from '../rules/rule-book.ts';
+import type { Subject } from '../rules/subject.ts';
+import { advance, leaseAgent, nextStretch } from './epoch-walk.ts';
+import type { Judge } from './judge.ts';
+import type { EvaluatorMetrics } from './metrics.ts';
+import { createPulse } from './pulse.ts';
+
+/** Events stored by another copy of the hub are noticed within this time. */
+const POLL_MS = 500;
+const LAST_WAIT_MS = 10_000;
+
+export interface EvaluatorOptions {
+  readonly db: Db;
+  readonly rules: RuleBook;
+  readonly places: PlaceDirectory;
+  readonly judge: Judge;
+  readonly metrics: EvaluatorMetrics;
+  readonly log: Logger;
+  readonly now: () => number;
+  /** Called after a commit that wrote changes. */
+  readonly onCommit: () => void;
+}
+
+export interface Evaluator {
+  /** To be called when events were stored. */
+  nudge(): void;
+  /** Judges what is stored until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Judges everything that can be judged now. */
+  settle(): Promise<void>;
+}
+
+/**
+ * Walks the stored events of every agent in their sequence and asks the rules about each. What comes of a stretch is
+ * committed together with the note that it was judged, so nothing is judged twice and nothing is passed over.
+ */
+export function createEvaluator(options: EvaluatorOptions): Evaluator {
+  const { db, rules, places, judge, metrics, log, now } = options;
+  const pulse = createPulse();
+
+  const subjectFrom = (row: EventRow): Subject | undefined => {
+    // A type that an older version of the contract knew: nothing asks about it any more.
+    if (!isEventType(row.type)) return undefined;
+    const configured = row.device === null ? undefined : places.placeOfDevice(row.agent, row.device);
+    const claimed = row.place !== null && places.find(row.place)?.estate === row.estate ? row.place : null;
+    return {
+      type: row.type,
+      event: row.id,
+      estate: row.estate,
+      agent: row.agent,
+      device: row.device,
+      place: configured ?? claimed,
+      occurredAt: row.occurred_at,
+      receivedAt: row.received_at,
+      data: row.data as Readonly<Record<string, unknown>>,
+    };
+  };
+
+  /** One transaction. Returns the agent it was about, and whether it got any further. */
+  const step = (idle: readonly string[]): Promise<{ agent: string; advanced: boolean } | undefined> =>
+    db.transaction().execute(async (tx) => {
+      const at = new Date(now());
+      const agent = await leaseAgent(tx, idle);
+      if (agent === undefined) return undefined;
+      const stretch = await nextStretch(tx, agent, at);
+      if (stretch === undefined) return { agent, advanced: false };
+      if (stretch.skipsGap) {
+        metrics.gapsSkipped.inc();
+        log.warn({ agent, epoch: stretch.epoch, first: stretch.first }, 'went on without the sequences before');
+      }
+      const rows = await listEventsInSequence(tx, { agent, ...stretch });
+      const changes = createChangeSet();
+      for (const row of rows) {
+        const subject = subjectFrom(row);
+        if (subject !== undefined) await judge({ tx, changes, now: at, rules, places }, subject);
+      }
+      await advance(tx, agent, stretch, at);
+      await changes.write(tx, at);
+      metrics.evaluated.inc(rows.length);
+      return { agent, advanced: true };
+    });
+
+  const settle = async (signal?: AbortSignal): Promise<void> => {
+    const idle: string[] = [];
+    while (signal?.aborted !== true) {
+      const outcome = await step(idle);
+      if (outcome === undefined) return;
+      if (outcome.advanced) options.onCommit();
+      else idle.push(outcome.agent);
+    }
+  };
+
+  return {
+    nudge: pulse.beat,
+    settle: () => settle(),
+    async run(signal) {
+      let waitMs = POLL_MS;
+      while (!signal.aborted) {
+        await pulse.next(waitMs, signal);
+        if (signal.aborted) return;
+        try {
+          await settle(signal);
+          waitMs = POLL_MS;
+        } catch (error) {
+          const isExpected = isDatabaseUnavailable(error) || isTransactionConflict(error);
+          log[isExpected ? 'warn' : 'error']({ err: error }, 'cannot judge; trying again');
+          waitMs = Math.min(waitMs * 2, LAST_WAIT_MS);
+        }
+      }
+    },
+  };
+}

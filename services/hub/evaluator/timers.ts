@@ -1,0 +1,125 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { sql } from 'kysely';
+import type { Logger } from 'pino';
+import { isDatabaseUnavailable, isTransactionConflict } from '../database/errors.ts';
+import type { Db, Tx } from '../database/pool.ts';
+import { clearAlarm } from '../domains/alarm/alarm-clearing.ts';
+import { foldIntoAlarm, raiseAlarm } from '../domains/alarm/alarm-raising.ts';
+import type { Response } from '../domains/alarm/response.ts';
+import { createChangeSet } from '../domains/change/change-set.ts';
+import type { PlaceDirectory } from '../domains/place/place-directory.ts';
+import type { RuleBook } from '../rules/rule-book.ts';
+import { judgeAgents } from './agent-watch.ts';
+import type { Judge } from './judge.ts';
+import type { RuleGuard } from './rule-guard.ts';
+import { takeDueDelays } from './rule-state.repository.ts';
+
+const TICK_MS = 500;
+/** Any number that nothing else takes: one copy of the hub ticks at a time. */
+const ADVISORY_LOCK = 7_700_002;
+const MAX_PER_TICK = 100;
+/** A reader that was away longer starts anew from the lists. */
+const CHANGES_KEPT_MS = 3 * 24 * 3_600_000;
+const HOUSEKEEPING_EVERY_MS = 10 * 60_000;
+
+export interface TimersOptions {
+  readonly db: Db;
+  readonly rules: RuleBook;
+  readonly places: PlaceDirectory;
+  readonly judge: Judge;
+  readonly guard: RuleGuard;
+  /** Since when this copy of the hub has heard everything that agents say; undefined while it hears nothing. */
+  readonly listeningSince: () => number | undefined;
+  readonly log: Logger;
+  readonly now: () => number;
+  /** Called after a commit that wrote changes. */
+  readonly onCommit: () => void;
+}
+
+export interface Timers {
+  run(signal: AbortSignal): Promise<void>;
+  /** Does what is due. */
+  tick(): Promise<void>;
+}
+
+/**
+ * What happens because time passes: delays that are over, alarms that clear by themselves, agents that fall silent.
+ * All of it stands in the database, so it goes on where it stopped after a restart.
+ */
+export function createTimers(options: TimersOptions): Timers {
+  const { db, rules, places, judge, guard, log, now } = options;
+  let housekeptAt = 0;
+
+  const inTick = async (work: (response: Response) => Promise<void>): Promise<void> => {
+    const wrote = await db.transaction().execute(async (tx) => {
+      if (!(await isOurTurn(tx))) return false;
+      const changes = createChangeSet();
+      const at = new Date(now());
+      await work({ tx, changes, now: at, rules, places });
+      return changes.write(tx, at);
+    });
+    if (wrote) options.onCommit();
+  };
+
+  const tick = async (): Promise<void> => {
+    await inTick((response) => raiseDelayed(response, guard));
+    await inTick(clearDue);
+    await inTick((response) => judgeAgents(response, judge, options.listeningSince()));
+    if (now() - housekeptAt < HOUSEKEEPING_EVERY_MS) return;
+    housekeptAt = now();
+    await inTick(forgetOldChanges);
+  };
+
+  return {
+    tick,
+    async run(signal) {
+      while (!signal.aborted) {
+        await delay(TICK_MS, undefined, { signal }).catch(() => undefined);
+        if (signal.aborted) return;
+        try {
+          await tick();
+        } catch (error) {
+          const isExpected = isDatabaseUnavailable(error) || isTransactionConflict(error);
+          log[isExpected ? 'debug' : 'error']({ err: error }, 'the clock missed a tick');
+        }
+      }
+    },
+  };
+}
+
+async function isOurTurn(tx: Tx): Promise<boolean> {
+  const { rows } = await sql<{ ours: boolean }>`select pg_try_advisory_xact_lock(${ADVISORY_LOCK}) as ours`.execute(tx);
+  return rows[0]?.ours === true;
+}
+
+async function raiseDelayed(response: Response, guard: RuleGuard): Promise<void> {
+  for (const { rule, key, subject } of await takeDueDelays(response.tx, response.now, MAX_PER_TICK)) {
+    const ready = response.rules.find(rule);
+    // The rule has been taken out of the file meanwhile.
+    if (ready === undefined) continue;
+    await guard(response, ready, subject, async () => {
+      if (!(await foldIntoAlarm(response, ready, key, subject))) await raiseAlarm(response, ready, key, subject);
+    });
+  }
+}
+
+async function clearDue(response: Response): Promise<void> {
+  const due = await response.tx
+    .selectFrom('dipper.alarm')
+    .selectAll()
+    .where('active', '=', true)
+    .where('clear_due_at', '<=', response.now)
+    .orderBy('clear_due_at')
+    .limit(MAX_PER_TICK)
+    .forUpdate()
+    .skipLocked()
+    .execute();
+  for (const alarm of due) await clearAlarm(response, alarm, response.now);
+}
+
+async function forgetOldChanges({ tx, now }: Response): Promise<void> {
+  await tx
+    .deleteFrom('dipper.change')
+    .where('at', '<', new Date(now.getTime() - CHANGES_KEPT_MS))
+    .execute();
+}

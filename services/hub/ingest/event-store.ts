@@ -1,0 +1,143 @@
+import type { TopicAddress } from '@dipper/contract/topics';
+import { sql } from 'kysely';
+import type { Db, Tx } from '../database/pool.ts';
+import {
+  hasSequence,
+  multirangeFrom,
+  rangesFrom,
+  rangesFromMultirange,
+  type SequenceRanges,
+} from '../database/sequence-set.ts';
+import { createChangeSet } from '../domains/change/change-set.ts';
+import { insertEvents } from '../domains/event/event.repository.ts';
+import { type AgentRegister, addressKey } from './agent-register.ts';
+import { type DeadLetter, insertDeadLetters } from './dead-letter.repository.ts';
+import type { Element } from './handlers/events.handler.ts';
+import type { Refusal } from './incoming.ts';
+
+/** What may be receipted once the transaction has committed. */
+export interface Stored {
+  readonly address: TopicAddress;
+  readonly epoch: string;
+  readonly ranges: SequenceRanges;
+}
+
+export interface StoreOutcome {
+  readonly stored: readonly Stored[];
+  readonly events: Readonly<Record<string, number>>;
+  readonly duplicates: number;
+  readonly deadLetters: readonly Refusal[];
+}
+
+interface EpochGroup {
+  readonly address: TopicAddress;
+  readonly epoch: string;
+  readonly bySequence: Map<number, Element>;
+}
+
+/**
+ * Stores elements in one transaction: what has a position not seen before goes into its hypertable, or among the dead
+ * letters, and its sequence into the set of those seen. That set is locked per epoch, so whatever arrives twice, even
+ * at two copies of the hub, is stored once. Nothing is judged here.
+ *
+ * @returns what was committed, duplicates included: only now may it be receipted
+ */
+export async function storeElements(
+  db: Db,
+  register: AgentRegister,
+  elements: readonly Element[],
+  refusals: readonly Refusal[],
+  now: Date,
+): Promise<StoreOutcome> {
+  return db.transaction().execute(async (tx) => {
+    const changes = createChangeSet();
+    const known = await register.enter(
+      tx,
+      changes,
+      elements.map(({ address }) => address),
+    );
+    const knownAgents = new Set(
+      elements.filter(({ address }) => known.has(addressKey(address))).map((e) => e.address.agent),
+    );
+    const groups = groupByEpoch(elements.filter(({ address }) => known.has(addressKey(address))));
+    const letters: DeadLetter[] = [
+      ...refusals.map((refusal) => ({ refusal, position: undefined })),
+      ...lettersWithoutPosition(elements),
+    ];
+    const fresh: Element[] = [];
+    for (const group of groups) fresh.push(...(await claimUnseen(tx, group, now)));
+
+    const events: Record<string, number> = {};
+    const inserts = fresh.flatMap(({ content }) => ('event' in content ? [content] : []));
+    for (const { retention, event } of inserts) {
+      events[retention] = (events[retention] ?? 0) + 1;
+      changes.created('event', event.id);
+    }
+    await insertEvents(tx, inserts);
+    letters.push(
+      ...fresh.flatMap(({ content, position }) =>
+        'refusal' in content ? [{ refusal: content.refusal, position }] : [],
+      ),
+    );
+    await insertDeadLetters(tx, changes, letters, knownAgents);
+    await changes.write(tx, now);
+
+    const positioned = groups.reduce((sum, group) => sum + group.bySequence.size, 0);
+    return {
+      stored: groups.map(({ address, epoch, bySequence }) => ({
+        address,
+        epoch,
+        ranges: rangesFrom(bySequence.keys()),
+      })),
+      events,
+      duplicates: positioned - fresh.length,
+      deadLetters: letters.map(({ refusal }) => refusal),
+    };
+  });
+}
+
+/** Locked in one order by everybody, so that two copies of the hub never wait for each other in a circle. */
+function groupByEpoch(elements: readonly Element[]): EpochGroup[] {
+  const groups = new Map<string, EpochGroup>();
+  for (const element of elements) {
+    if (element.position === undefined) continue;
+    const { epoch, sequence } = element.position;
+    const key = `${element.address.agent} ${epoch}`;
+    let group = groups.get(key);
+    if (group === undefined) {
+      group = { address: element.address, epoch, bySequence: new Map() };
+      groups.set(key, group);
+    }
+    if (!group.bySequence.has(sequence)) group.bySequence.set(sequence, element);
+  }
+  return [...groups.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
+}
+
+/** Enters a group's sequences among those seen; returns the elements that had not been. */
+async function claimUnseen(tx: Tx, { address, epoch, bySequence }: EpochGroup, now: Date): Promise<Element[]> {
+  const times = [...bySequence.values()].map(({ content }) =>
+    ('event' in content ? content.event.occurredAt : now).getTime(),
+  );
+  const { rows } = await sql<{ seen: string }>`
+    insert into dipper.agent_epoch as known (agent, epoch, oldest_occurred_at, newest_occurred_at)
+    values (${address.agent}, ${epoch}::uuid, ${new Date(Math.min(...times))}, ${new Date(Math.max(...times))})
+    on conflict (agent, epoch) do update set
+      oldest_occurred_at = least(known.oldest_occurred_at, excluded.oldest_occurred_at),
+      newest_occurred_at = greatest(known.newest_occurred_at, excluded.newest_occurred_at)
+    returning seen`.execute(tx);
+  const seen = rangesFromMultirange(rows[0]?.seen ?? '{}');
+  const fresh = [...bySequence.entries()].filter(([sequence]) => !hasSequence(seen, sequence));
+  if (fresh.length > 0) {
+    const added = multirangeFrom(rangesFrom(fresh.map(([sequence]) => sequence)));
+    await sql`
+      update dipper.agent_epoch set seen = seen + ${added}::int8multirange
+       where agent = ${address.agent} and epoch = ${epoch}::uuid`.execute(tx);
+  }
+  return fresh.map(([, element]) => element);
+}
+
+function lettersWithoutPosition(elements: readonly Element[]): DeadLetter[] {
+  return elements.flatMap(({ content, position }) =>
+    position === undefined && 'refusal' in content ? [{ refusal: content.refusal, position }] : [],
+  );
+}

@@ -1,0 +1,101 @@
+import { DipperError } from '@dipper/contract/errors';
+import { findPosition, parseEvent } from '@dipper/contract/event-validation';
+import { type DipperEvent, EVENTS, type RetentionClass } from '@dipper/contract/events';
+import { parsePayload, type TopicAddress } from '@dipper/contract/topics';
+import { isUuid } from '../../database/lookup.ts';
+import type { NewEvent } from '../../domains/event/event.repository.ts';
+import type { Incoming, Refusal } from '../incoming.ts';
+import { isStorable, reasonOf, refusalOf } from '../refusal.ts';
+
+/** One element of a batch: an event, or why it is none, and its position in the agent's epoch if that can be read. */
+export interface Element {
+  readonly address: TopicAddress;
+  readonly position: { readonly epoch: string; readonly sequence: number } | undefined;
+  readonly content: { readonly retention: RetentionClass; readonly event: NewEvent } | { readonly refusal: Refusal };
+}
+
+/** Before this no camera of ours recorded anything: a clock that says so was never set. */
+const EARLIEST_MS = Date.parse('2000-01-01T00:00:00.000Z');
+/** Edges correct their clocks at every contact; further ahead than this is no time at all. */
+const MAX_AHEAD_MS = 24 * 3_600_000;
+/** What PostgreSQL and ISO 8601 both write with four digits. */
+const FIRST_YEAR_MS = Date.parse('0001-01-01T00:00:00.000Z');
+
+/**
+ * Reads a batch element by element, so that one bad event does not condemn its siblings.
+ * @returns the elements, or the refusal of the whole batch where not even its elements can be told apart
+ */
+export function readEventBatch(message: Incoming, address: TopicAddress): Element[] | Refusal {
+  let batch: unknown[];
+  try {
+    batch = parsePayload('events', message.payload);
+  } catch (error) {
+    return refusalOf(message, address.agent, reasonOf(error), message.payload);
+  }
+  return batch.map((value) => readElement(value, message, address));
+}
+
+function readElement(value: unknown, message: Incoming, address: TopicAddress): Element {
+  const position = positionOf(value);
+  try {
+    const event = parseEvent(value, address);
+    if (position === undefined || !isStorable(event)) throw new DipperError('EVENT_INVALID');
+    const { retention } = EVENTS[event.type];
+    return { address, position, content: { retention, event: newEventFrom(event, address, message.receivedAt) } };
+  } catch (error) {
+    return {
+      address,
+      position,
+      content: { refusal: refusalOf(message, address.agent, reasonOf(error), textOf(value)) },
+    };
+  }
+}
+
+function positionOf(value: unknown): Element['position'] {
+  const found = findPosition(value);
+  // JSON Schema's format also allows a `urn:uuid:` in front, which is no value of PostgreSQL's type.
+  if (found === undefined || !isUuid(found.epoch)) return undefined;
+  return { epoch: found.epoch.toLowerCase(), sequence: found.sequence };
+}
+
+/** The same element made a dead letter, for when the database refuses what we let through. */
+export function refuseElement(element: Element): Element {
+  if ('refusal' in element.content) return element;
+  const { event } = element.content;
+  const message: Incoming = {
+    topic: `dipper/v1/${element.address.estate}/${element.address.agent}/events`,
+    payload: new Uint8Array(),
+    retained: false,
+    receivedAt: event.receivedAt,
+  };
+  return {
+    ...element,
+    content: { refusal: refusalOf(message, element.address.agent, 'EVENT_INVALID', JSON.stringify(event)) },
+  };
+}
+
+function newEventFrom(event: DipperEvent, address: TopicAddress, receivedAt: Date): NewEvent {
+  const claimedMs = Date.parse(event.time);
+  const isPlausible = claimedMs >= EARLIEST_MS && claimedMs <= receivedAt.getTime() + MAX_AHEAD_MS;
+  const rawMs = event.rawtime === undefined ? (isPlausible ? Number.NaN : claimedMs) : Date.parse(event.rawtime);
+  return {
+    id: event.id.toLowerCase(),
+    type: event.type,
+    estate: address.estate,
+    agent: address.agent,
+    device: event.subject ?? null,
+    place: event.place ?? null,
+    occurredAt: isPlausible ? new Date(claimedMs) : receivedAt,
+    rawAt: rawMs >= FIRST_YEAR_MS ? new Date(rawMs) : null,
+    receivedAt,
+    epoch: event.epoch.toLowerCase(),
+    sequence: event.sequence,
+    correlation: event.correlationid ?? null,
+    data: JSON.stringify(event.data),
+  };
+}
+
+/** What an element is hashed by. JSON.parse made the value, so it has a text. */
+function textOf(value: unknown): string {
+  return JSON.stringify(value);
+}

@@ -1,0 +1,53 @@
+import { DipperError } from '@dipper/contract/errors';
+import type { StatusMessage } from '@dipper/contract/status';
+import { parsePayload, type TopicAddress } from '@dipper/contract/topics';
+import { sql } from 'kysely';
+import type { Tx } from '../../database/pool.ts';
+import type { ChangeSet } from '../../domains/change/change-set.ts';
+import type { Incoming } from '../incoming.ts';
+import { isStorable } from '../refusal.ts';
+
+/** A retained status of unknown age is at most this old; it only has to be older than any patience of ours. */
+const MAX_RETAINED_AGE_MS = 24 * 3_600_000;
+
+/** @throws DipperError with the reason for refusing the message */
+export function readStatus(message: Incoming): StatusMessage {
+  const status = parsePayload('status', message.payload);
+  if (!isStorable(status)) throw new DipperError('MESSAGE_INVALID');
+  return status;
+}
+
+/** Keeps the latest status of an agent, and since when its state is what it is. */
+export async function storeStatus(
+  tx: Tx,
+  changes: ChangeSet,
+  { agent }: TopicAddress,
+  status: StatusMessage,
+  message: Incoming,
+): Promise<void> {
+  const seenAt = signOfLifeAt(status, message);
+  const text = JSON.stringify(status);
+  const { rows } = await sql`
+    insert into dipper.agent_status as known (agent, state, message, changed_at, seen_at)
+    values (${agent}, ${status.state}, ${text}::jsonb, ${message.receivedAt}, ${seenAt ?? retainedSince(status, message)})
+    on conflict (agent) do update set
+      state = excluded.state,
+      message = excluded.message,
+      changed_at = case when known.state = excluded.state then known.changed_at else excluded.changed_at end,
+      seen_at = greatest(known.seen_at, ${seenAt ?? null}::timestamptz)
+    where known.message <> excluded.message or known.seen_at < ${seenAt ?? null}::timestamptz
+    returning agent`.execute(tx);
+  if (rows.length > 0) changes.updated('agent', agent);
+}
+
+/** Neither a retained message nor a will was sent by an agent that lives now. */
+function signOfLifeAt(status: StatusMessage, { retained, receivedAt }: Incoming): Date | undefined {
+  const isWill = status.state === 'offline' && status.reason === 'will';
+  return retained || isWill ? undefined : receivedAt;
+}
+
+function retainedSince(status: StatusMessage, { receivedAt }: Incoming): Date {
+  const toldMs = Date.parse(status.at);
+  const latestMs = receivedAt.getTime();
+  return new Date(Math.min(Math.max(toldMs || 0, latestMs - MAX_RETAINED_AGE_MS), latestMs));
+}

@@ -1,0 +1,182 @@
+import { isDipperError } from '@dipper/contract/errors';
+import type { ReceiptMessage } from '@dipper/contract/receipts';
+import { type ParsedTopic, parseTopic, type TopicAddress } from '@dipper/contract/topics';
+import type { CryptoKey } from 'jose';
+import type { Logger } from 'pino';
+import { isDatabaseUnavailable, isRefusedValue, isTransactionConflict } from '../database/errors.ts';
+import type { Db } from '../database/pool.ts';
+import { retry } from '../retry.ts';
+import { createAgentRegister } from './agent-register.ts';
+import { type StoreOutcome, storeElements } from './event-store.ts';
+import { readDeviceState } from './handlers/devices.handler.ts';
+import { type Element, readEventBatch, refuseElement } from './handlers/events.handler.ts';
+import type { ResultsHandler } from './handlers/results.handler.ts';
+import { readStatus } from './handlers/status.handler.ts';
+import type { Inbox } from './inbox.ts';
+import type { Incoming, Refusal } from './incoming.ts';
+import type { IngestMetrics } from './metrics.ts';
+import { signReceipts } from './receipts.ts';
+import { reasonOf, refusalOf } from './refusal.ts';
+import { type State, storeStates } from './state-store.ts';
+
+/** Stored in one transaction: some hundreds of events, so that a commit is shared and a resend stays cheap. */
+const MAX_BYTES_PER_TRANSACTION = 1024 * 1024;
+
+export interface IngestOptions {
+  readonly db: Db;
+  readonly inbox: Inbox;
+  readonly results: ResultsHandler;
+  readonly signingKey: CryptoKey;
+  readonly sendReceipt: (address: TopicAddress, receipt: ReceiptMessage) => void;
+  readonly metrics: IngestMetrics;
+  readonly log: Logger;
+  readonly now: () => number;
+  /** Called after a commit that may have written changes or events. */
+  readonly onCommit: () => void;
+}
+
+/** What is stored in one go, tried again as a whole: whatever had been committed counts as seen. */
+interface Work {
+  readonly states: readonly State[];
+  readonly elements: readonly Element[];
+  readonly refusals: readonly Refusal[];
+}
+
+export interface Ingest {
+  /** Takes a message from the broker; never throws, never waits. */
+  receive(message: Incoming): void;
+  /** Stores what was received until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Validates, stores, receipts; nothing else. A receipt is signed only after the commit. */
+export function createIngest(options: IngestOptions): Ingest {
+  const { db, inbox, results, signingKey, metrics, log, now } = options;
+  const register = createAgentRegister();
+
+  const refuse = (message: Incoming, agent: string | null, error: unknown): void => {
+    const refusal = refusalOf(message, agent, reasonOf(error), message.payload);
+    if (!inbox.addRefusal(refusal)) metrics.dropped.inc();
+  };
+
+  const dispatch = (message: Incoming, topic: ParsedTopic): void => {
+    if (topic.kind === 'results') {
+      results.handle(message, topic);
+      return;
+    }
+    // An empty payload takes a retained message away (MQTT 3.1.1 §3.3.1.3): nothing is said.
+    if (message.payload.byteLength === 0) return;
+    const hasRoom = topic.kind === 'events' ? inbox.addBatch(message) : inbox.addState(message);
+    if (!hasRoom) metrics.dropped.inc();
+  };
+
+  const readStates = (messages: readonly Incoming[]): State[] =>
+    messages.flatMap((message): State[] => {
+      const topic = parseTopic(message.topic);
+      try {
+        return topic.kind === 'status'
+          ? [{ kind: 'status', message, topic, status: readStatus(message) }]
+          : [{ kind: 'devices', message, topic, device: readDeviceState(message, topic) }];
+      } catch (error) {
+        refuse(message, topic.agent, error);
+        return [];
+      }
+    });
+
+  const store = (elements: readonly Element[], refusals: readonly Refusal[]): Promise<StoreOutcome> =>
+    storeElements(db, register, elements, refusals, new Date(now()));
+
+  /** When the database refuses a value that we let through, the transaction is halved until the element is found. */
+  const storeHalving = async (elements: readonly Element[], refusals: readonly Refusal[]): Promise<StoreOutcome[]> => {
+    try {
+      return [await store(elements, refusals)];
+    } catch (error) {
+      if (!isRefusedValue(error)) throw error;
+      const [only] = elements;
+      if (only === undefined || (elements.length === 1 && 'refusal' in only.content)) throw error;
+      if (elements.length === 1) return [await store([refuseElement(only)], refusals)];
+      const middle = elements.length >> 1;
+      return [
+        ...(await storeHalving(elements.slice(0, middle), refusals)),
+        ...(await storeHalving(elements.slice(middle), [])),
+      ];
+    }
+  };
+
+  const sendReceipts = async (outcome: StoreOutcome): Promise<void> => {
+    for (const stored of outcome.stored) {
+      for (const receipt of await signReceipts(signingKey, stored, new Date(now()))) {
+        options.sendReceipt(stored.address, receipt);
+        metrics.receipts.inc();
+      }
+    }
+  };
+
+  const account = (outcome: StoreOutcome): void => {
+    for (const [retention, count] of Object.entries(outcome.events)) metrics.events.inc({ retention }, count);
+    metrics.duplicates.inc(outcome.duplicates);
+    for (const { topic, reason } of outcome.deadLetters) {
+      metrics.deadLetters.inc({ reason });
+      log.warn({ topic, reason }, 'refused; see the table dead_letter');
+    }
+  };
+
+  const takeWork = (): Work => {
+    const states = readStates(inbox.takeStates());
+    const elements: Element[] = [];
+    const refusals: Refusal[] = [];
+    for (const message of inbox.takeBatches(MAX_BYTES_PER_TRANSACTION)) {
+      const read = readEventBatch(message, parseTopic(message.topic));
+      if (Array.isArray(read)) elements.push(...read);
+      else refusals.push(read);
+    }
+    return { states, elements, refusals: [...refusals, ...inbox.takeRefusals()] };
+  };
+
+  const storeWork = async ({ states, elements, refusals }: Work): Promise<void> => {
+    const refused = states.length === 0 ? [] : await storeStates(db, register, states, new Date(now()));
+    const letters = [...refusals, ...refused];
+    const outcomes = elements.length + letters.length === 0 ? [] : await storeHalving(elements, letters);
+    options.onCommit();
+    for (const outcome of outcomes) {
+      account(outcome);
+      await sendReceipts(outcome);
+    }
+  };
+
+  return {
+    receive(message) {
+      let agent: string | null = null;
+      try {
+        const topic = parseTopic(message.topic);
+        agent = topic.agent;
+        dispatch(message, topic);
+      } catch (error) {
+        if (isDipperError(error)) refuse(message, agent, error);
+        else log.error({ err: error, topic: message.topic }, 'a message could not be handled');
+      }
+    },
+    async run(signal) {
+      while (!signal.aborted) {
+        await inbox.whenFilled(signal);
+        if (signal.aborted) return;
+        try {
+          const work = takeWork();
+          await retry(
+            () => storeWork(work),
+            (error) => isDatabaseUnavailable(error) || isTransactionConflict(error),
+            (error, waitMs) => {
+              metrics.retries.inc();
+              log.warn({ err: error, waitMs }, 'cannot store; trying again');
+            },
+            signal,
+          );
+        } catch (error) {
+          // A defect of ours. What was taken is not receipted, so its edge sends it again, or sets it aside in the end.
+          log.error({ err: error }, 'could not store');
+          metrics.dropped.inc();
+        }
+      }
+    },
+  };
+}

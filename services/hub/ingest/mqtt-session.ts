@@ -1,0 +1,133 @@
+import { DipperError } from '@dipper/contract/errors';
+import type { ReceiptMessage } from '@dipper/contract/receipts';
+import { filterOf, TOPICS, type TopicAddress, type TopicKind, topicOf } from '@dipper/contract/topics';
+import { connect, type IClientPublishOptions, type MqttClient } from 'mqtt';
+import type { Logger } from 'pino';
+import type { MqttConfig } from '../config.ts';
+import type { Incoming } from './incoming.ts';
+
+const FIRST_WAIT_MS = 500;
+const LAST_WAIT_MS = 15_000;
+const KEEPALIVE_SEC = 30;
+/** A broker that does not answer is left without a good-bye. */
+const CLOSE_PATIENCE_MS = 1_000;
+/** MQTT 3.1.1 §3.9.3: the broker refuses the subscription. Version 5 has more codes, all above. */
+const FAILURE = 128;
+/** MQTT 3.1.1 §3.2.2.3 and MQTT 5 §3.2.2.2: the broker does not speak the version we asked for. */
+const UNACCEPTABLE_VERSIONS = [1, 132];
+/** Version 5 takes a command off the broker's hands when nobody may carry it out any more. */
+const COMMAND_EXPIRY_SEC = 30;
+
+export interface MqttSession {
+  /** By the hub's clock; undefined while there is no connection. */
+  connectedSince(): number | undefined;
+  sendReceipt(address: TopicAddress, receipt: ReceiptMessage): void;
+  /** @throws DipperError AGENT_OFFLINE when the broker cannot be reached: a command is not worth keeping */
+  sendCommand(address: TopicAddress, jws: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface MqttSessionOptions {
+  readonly config: MqttConfig;
+  readonly receive: (message: Incoming) => void;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+/**
+ * Connects to the broker, and again whenever the connection is lost, waiting longer each time. Messages are
+ * acknowledged as they come: the acknowledgement means nothing, the receipt does.
+ */
+export function openMqttSession({ config, receive, log, now }: MqttSessionOptions): MqttSession {
+  let connectedSince: number | undefined;
+  const client = connect(config.url, {
+    clientId: config.clientId,
+    protocolVersion: config.protocol,
+    clean: !config.isClientIdStable,
+    keepalive: KEEPALIVE_SEC,
+    reconnectPeriod: FIRST_WAIT_MS,
+    // A broker may have forgotten the session: subscribing again costs nothing.
+    resubscribe: false,
+    ...(config.username === undefined ? {} : { username: config.username }),
+    ...(config.password === undefined ? {} : { password: config.password }),
+    ...(config.protocol === 5 && config.isClientIdStable ? { properties: { sessionExpiryInterval: 86_400 } } : {}),
+  });
+  client.on('connect', () => {
+    connectedSince = now();
+    client.options.reconnectPeriod = FIRST_WAIT_MS;
+    log.info('connected to the broker');
+    void subscribe(client, config.sharedGroup, log);
+  });
+  client.on('close', () => {
+    if (connectedSince !== undefined) log.warn('lost the broker');
+    connectedSince = undefined;
+    const waitMs = client.options.reconnectPeriod ?? FIRST_WAIT_MS;
+    client.options.reconnectPeriod = Math.min(waitMs * 2, LAST_WAIT_MS);
+  });
+  client.on('error', (error: Error & { code?: unknown }) => {
+    const isVersion = UNACCEPTABLE_VERSIONS.some((code) => code === error.code);
+    const hint = isVersion ? `; it does not speak MQTT ${config.protocol}, see HUB_MQTT_PROTOCOL` : '';
+    log.warn({ err: error }, `the broker cannot be used${hint}`);
+  });
+  client.on('message', (topic, payload, packet) =>
+    receive({ topic, payload, retained: packet.retain, receivedAt: new Date(now()) }),
+  );
+
+  const optionsFor = (kind: TopicKind, expirySec?: number): IClientPublishOptions => ({
+    qos: 1,
+    retain: TOPICS[kind].retained,
+    ...(config.protocol === 5
+      ? {
+          properties: {
+            contentType: TOPICS[kind].contentType,
+            ...(expirySec === undefined ? {} : { messageExpiryInterval: expirySec }),
+          },
+        }
+      : {}),
+  });
+
+  return {
+    connectedSince: () => connectedSince,
+    sendReceipt(address, receipt) {
+      // Without a connection it is dropped: the edge sends the events again and gets another.
+      if (!client.connected) return;
+      client.publish(topicOf('receipts', address), JSON.stringify(receipt), optionsFor('receipts'), (error) => {
+        if (error) log.debug({ err: error }, 'a receipt did not reach the broker');
+      });
+    },
+    async sendCommand(address, jws) {
+      if (!client.connected) throw brokerUnreachable();
+      const payload = JSON.stringify({ command: jws });
+      try {
+        await client.publishAsync(topicOf('commands', address), payload, optionsFor('commands', COMMAND_EXPIRY_SEC));
+      } catch (cause) {
+        throw brokerUnreachable(cause);
+      }
+    },
+    async close() {
+      const patience = setTimeout(() => client.end(true), CLOSE_PATIENCE_MS);
+      await client.endAsync();
+      clearTimeout(patience);
+    },
+  };
+}
+
+function brokerUnreachable(cause?: unknown): DipperError {
+  return new DipperError('AGENT_OFFLINE', {
+    message: 'The broker does not answer, so no agent can be reached.',
+    cause,
+  });
+}
+
+/** Only batches are shared out among copies of the hub: every copy wants to know states and results. */
+async function subscribe(client: MqttClient, sharedGroup: string | undefined, log: Logger): Promise<void> {
+  const events = sharedGroup === undefined ? filterOf('events') : `$share/${sharedGroup}/${filterOf('events')}`;
+  const filters = [events, filterOf('status'), filterOf('devices'), filterOf('results')];
+  try {
+    const grants = await client.subscribeAsync(filters, { qos: 1 });
+    const refused = grants.filter(({ qos }) => qos >= FAILURE).map(({ topic }) => topic);
+    if (refused.length > 0) log.error({ refused }, 'the broker refuses subscriptions; check the rights of its account');
+  } catch (error) {
+    log.error({ err: error }, 'cannot subscribe; check the rights of the account at the broker');
+  }
+}

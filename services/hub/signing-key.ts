@@ -1,0 +1,57 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import { ConfigInvalidError } from './config-error.ts';
+
+export interface SigningKey {
+  /** Ed25519, for receipts and commands. */
+  readonly privateKey: CryptoKey;
+  /** What edges pin. */
+  readonly publicJwk: JWK;
+  /** Where the public half lies, for enrolling an edge: the key file's name with `.pub.jwk` behind it. */
+  readonly publicKeyFile: string;
+}
+
+const ALGORITHM = 'EdDSA';
+
+/**
+ * Reads the hub's signing key (a private Ed25519 JWK, RFC 8037), making it when there is none: mode 0600, with the
+ * public half beside it. All copies of a hub share one key.
+ *
+ * @throws ConfigInvalidError when the file holds something else
+ */
+export async function loadSigningKey(file: string): Promise<SigningKey> {
+  if (!existsSync(file)) await createKey(file);
+  const jwk = readJwk(file);
+  const { d: _private, ...publicJwk } = jwk;
+  const publicKeyFile = `${file}.pub.jwk`;
+  writeFileSync(publicKeyFile, `${JSON.stringify(publicJwk, null, 2)}\n`, { mode: 0o644 });
+  try {
+    return { privateKey: (await importJWK(jwk, ALGORITHM)) as CryptoKey, publicJwk, publicKeyFile };
+  } catch (cause) {
+    throw new ConfigInvalidError(file, ['is not a private Ed25519 key'], { cause });
+  }
+}
+
+async function createKey(file: string): Promise<void> {
+  const { privateKey } = await generateKeyPair(ALGORITHM, { crv: 'Ed25519', extractable: true });
+  const jwk = { ...(await exportJWK(privateKey)), alg: ALGORITHM, use: 'sig' };
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  try {
+    writeFileSync(file, `${JSON.stringify(jwk, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    // Another copy that starts at the same moment was first: its key is the key.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  chmodSync(file, 0o600);
+}
+
+function readJwk(file: string): JWK {
+  try {
+    const jwk = JSON.parse(readFileSync(file, 'utf8')) as JWK;
+    if (jwk.kty === 'OKP' && jwk.crv === 'Ed25519' && jwk.d !== undefined) return jwk;
+  } catch (cause) {
+    throw new ConfigInvalidError(file, ['cannot be read as a JWK'], { cause });
+  }
+  throw new ConfigInvalidError(file, ['is not a private Ed25519 key']);
+}
