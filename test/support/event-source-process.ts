@@ -5,7 +5,7 @@
  *   event-source-process.ts --data DIR --mqtt URL --estate SLUG --agent SLUG --hub-key FILE --witness FILE
  *     --count N [--rate EVENTS_PER_SEC] [--protocol 4|5] [--username NAME]     (password: MQTT_PASSWORD)
  *
- * Each accepted event's id is appended to the witness file, flushed, after the outbox accepted it. Started again with
+ * Each event's id is written to the witness file after the outbox accepted it, and flushed every 10 ms. Started again with
  * the same folder and witness after a SIGKILL it goes on where it was: ids are numbered and the outbox takes each once.
  * Tells `ready` and then a SourceReport every 100 ms; SIGTERM ends it.
  */
