@@ -43,17 +43,22 @@ export class SenderClock {
     this.#clock = clock;
   }
 
-  /** Takes a picture that has just arrived and says when it was taken. */
-  observe({ senderAtMs, mediaMs }: PictureArrival): PictureTime {
+  /**
+   * Takes pictures that have just arrived together and says when each was taken. Together matters at the start: what
+   * ffmpeg held back while it was probing is old, and only the last of them tells how old.
+   */
+  observe(pictures: readonly PictureArrival[]): PictureTime[] {
     const arrivedMs = this.#clock.monotonicMs();
-    const leadMs = senderAtMs - mediaMs;
-    if (this.#leadMs !== undefined && Math.abs(leadMs - this.#leadMs) > STEP_MS) this.#slices = [];
-    this.#leadMs = leadMs;
-    this.#note(arrivedMs, arrivedMs - senderAtMs);
+    const nowMs = this.#clock.nowMs();
+    for (const { senderAtMs, mediaMs } of pictures) {
+      const leadMs = senderAtMs - mediaMs;
+      if (this.#leadMs !== undefined && Math.abs(leadMs - this.#leadMs) > STEP_MS) this.#slices = [];
+      this.#leadMs = leadMs;
+      this.#note(arrivedMs, arrivedMs - senderAtMs);
+    }
     const offsetMs = Math.min(...this.#slices.map((slice) => slice.offsetMs));
     // Monotonic until here: a step of the wall clock moves the result and leaves the filter alone.
-    const ageMs = arrivedMs - (senderAtMs + offsetMs);
-    return { senderAtMs, atMs: this.#clock.nowMs() - ageMs };
+    return pictures.map(({ senderAtMs }) => ({ senderAtMs, atMs: nowMs - (arrivedMs - senderAtMs - offsetMs) }));
   }
 
   #note(nowMs: number, offsetMs: number): void {

@@ -18,7 +18,7 @@ export interface StreamSourceOptions {
   /** Asked before each attempt: a camera that was reset may have moved its stream. What it throws is the cause. */
   readonly address: (signal: AbortSignal) => Promise<StreamAddress> | StreamAddress;
   readonly ffmpegPath: string;
-  readonly ring: Ring;
+  readonly ring: Pick<Ring, 'append'>;
   readonly onState: (state: StreamState) => void;
   readonly clock: VideoClock;
   readonly log: Logger;
@@ -75,36 +75,49 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
   let runs = 0;
   let units = 0;
 
-  function keep(fragment: Fragment, init: InitSegment, senderClock: SenderClock): void {
-    const mediaMs = (fragment.presentationTime / init.timescale) * 1000;
-    const time = senderClock.observe({ senderAtMs: fragment.senderAtMs ?? clock.nowMs(), mediaMs });
-    ring.append({ ...time, init, fragment });
-    const delayMs = clock.nowMs() - time.atMs;
-    delays.units++;
-    delays.sumMs += delayMs;
-    delays.maxMs = Math.max(delays.maxMs, delayMs);
-    units++;
+  /** Dates pictures that came in one piece and puts them into the ring. */
+  function keep(pictures: readonly { fragment: Fragment; init: InitSegment }[], senderClock: SenderClock): void {
+    const nowMs = clock.nowMs();
+    const times = senderClock.observe(
+      pictures.map(({ fragment, init }) => ({
+        senderAtMs: fragment.senderAtMs ?? nowMs,
+        mediaMs: (fragment.presentationTime / init.timescale) * 1000,
+      })),
+    );
+    for (const [place, picture] of pictures.entries()) {
+      const time = times[place];
+      if (time === undefined) continue;
+      ring.append({ ...picture, ...time });
+      delays.units++;
+      delays.sumMs += nowMs - time.atMs;
+      delays.maxMs = Math.max(delays.maxMs, nowMs - time.atMs);
+      units++;
+    }
   }
 
   /** Reads one run to its end. @throws VideoError when what came is not a stream we can use */
-  async function consume(stdout: AsyncIterable<Buffer>, onUnit: () => void): Promise<void> {
+  async function consume(stdout: AsyncIterable<Buffer>, onUnits: () => void): Promise<void> {
     const parser = new Fmp4Parser({ maxBoxBytes: COMPRESSED_MAX_BOX_BYTES });
     const senderClock = new SenderClock(clock);
     let init: InitSegment | undefined;
     let isOnline = false;
     for await (const chunk of stdout) {
+      const pictures: { fragment: Fragment; init: InitSegment }[] = [];
       for (const segment of parser.push(chunk)) {
         if (segment.kind === 'init') {
           init = segment.init;
           continue;
         }
         init = currentInit(init ?? segment.init, segment.fragment);
-        keep(segment.fragment, init, senderClock);
-        onUnit();
-        if (!isOnline && segment.fragment.isKey) {
-          isOnline = true;
-          options.onState({ kind: 'online', init });
-        }
+        pictures.push({ fragment: segment.fragment, init });
+      }
+      if (pictures.length === 0) continue;
+      keep(pictures, senderClock);
+      onUnits();
+      const key = pictures.find(({ fragment }) => fragment.isKey);
+      if (!isOnline && key !== undefined) {
+        isOnline = true;
+        options.onState({ kind: 'online', init: key.init });
       }
     }
   }

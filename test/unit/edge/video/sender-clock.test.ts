@@ -19,8 +19,8 @@ function createCamera(cameraOffsetMs: number) {
     send(delayMs: number): number {
       clock.advance(40);
       const takenAtMs = clock.nowMs() - delayMs;
-      const { atMs } = sender.observe({ senderAtMs: takenAtMs + ahead, mediaMs: picture++ * 40 - delayMs });
-      return atMs - takenAtMs;
+      const [time] = sender.observe([{ senderAtMs: takenAtMs + ahead, mediaMs: picture++ * 40 - delayMs }]);
+      return (time?.atMs ?? Number.NaN) - takenAtMs;
     },
   };
 }
@@ -30,6 +30,13 @@ describe('SenderClock', () => {
     const camera = createCamera(offsetMs);
     for (let count = 0; count < 100; count++) camera.send(5 + (count % 7) * 10);
     expect(Math.abs(camera.send(60))).toBeLessThanOrEqual(5);
+  });
+
+  it('dates what was held back before the first arrival by the last of it', () => {
+    const clock = createTestClock();
+    const held = Array.from({ length: 20 }, (_, picture) => ({ senderAtMs: picture * 40, mediaMs: picture * 40 }));
+    const times = new SenderClock(clock).observe(held);
+    expect(times.map(({ atMs }) => clock.nowMs() - atMs)).toEqual(held.map((_, picture) => (19 - picture) * 40));
   });
 
   it('is not moved by a congested network', () => {

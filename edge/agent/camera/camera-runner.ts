@@ -1,0 +1,160 @@
+import type { StreamName } from '@dipper/contract/commands';
+import type { EventData, EventDraft, EventType } from '@dipper/contract/events';
+import type { Logger } from 'pino';
+import type { Clock } from '../../link/clock.ts';
+import { type DecoderStats, startDecoder } from '../../video/decoder.ts';
+import { type LivePiece, liveFeed } from '../../video/live-feed.ts';
+import type { RingStats } from '../../video/ring.ts';
+import type { StreamSourceStats } from '../../video/stream-source.ts';
+import type { FaceModels } from '../../vision/face-models.ts';
+import { cutFacePicture } from '../../vision/picture.ts';
+import type { FindCamera } from './camera-access.ts';
+import { type CameraState, createCameraState } from './camera-state.ts';
+import { type CameraStreams, startCameraStreams } from './camera-streams.ts';
+import { type CaptureDesk, createCaptureDesk, type PictureKeeper } from './capture-desk.ts';
+import { createConnectionWatch } from './connection-watch.ts';
+import { type FaceWatch, type FaceWatchStats, startFaceWatch } from './face-watch.ts';
+import { createPictureHealth } from './picture-health.ts';
+import { createShotCutter } from './shot-cutter.ts';
+
+export interface CameraRunnerOptions {
+  readonly device: string;
+  readonly place: string;
+  readonly find: FindCamera;
+  /** Absent: faces are not captured here. Each call gives a place of its own in the queue of the models. */
+  readonly models?: { forStream(): FaceModels };
+  readonly pictures: PictureKeeper;
+  /** How a picture is made of a frame. Default: the face with a margin. */
+  readonly cutPicture?: typeof cutFacePicture;
+  readonly emit: (event: EventDraft) => void;
+  readonly publishState: (state: CameraState) => void;
+  readonly ffmpegPath: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  /** An outage shorter than this is no event. Default 15,000. */
+  readonly blipMs?: number;
+  /** How long a better shot is waited for after the first adequate one. Default 3,000. */
+  readonly shotWaitMs?: number;
+}
+
+export interface CameraStats {
+  readonly streams: Partial<Record<StreamName, StreamSourceStats>>;
+  readonly rings: Record<StreamName, RingStats>;
+  readonly decoder: DecoderStats;
+  readonly faces: FaceWatchStats | undefined;
+  readonly captures: ReturnType<CaptureDesk['stats']> | undefined;
+}
+
+export interface CameraRunner {
+  /** A stream for one viewer; ends with the camera or the signal. */
+  live(stream: StreamName, signal: AbortSignal): AsyncIterable<LivePiece>;
+  stats(): CameraStats;
+  /** Resolves when the signal has ended the camera: no child is left, and what was captured has been told. */
+  readonly done: Promise<void>;
+}
+
+/** Faces are looked for so often: at walking pace a face moves by less than its width in between. */
+const FRAMES_PER_SECOND = 5;
+/** Detection needs no more; a camera with one stream only is scaled down to this. */
+const MAX_DETECTION_WIDTH_PX = 960;
+
+/** Runs one camera: keeps its streams, watches its picture and its connection, and captures faces. */
+export function startCamera(options: CameraRunnerOptions): CameraRunner {
+  const { device, place, clock, signal, ffmpegPath } = options;
+  const log = options.log.child({ device });
+
+  function emit<T extends EventType>(type: T, atMs: number, data: EventData<T>): void {
+    options.emit({ type, device, place, occurredAtMs: Math.round(atMs), data } as EventDraft);
+  }
+
+  const state = createCameraState(device, options.publishState);
+  const connection = createConnectionWatch({
+    clock,
+    blipMs: options.blipMs ?? 15_000,
+    onConnection: (current) => state.setConnection(current),
+    onOnline: (atMs, data) => emit('camera.online', atMs, data),
+    onOffline: (atMs, data) => emit('camera.offline', atMs, data),
+  });
+  state.setConnection(connection.current());
+  const health = createPictureHealth({
+    onPicture: (picture) => state.setPicture(picture),
+    onCovered: (atMs, data) => emit('camera.tampered', atMs, data),
+    onFrozen: (atMs, data) => emit('camera.frozen', atMs, data),
+  });
+
+  const streams = startCameraStreams({
+    find: options.find,
+    ffmpegPath,
+    clock,
+    log,
+    signal,
+    onAccess: (access) => state.setAccess(access),
+    onState: (stream, streamState) => {
+      connection.observe(stream, streamState);
+      state.setStream(stream, streamState);
+      if (stream !== 'sub' || streamState.kind !== 'failed') return;
+      health.lose();
+      faces?.watch.endTracks();
+    },
+  });
+  const faces = options.models === undefined ? undefined : startFaces(options, options.models, streams, log, emit);
+  const decoder = startDecoder({
+    ...{ ring: streams.rings.sub, ffmpegPath, clock, log, signal },
+    ...{ framesPerSecond: FRAMES_PER_SECOND, maxWidthPx: MAX_DETECTION_WIDTH_PX },
+  });
+
+  async function watchFrames(): Promise<void> {
+    for await (const frame of decoder.frames) {
+      faces?.watch.offer(frame);
+      health.observe(frame);
+    }
+  }
+
+  async function run(): Promise<void> {
+    await Promise.all([watchFrames(), streams.done]);
+    connection.stop();
+    await faces?.watch.close();
+    await faces?.desk.settled();
+  }
+
+  return {
+    live: (stream, over) => liveFeed(streams.rings[stream], AbortSignal.any([over, signal])),
+    stats: () => ({
+      streams: streams.stats(),
+      rings: { main: streams.rings.main.stats(), sub: streams.rings.sub.stats() },
+      decoder: decoder.stats(),
+      faces: faces?.watch.stats(),
+      captures: faces?.desk.stats(),
+    }),
+    done: run(),
+  };
+}
+
+/** From frames of the sub-stream to `face.captured` events. */
+function startFaces(
+  options: CameraRunnerOptions,
+  models: { forStream(): FaceModels },
+  streams: CameraStreams,
+  log: Logger,
+  emit: (type: 'face.captured', atMs: number, data: EventData<'face.captured'>) => void,
+): { readonly watch: FaceWatch; readonly desk: CaptureDesk } {
+  const { clock, signal, ffmpegPath, device, pictures } = options;
+  const desk = createCaptureDesk({
+    device,
+    pictures,
+    cutter: createShotCutter({ mainRing: streams.rings.main, models: models.forStream(), ffmpegPath, log, signal }),
+    cutPicture: options.cutPicture ?? cutFacePicture,
+    onCaptured: (atMs, data) => emit('face.captured', atMs, data),
+    log,
+    signal,
+  });
+  const watch = startFaceWatch({
+    models: models.forStream(),
+    waitMs: options.shotWaitMs,
+    onShot: (shot) => desk.take(shot),
+    clock,
+    log,
+  });
+  return { watch, desk };
+}

@@ -1,0 +1,54 @@
+import type { StreamName } from '@dipper/contract/commands';
+import type { DeviceStateMessage } from '@dipper/contract/device-state';
+import type { StreamState } from '../../video/stream-state.ts';
+import type { CameraAccess } from './camera-access.ts';
+import type { CameraConnection } from './connection-watch.ts';
+
+export type CameraState = Extract<DeviceStateMessage, { kind: 'camera' }>;
+export type PictureState = CameraState['picture'];
+
+export interface CameraStateBoard {
+  setConnection(connection: CameraConnection): void;
+  setPicture(picture: PictureState): void;
+  setAccess(access: CameraAccess): void;
+  setStream(stream: StreamName, state: StreamState): void;
+}
+
+/** Collects what the parts of a runner know into the camera's device state, and publishes it when it changed. */
+export function createCameraState(device: string, publish: (state: CameraState) => void): CameraStateBoard {
+  let state: CameraState | undefined;
+
+  function update(change: Partial<CameraState>): void {
+    if (state === undefined) return;
+    const next = { ...state, ...change };
+    if (JSON.stringify(next) === JSON.stringify(state)) return;
+    state = next;
+    publish(next);
+  }
+
+  return {
+    setConnection({ connection, sinceMs, cause, message }) {
+      const { cause: _, message: __, ...rest } = state ?? { kind: 'camera', device, picture: 'unknown' };
+      const next: CameraState = {
+        ...rest,
+        connection,
+        since: new Date(sinceMs).toISOString(),
+        ...(cause === undefined ? {} : { cause }),
+        ...(message === undefined ? {} : { message }),
+      };
+      state = next;
+      publish(next);
+    },
+    setPicture: (picture) => update({ picture }),
+    setAccess: ({ model, firmware }) =>
+      update({
+        ...(model === undefined ? {} : { model }),
+        ...(firmware === undefined ? {} : { firmware }),
+      }),
+    setStream(stream, streamState) {
+      if (streamState.kind !== 'online') return;
+      const { widthPx, heightPx } = streamState.init;
+      update({ streams: { ...state?.streams, [stream]: `H.264 ${widthPx}×${heightPx}` } });
+    },
+  };
+}
