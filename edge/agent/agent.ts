@@ -7,6 +7,8 @@ import { createHubTime } from '../link/hub-time.ts';
 import { createLink } from '../link/link.ts';
 import { openOutbox } from '../link/outbox.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import type { CameraRunner } from './camera/camera-runner.ts';
+import { prepareCameras, startCameras } from './cameras.ts';
 import { watchClock } from './clock-watch.ts';
 import type { EdgeConfig } from './config/read-config.ts';
 import { createGateSupervisor } from './gate/gate-supervisor.ts';
@@ -38,10 +40,10 @@ const DEVICES_PATIENCE_MS = 2_000;
 /**
  * Puts the agent together. What can prevent a start comes first; the link to the hub cannot: an edge works alone.
  *
- * @throws LinkError HUB_KEY_INVALID, OUTBOX_IN_USE; MediaError about the key of pictures
+ * @throws LinkError HUB_KEY_INVALID, OUTBOX_IN_USE; MediaError about the key of pictures; FfmpegError, ModelError
  */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
-  const { config, log, onProgress, signal } = options;
+  const { config, env, log, onProgress, signal } = options;
   const { media, outbox: outboxConfig } = config;
   const clock = systemClock;
   const origin = { estate: config.estate, agent: config.agent };
@@ -56,6 +58,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const keys = await readHubKeys(config.hub.publicKeyFile);
   const pictures = await createPictureStore({ ...media, signal: owner.signal, log: log.child({ part: 'pictures' }) });
   parts.defer(() => pictures.close());
+  const tools = await prepareCameras({ config, env, onProgress, starting: signal, signal: owner.signal });
+  parts.defer(() => tools?.faces?.[Symbol.asyncDispose]());
   const hubTime = createHubTime(clock);
   const outbox = openOutbox({ ...outboxConfig, origin, clock, hubTime });
   parts.defer(() => outbox.close());
@@ -63,7 +67,13 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     log.error({ code: 'OUTBOX_CORRUPT', movedTo: outbox.movedCorruptTo }, 'the outbox was damaged; a new one is begun');
   }
 
-  const uplinks = createUplinks({ camera: () => undefined, pictures, log, signal: owner.signal });
+  let cameras: ReadonlyMap<string, CameraRunner> = new Map();
+  const uplinks = createUplinks({
+    camera: (device) => cameras.get(device),
+    pictures,
+    log: log.child({ part: 'uplinks' }),
+    signal: owner.signal,
+  });
   const { handlers } = uplinks;
   const linkLog = log.child({ part: 'link' });
   const link = createLink({
@@ -80,16 +90,22 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     signal: owner.signal,
     log: log.child({ part: 'gates' }),
   });
+  if (tools !== undefined) {
+    const publishState = link.setDeviceState;
+    const surroundings = { pictures, emit: report, publishState, clock, signal: owner.signal };
+    cameras = startCameras(config, tools, surroundings, log.child({ part: 'camera' }));
+  }
   parts.defer(async () => {
     owner.abort();
-    await Promise.race([gates.done, sleep(DEVICES_PATIENCE_MS)]);
+    const devices = [gates.done, ...Array.from(cameras.values(), ({ done }) => done)];
+    await Promise.race([Promise.allSettled(devices), sleep(DEVICES_PATIENCE_MS)]);
   });
 
   logStatus({
     link: () => link.figures(),
     refusedEvents: refused,
     liveViews: () => uplinks.liveCount,
-    cameras: () => ({}),
+    cameras: () => Object.fromEntries(Array.from(cameras, ([device, runner]) => [device, runner.stats()])),
     gateProcess: () => gates.pid,
     clock,
     log,
