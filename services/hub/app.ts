@@ -33,6 +33,7 @@ import { webSockets } from './plugins/web-sockets.ts';
 import type { HubServices } from './services.ts';
 import { uplinkRoutes } from './uplink/uplink.routes.ts';
 
+const API_PREFIX = '/api/v1';
 /** No request of ours comes near it; pictures travel the other way. */
 const MAX_BODY_BYTES = 64 * 1024;
 /** From the first byte of a request to its last (Slowloris). */
@@ -42,6 +43,8 @@ export interface AppOptions {
   readonly services: HubServices;
   readonly composition: Composition;
   readonly readiness: () => Promise<Readiness>;
+  /** Whether the database has been brought up to date; until then the API has nothing to serve from. */
+  readonly isPrepared: () => boolean;
   /** Where people reach the hub; undefined: where it listens. */
   readonly publicUrl: string | undefined;
   /** Folder of the built page. */
@@ -65,6 +68,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(problems);
   app.setNotFoundHandler((request, reply) => sendProblem(new DipperError('NOT_FOUND'), request, reply));
   await app.register(securityHeaders, { isSecure });
+  app.addHook('onRequest', async (request) => {
+    if (request.url.startsWith(API_PREFIX) && !options.isPrepared()) throw new DipperError('DATABASE_UNAVAILABLE');
+  });
   await app.register(webSockets);
   await app.register(cookies);
   await app.register(access, {
@@ -77,7 +83,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(healthRoutes, { readiness: options.readiness });
   await app.register(uplinkRoutes, { tickets: composition.tickets });
   await app.register(async (api) => registerApi(api, options, { cookie, origin, signal: stop.signal }), {
-    prefix: '/api/v1',
+    prefix: API_PREFIX,
   });
   await app.register(page, { dir: options.consoleDir });
 

@@ -28,8 +28,12 @@ export interface Composition {
   readonly tickets: UplinkTickets;
   readonly relay: LiveRelay;
   readonly media: MediaViews;
-  /** A password that was made up for the first account, to be told once. */
-  readonly firstPassword: string | undefined;
+  /**
+   * Makes sure that somebody can sign in; the tables have to be there.
+   * @param password of `admin`; without one, the first start makes one up
+   * @returns the password that was made up, to be told once
+   */
+  ensureAdmin(password: string | undefined): Promise<string | undefined>;
 }
 
 export interface CompositionOptions {
@@ -39,7 +43,6 @@ export interface CompositionOptions {
   readonly signingKey: CryptoKey;
   /** Where edges reach this copy of the hub; asked once it listens. */
   readonly uplinkUrl: () => string;
-  readonly adminPassword: string | undefined;
   readonly logger: Logger;
   readonly registry: Registry;
 }
@@ -62,12 +65,6 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     sockets,
     throttle: createLoginThrottle(),
   });
-  const firstPassword = await ensureAdmin({
-    accounts: accountRows,
-    password: options.adminPassword,
-    revokeSessionsOf: sessions.revokeAllOf,
-  });
-
   const tickets = createUplinkTickets();
   const sendCommand = createCommandSender({
     agents: services.agents,
@@ -83,6 +80,6 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     tickets,
     relay: createLiveRelay({ openUplink, logger, registry }),
     media: createMediaViews({ events: services.events, openUplink, audit }),
-    firstPassword,
+    ensureAdmin: (password) => ensureAdmin({ accounts: accountRows, password, revokeSessionsOf: sessions.revokeAllOf }),
   };
 }

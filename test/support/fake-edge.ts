@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type CommandClaims, CommandMessage } from '@dipper/contract/commands';
 import type { DeviceStateMessage } from '@dipper/contract/device-state';
 import type { DipperEvent } from '@dipper/contract/events';
-import { type PayloadOf, parsePayload, type TopicKind, topicOf } from '@dipper/contract/topics';
+import { type PayloadOf, parsePayload, parseTopic, type TopicKind, topicOf } from '@dipper/contract/topics';
 import { createValidator } from '@dipper/contract/validation';
 import { compactVerify, importJWK, type JWK } from 'jose';
 import { connectAsync } from 'mqtt';
@@ -120,7 +120,8 @@ export async function startFakeEdge(options: FakeEdgeOptions): Promise<FakeEdge>
       void (claims.action.name === 'live.start' ? options.onLive : options.onMedia)?.(socket, claims);
     });
   };
-  client.on('message', (_topic, payload) => {
+  client.on('message', (topic, payload) => {
+    if (parseTopic(topic).kind !== 'commands') return; // receipts: this edge keeps nothing that they could release
     obey(payload).catch((error: unknown) => {
       throw error; // ends the test: the hub sent what no edge accepts
     });

@@ -30,12 +30,12 @@ export interface LiveRelayOptions {
 export function createLiveRelay({ openUplink, logger, registry }: LiveRelayOptions): LiveRelay {
   const channels = new Map<string, LiveChannel>();
   const skipped = new Counter({
-    name: 'dipper_live_skips_total',
+    name: 'dipper_hub_live_skips_total',
     help: 'Times that a viewer fell behind and was left out until the next key frame.',
     registers: [registry],
   });
   new Gauge({
-    name: 'dipper_live_uplinks',
+    name: 'dipper_hub_live_uplinks',
     help: 'Streams that edges send right now.',
     registers: [registry],
     collect() {

@@ -13,14 +13,14 @@ export const metrics = fp<{ readonly registry: Registry }>(
   async (app, { registry }) => {
     collectDefaultMetrics({ register: registry });
     const durations = new Histogram({
-      name: 'dipper_http_request_duration_seconds',
+      name: 'dipper_hub_http_request_duration_seconds',
       help: 'Time from a request to the end of its answer.',
       labelNames: ['method', 'route', 'status'],
       buckets: DURATION_BUCKETS_SEC,
       registers: [registry],
     });
     new Gauge({
-      name: 'dipper_web_sockets',
+      name: 'dipper_hub_web_sockets',
       help: 'WebSockets that are open: feeds, live viewers and uplinks of edges.',
       registers: [registry],
       collect() {

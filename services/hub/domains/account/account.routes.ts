@@ -1,7 +1,6 @@
-import { PageQuery, pageOf } from '@dipper/contract/api/page';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { principalOf } from '../../plugins/access.ts';
-import { listed } from '../../plugins/list-schema.ts';
+import { listed, listQuery, listResponse } from '../../plugins/list-schema.ts';
 import { ADMINS } from '../../plugins/roles.ts';
 import type { AuditTrail } from '../audit/audit.service.ts';
 import { AccountView, NewAccount } from './account.schema.ts';
@@ -21,8 +20,8 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = as
       schema: {
         summary: 'Accounts, newest first',
         tags: ['accounts'],
-        querystring: PageQuery,
-        response: { 200: pageOf(AccountView) },
+        querystring: listQuery({}),
+        response: listResponse(AccountView),
       },
     },
     async ({ query }) => listed(await accounts.list(query)),

@@ -4,13 +4,13 @@ import type { ColumnType, Generated } from 'kysely';
 type Fixed<T> = ColumnType<T, T, never>;
 
 /** Columns of migration 0002: who may use the hub, who is signed in, what they did. */
-export interface AccountTables {
+export type AccountTables = {
   readonly 'dipper.account': AccountTable;
   readonly 'dipper.session': SessionTable;
   readonly 'dipper.audit': AuditTable;
-}
+};
 
-export interface AccountTable {
+export type AccountTable = {
   id: Fixed<string>;
   ordinal: Generated<string>;
   name: Fixed<string>;
@@ -20,9 +20,9 @@ export interface AccountTable {
   roles: Role[];
   created_at: Generated<Date>;
   disabled_at: Date | null;
-}
+};
 
-export interface SessionTable {
+export type SessionTable = {
   id: Fixed<string>;
   ordinal: Generated<string>;
   account_id: Fixed<string>;
@@ -32,10 +32,10 @@ export interface SessionTable {
   revoked_at: Date | null;
   address: Fixed<string>;
   user_agent: Fixed<string | null>;
-}
+};
 
 /** The database refuses to change or delete a row. */
-export interface AuditTable {
+export type AuditTable = {
   id: Generated<string>;
   at: Generated<Date>;
   account_id: Fixed<string | null>;
@@ -47,4 +47,4 @@ export interface AuditTable {
   outcome: Fixed<string>;
   address: Fixed<string>;
   request_id: Fixed<string>;
-}
+};

@@ -1,4 +1,5 @@
 import { EventView } from '@dipper/contract/api/inventory';
+import { DipperError } from '@dipper/contract/errors';
 import { EVENT_TYPES, RETENTION_CLASSES } from '@dipper/contract/events';
 import { Slug, Timestamp, Uuid } from '@dipper/contract/identifiers';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
@@ -34,7 +35,10 @@ export const eventRoutes: FastifyPluginAsyncTypebox<{ readonly events: EventServ
         response: listResponse(EventView),
       },
     },
-    async ({ query }) => listed(await events.list(query)),
+    async ({ query }) => {
+      for (const name of ['from', 'until'] as const) refuseNoDate(name, query[name]);
+      return listed(await events.list(query));
+    },
   );
   app.get(
     '/events/:id',
@@ -50,3 +54,10 @@ export const eventRoutes: FastifyPluginAsyncTypebox<{ readonly events: EventServ
     async ({ params }) => events.get(params.id),
   );
 };
+
+/** The pattern of a timestamp lets the 40th of a month through. */
+function refuseNoDate(name: string, instant: string | undefined): void {
+  if (instant === undefined || !Number.isNaN(Date.parse(instant))) return;
+  const problem = { path: `/querystring/${name}`, message: 'is no date' };
+  throw new DipperError('REQUEST_INVALID', { message: `${problem.path}: ${problem.message}`, detail: [problem] });
+}

@@ -1,4 +1,3 @@
-import { PageQuery, pageOf } from '@dipper/contract/api/page';
 import { Session, SignIn } from '@dipper/contract/api/session';
 import { DipperError } from '@dipper/contract/errors';
 import { Uuid } from '@dipper/contract/identifiers';
@@ -7,7 +6,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { principalOf } from '../../plugins/access.ts';
 import { csrfTokenOf, type SessionCookie, sessionTokenOf } from '../../plugins/authentication.ts';
-import { listed } from '../../plugins/list-schema.ts';
+import { listed, listQuery, listResponse } from '../../plugins/list-schema.ts';
 import type { OriginCheck } from '../../plugins/origin.ts';
 import type { Principal } from '../../plugins/principal.ts';
 import { ADMINS } from '../../plugins/roles.ts';
@@ -82,8 +81,8 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
       schema: {
         summary: 'Sessions that are alive, newest first',
         tags: ['sessions'],
-        querystring: PageQuery,
-        response: { 200: pageOf(SessionView) },
+        querystring: listQuery({}),
+        response: listResponse(SessionView),
       },
     },
     async ({ query }) => listed(await sessions.list(query)),

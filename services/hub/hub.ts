@@ -1,0 +1,91 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import { createApp } from './app.ts';
+import { compose } from './composition.ts';
+import type { HubConfig } from './config.ts';
+import { createData } from './data.ts';
+import { openDatabasePool } from './database/pool.ts';
+import type { AccountTables } from './domains/account/account.tables.ts';
+import { loadSigningKey } from './signing-key.ts';
+
+export interface RunningHub {
+  /** Where it listens, e.g. `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly app: FastifyInstance;
+  /** A password that was made up for the first account `admin`; told once, stored nowhere. */
+  readonly firstPassword: string | undefined;
+  /** Ends every socket, loop and connection; takes less than five seconds. */
+  stop(): Promise<void>;
+}
+
+/** Addresses that mean every interface; nobody can dial them. */
+const WILDCARDS: readonly string[] = ['0.0.0.0', '::'];
+const UPLINK_PATH = '/edge/v1/uplink';
+
+/**
+ * Starts the hub: listens first, so that `/readyz` can say what it waits for, then brings the database up to date, then
+ * serves. Waits for a database that is not up yet.
+ *
+ * @throws ConfigInvalidError, MigrationError, RouteUndeclaredError, or what `listen` throws, e.g. EADDRINUSE
+ */
+export async function startHub(
+  config: HubConfig,
+  logger: Logger,
+  onProgress: (message: string, fraction?: number) => void,
+  signal: AbortSignal,
+): Promise<RunningHub> {
+  const registry = new Registry();
+  const { privateKey: signingKey } = await loadSigningKey(config.signingKeyFile);
+  const database = openDatabasePool(config.databaseUrl, logger);
+  const data = createData({ config, database, signingKey, log: logger, metrics: registry });
+  let url = '';
+  let isPrepared = false;
+  const composition = await compose({
+    services: data.services,
+    database: database.db.$extendTables<AccountTables>(),
+    signingKey,
+    uplinkUrl: () => `${config.uplinkUrl ?? (config.publicUrl ?? url).replace(/^http/, 'ws')}${UPLINK_PATH}`,
+    logger,
+    registry,
+  });
+  const app = await createApp({
+    services: data.services,
+    composition,
+    readiness: data.readiness,
+    isPrepared: () => isPrepared,
+    publicUrl: config.publicUrl,
+    consoleDir: config.consoleDir,
+    logger,
+    registry,
+  });
+  const stop = async (): Promise<void> => {
+    await app.close();
+    await data.stop();
+    await database.close();
+  };
+  try {
+    await app.listen({
+      host: config.host,
+      port: config.port,
+      listenTextResolver: (address) => `listening on ${address}`,
+    });
+    url = urlOf(config.host, app);
+    await data.migrate(onProgress, signal);
+    signal.throwIfAborted();
+    const firstPassword = await composition.ensureAdmin(config.adminPassword);
+    data.start();
+    isPrepared = true;
+    return { url, app, firstPassword, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function urlOf(host: string, app: FastifyInstance): string {
+  const { port } = app.server.address() as AddressInfo;
+  const name = WILDCARDS.includes(host) ? '127.0.0.1' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}

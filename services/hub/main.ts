@@ -1,0 +1,49 @@
+/**
+ * The hub as a process: `npm run hub`, configured by HUB_… variables (config.ts says which).
+ *
+ * Exit codes: 0 stopped as asked, 1 could not start.
+ */
+import { tellParent } from '@dipper/contract/lifecycle';
+import { pino } from 'pino';
+import { readHubConfig } from './config.ts';
+import { startHub } from './hub.ts';
+
+const stop = new AbortController();
+for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(event, () => stop.abort());
+
+async function main(): Promise<void> {
+  const config = readHubConfig(process.env);
+  const logger = pino({ name: 'hub', level: config.logLevel });
+  const onProgress = (message: string, fraction?: number): void => {
+    logger.info({ fraction }, message);
+    tellParent({ type: 'progress', part: 'hub', message, ...(fraction === undefined ? {} : { fraction }) });
+  };
+  const hub = await startHub(config, logger, onProgress, stop.signal);
+  if (hub.firstPassword !== undefined) tellOnce(hub.firstPassword);
+  logger.info({ url: hub.url }, 'ready');
+  tellParent({ type: 'ready', part: 'hub', addresses: { http: hub.url } });
+  await new Promise<void>((resolve) => {
+    if (stop.signal.aborted) resolve();
+    stop.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await hub.stop();
+  logger.info('stopped');
+}
+
+/** For the person who starts the hub, past the log, which others read as well. */
+function tellOnce(password: string): void {
+  const message = `first start: sign in as 'admin' with the password ${password} (it is told only now)`;
+  tellParent({ type: 'progress', part: 'hub', message });
+  process.stderr.write(`${message}\n`);
+}
+
+main().then(
+  () => process.exit(0),
+  (error: Error & { code?: string }) => {
+    if (stop.signal.aborted) process.exit(0);
+    pino({ name: 'hub' }).fatal({ err: error }, 'the hub did not start');
+    const failed = { type: 'failed', part: 'hub', code: error.code ?? 'HUB_FAILED', message: error.message };
+    if (process.send === undefined) process.exit(1);
+    process.send(failed, () => process.exit(1));
+  },
+);
