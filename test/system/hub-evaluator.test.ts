@@ -1,0 +1,316 @@
+import { randomUUID } from 'node:crypto';
+import type { Alarm } from '@dipper/contract/api/alarm';
+import type { DipperEvent } from '@dipper/contract/events';
+import { CONDITIONS, defineCondition } from '@dipper/hub/rules/conditions';
+import type { AlarmFilter } from '@dipper/hub/services';
+import { Type } from 'typebox';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type EmbeddedBroker, startEmbeddedBroker } from '../support/embedded-broker.ts';
+import { type EmbeddedDatabase, startEmbeddedDatabase } from '../support/embedded-database.ts';
+import { eventually } from '../support/eventually.ts';
+import { type HubData, startHubData } from '../support/hub-data.ts';
+import { faceCaptured, gateState } from '../support/sample-events.ts';
+import { connectScriptedEdge, onlineStatus, type ScriptedEdge } from '../support/scripted-edge.ts';
+import { placesWithClosedGates, sampleRulesAnd } from '../support/street-config.ts';
+
+const AGENT = 'edge-a';
+const MINUTE_MS = 60_000;
+const THROWING_RULE = `
+  - id: broken
+    on: [face.captured]
+    when: { explodes: true }
+    priority: low
+    title: { zh: 坏, en: Broken }
+    key: '{agent}'
+    clear: { byHand: true }
+  - id: after-broken
+    on: [face.captured]
+    when: { outside-hours: true }
+    priority: low
+    title: { zh: 后, en: After }
+    key: '{place}'
+    clear: { byHand: true }
+`;
+
+let database: EmbeddedDatabase;
+let broker: EmbeddedBroker;
+let hub: HubData;
+let edge: ScriptedEdge;
+let aheadMs = 0;
+let gates = 0;
+let explosions = false;
+let sequence = 0;
+let epoch = randomUUID();
+/** Each test has a closed entrance, a camera and an epoch of its own. */
+let place: string;
+let camera: string;
+
+const now = (): number => Date.now() + aheadMs;
+const startHub = (): Promise<HubData> =>
+  startHubData({
+    databaseUrl: database.url,
+    broker,
+    now,
+    keyDir: database.dir,
+    places: placesWithClosedGates(20, [AGENT]),
+    rules: sampleRulesAnd(THROWING_RULE),
+    conditions: {
+      ...CONDITIONS,
+      explodes: defineCondition({
+        parameters: Type.Literal(true),
+        holds() {
+          if (explosions) throw new Error('no idea');
+          return false;
+        },
+      }),
+    },
+  });
+
+beforeAll(async () => {
+  [database, broker] = await Promise.all([
+    startEmbeddedDatabase(),
+    startEmbeddedBroker({ agents: [`lanting/${AGENT}`] }),
+  ]);
+  hub = await startHub();
+  edge = await connectScriptedEdge(broker, hub.signingKey.publicJwk, { estate: 'lanting', agent: AGENT });
+  await eventually('the hub listens', async () => (await hub.data.readiness()).broker, { everyMs: 20 });
+});
+afterAll(async () => {
+  await edge.close();
+  await hub.stop();
+  await Promise.all([database.stop(), broker.stop()]);
+});
+beforeEach(() => {
+  gates += 1;
+  place = `gate-${gates}`;
+  camera = `camera-${gates}`;
+  epoch = randomUUID();
+  sequence = 0;
+});
+
+type Over = { readonly agoMs?: number; readonly epoch?: string; readonly sequence?: number; readonly place?: string };
+
+function envelope({ agoMs = 0, place: at = place, ...over }: Over) {
+  sequence += 1;
+  const time = new Date(now() - agoMs).toISOString();
+  return { epoch, sequence, source: `/lanting/${AGENT}`, subject: camera, place: at, time, ...over };
+}
+const face = (over: Over = {}): DipperEvent => faceCaptured(envelope(over));
+const other = (type: string, data: unknown, over: Over = {}): unknown => ({ ...gateState(envelope(over)), type, data });
+const since = (): string => new Date(now()).toISOString();
+const offline = (over: Over = {}) => other('camera.offline', { cause: 'CAMERA_UNREACHABLE', since: since() }, over);
+const online = (over: Over = {}) => other('camera.online', { outageMs: 1_000 }, over);
+const covered = (phase: 'started' | 'ended', over: Over = {}) =>
+  other('camera.tampered', { kind: 'covered', phase, since: since() }, over);
+
+/** Sends a batch and waits until all of it is judged. */
+async function tell(...events: unknown[]): Promise<void> {
+  await edge.sendBatch(events);
+  await judged();
+}
+
+async function judged(count = sequence): Promise<void> {
+  await eventually(
+    'all is judged',
+    async () => {
+      const { rows } = await hub.pool.pool.query(
+        `select e.seen = v.evaluated and upper(e.seen) > $2 as done
+           from dipper.agent_epoch e join dipper.agent_evaluation v using (agent, epoch) where e.epoch = $1`,
+        [epoch, count],
+      );
+      return rows[0]?.done === true;
+    },
+    { everyMs: 20 },
+  );
+}
+
+const alarms = async (filter: AlarmFilter): Promise<readonly Alarm[]> => (await hub.services.alarms.list(filter)).items;
+const alarm = (filter: AlarmFilter, what: string): Promise<Alarm> =>
+  eventually(what, async () => (await alarms(filter))[0], { everyMs: 20 });
+const delayed = (rule: string): Promise<unknown> =>
+  eventually(
+    `${rule} waits for its delay`,
+    () => hub.pool.db.selectFrom('dipper.alarm_delay').select('key').where('rule', '=', rule).executeTakeFirst(),
+    { everyMs: 20 },
+  );
+const viewer = { name: 'somebody', roles: ['dispatcher'] } as const;
+const cases = async () => (await hub.services.cases.list({ place }, viewer)).items;
+
+describe('the evaluator', () => {
+  it('makes of faces at a closed entrance one alarm, one incident and one case, however often they are delivered', async () => {
+    const head = await hub.services.changes.head();
+    const batch = [face({ agoMs: 2_000 }), face({ agoMs: 1_000 })];
+    await tell(...batch);
+    await tell(...batch);
+    await tell(face());
+    const [found, ...more] = await alarms({ place, rule: 'closed-entrance-face' });
+    expect(more).toEqual([]);
+    expect(found).toMatchObject({ occurrences: 3, active: true, late: false, priority: 'high', device: camera });
+    expect(found?.media).toMatchObject({ mime: 'image/jpeg' });
+    expect(await cases()).toMatchObject([
+      {
+        state: 'reported',
+        grid: 'grid-1',
+        source: 'alarm',
+        incident: found?.incident,
+        number: expect.stringMatching(/^\d{8}-\d{4}$/),
+      },
+    ]);
+    const incident = await hub.services.incidents.get(found?.incident ?? '');
+    expect(incident).toMatchObject({ open: true, alarms: 2, place, priority: 'high' });
+    const changes = await hub.services.changes.read(head, 200);
+    const created = changes.filter(({ change }) => change === 'created').map(({ kind }) => kind);
+    expect(created.filter((kind) => kind === 'case')).toHaveLength(1);
+    expect(created.filter((kind) => kind === 'event')).toHaveLength(3);
+    expect(await hub.services.changes.read(changes.at(-1)?.cursor ?? '', 10)).toEqual([]);
+    await expect(hub.services.changes.read('1-1', 10)).rejects.toMatchObject({ code: 'CURSOR_INVALID' });
+  });
+
+  it('raises nothing where no hours are set', async () => {
+    place = 'open-gate';
+    await tell(face());
+    expect(await alarms({ place })).toEqual([]);
+    expect(await cases()).toEqual([]);
+  });
+
+  it('takes the place of a configured device from the configuration, not from the event', async () => {
+    camera = 'configured-camera';
+    await tell(covered('started', { place: 'open-gate' }));
+    expect(await alarms({ device: camera })).toMatchObject([{ place: 'gate-1' }]);
+  });
+
+  it('goes on when a rule throws: the event is stored, the other rules are asked, the failure is on record', async () => {
+    explosions = true;
+    await tell(face(), face());
+    explosions = false;
+    expect(await alarms({ place, rule: 'closed-entrance-face' })).toMatchObject([{ occurrences: 2 }]);
+    expect(await alarms({ place, rule: 'after-broken' })).toMatchObject([{ occurrences: 2 }]);
+    const failures = await hub.pool.db.selectFrom('dipper.rule_failure').select(['rule', 'error', 'event']).execute();
+    expect(failures).toHaveLength(2);
+    expect(failures[0]).toMatchObject({ rule: 'broken', error: 'Error: no idea', event: expect.any(String) });
+    expect(edge.receipted.get(epoch)).toEqual([1, 2]);
+  });
+
+  it('marks what comes an hour late, and clears it by the time at which it happened', async () => {
+    await tell(face({ agoMs: 61 * MINUTE_MS }));
+    expect(await alarms({ place, rule: 'closed-entrance-face' })).toMatchObject([{ late: true }]);
+    await eventually('cleared', async () => (await alarms({ place, rule: 'closed-entrance-face', active: false }))[0]);
+  });
+
+  it('lets nothing older override what is known since', async () => {
+    await tell(covered('ended'));
+    const live = epoch;
+    epoch = randomUUID();
+    sequence = 0;
+    await tell(covered('started', { agoMs: 90_000 }));
+    expect(await alarms({ device: camera })).toMatchObject([
+      { rule: 'camera-covered', active: false, late: true, incident: null },
+    ]);
+    epoch = live;
+    sequence = 1;
+    await tell(covered('started'));
+    const backlog = randomUUID();
+    epoch = backlog;
+    sequence = 0;
+    await tell(covered('ended', { agoMs: 60_000 }));
+    expect(await alarms({ device: camera, active: true })).toHaveLength(1);
+  });
+
+  it('clears by event, and closes the incident with its last alarm', async () => {
+    await tell(covered('started'));
+    const raised = await alarm({ device: camera, active: true }, 'camera covered');
+    await tell(covered('ended'));
+    expect(await alarms({ device: camera })).toMatchObject([{ id: raised.id, active: false, acknowledged: false }]);
+    expect(await hub.services.incidents.get(raised.incident ?? '')).toMatchObject({
+      open: false,
+      case: expect.any(String),
+    });
+  });
+
+  it('waits for a missing sequence, but not for ever', async () => {
+    await edge.sendBatch([face({ sequence: 1 }), face({ sequence: 3 })]);
+    await eventually('the first is judged', async () => (await alarms({ place, rule: 'closed-entrance-face' }))[0]);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await alarms({ place, rule: 'closed-entrance-face' })).toMatchObject([{ occurrences: 1 }]);
+    aheadMs += 3 * MINUTE_MS;
+    await judged(3);
+    expect(await alarms({ place, rule: 'closed-entrance-face' })).toMatchObject([{ occurrences: 2 }]);
+    await edge.sendBatch([face({ sequence: 2 })]);
+    await eventually('the missing one is judged after all', async () => {
+      const [found] = await alarms({ place, rule: 'closed-entrance-face' });
+      return found?.occurrences === 3;
+    });
+  });
+
+  it('raises after a delay only what lasts, also when the hub was restarted meanwhile', async () => {
+    await tell(offline(), online());
+    await tell(offline());
+    expect(await alarms({ device: camera })).toEqual([]);
+    await hub.stop();
+    aheadMs += MINUTE_MS;
+    hub = await startHub();
+    const raised = await alarm({ device: camera }, 'camera offline');
+    expect(raised).toMatchObject({ rule: 'camera-offline', occurrences: 1, active: true });
+    await tell(online());
+    expect(await alarms({ device: camera, active: true })).toEqual([]);
+  });
+
+  it('clears by time across a restart', async () => {
+    await tell(face());
+    await hub.stop();
+    aheadMs += 11 * MINUTE_MS;
+    hub = await startHub();
+    await alarm({ place, rule: 'closed-entrance-face', active: false }, 'the alarm cleared');
+    expect(await alarms({ place, rule: 'after-broken' })).toMatchObject([{ active: true }]);
+  });
+
+  it('silences the devices of an agent that is gone, counts them, and lets them be heard when it is back', async () => {
+    const status = onlineStatus();
+    await edge.sendStatus(status);
+    await eventually('online', async () => (await hub.services.agents.get(AGENT)).state === 'online', { everyMs: 20 });
+    await tell(
+      covered('started'),
+      other('gate.forced', { phase: 'started', since: since(), relay: 'inactive', contact: 'open' }),
+    );
+    const silenced = await alarm({ device: camera, rule: 'camera-covered' }, 'camera covered');
+    const { bootId, version } = status;
+    await edge.sendStatus({ state: 'offline', bootId, version, at: since(), reason: 'will' });
+    await eventually('offline', async () => (await hub.services.agents.get(AGENT)).state === 'offline', {
+      everyMs: 20,
+    });
+    await delayed('agent-offline');
+    aheadMs += MINUTE_MS;
+    const gone = await alarm({ rule: 'agent-offline', active: true }, 'agent offline');
+    await tell(other('camera.frozen', { phase: 'started', since: since() }));
+    expect(await hub.services.alarms.get(gone.id)).toMatchObject({
+      suppressed: expect.any(Number),
+      device: null,
+      place: null,
+    });
+    expect((await hub.services.alarms.get(gone.id)).suppressed).toBeGreaterThanOrEqual(2);
+    expect((await hub.services.alarms.get(silenced.id)).suppressedBy).toBe(gone.id);
+    expect((await alarms({ device: camera })).map(({ rule }) => rule)).toEqual(['barrier-forced']);
+
+    aheadMs += 1_000;
+    await edge.sendStatus(onlineStatus());
+    await alarm({ rule: 'agent-offline', active: false }, 'agent back');
+    const heard = await alarms({ device: camera, active: true });
+    expect(heard.map(({ rule }) => rule).sort()).toEqual(['barrier-forced', 'camera-covered', 'camera-frozen']);
+    expect(heard.every(({ incident, suppressedBy }) => incident !== null && suppressedBy === null)).toBe(true);
+  });
+
+  it('notices that an agent has fallen silent, unless it has been deaf itself', async () => {
+    await edge.sendStatus(onlineStatus());
+    await eventually('judged online', async () => (await alarms({ rule: 'agent-offline', active: true })).length === 0);
+    await broker.kill();
+    aheadMs += 10 * MINUTE_MS;
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    expect(await alarms({ rule: 'agent-offline', active: true })).toEqual([]);
+    await broker.restart();
+    await eventually('the hub listens again', async () => (await hub.data.readiness()).broker);
+    aheadMs += 4 * MINUTE_MS;
+    await delayed('agent-offline');
+    aheadMs += MINUTE_MS;
+    expect(await alarm({ rule: 'agent-offline', active: true }, 'agent silent')).toMatchObject({ agent: AGENT });
+  });
+});
