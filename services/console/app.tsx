@@ -31,7 +31,11 @@ export function App() {
   const language = useLanguage();
   const isStill = useMedia('(prefers-reduced-motion: reduce)');
   return (
-    <ConfigProvider locale={ANT_LOCALES[language]} theme={themeConfig(appearance.appearance, isStill)}>
+    <ConfigProvider
+      locale={ANT_LOCALES[language]}
+      theme={themeConfig(appearance.appearance, isStill)}
+      button={{ autoInsertSpace: false }}
+    >
       <AntApp message={{ maxCount: 3 }}>
         <ErrorBoundary>
           <BrowserRouter>

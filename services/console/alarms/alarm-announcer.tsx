@@ -23,7 +23,7 @@ export function AlarmAnnouncer() {
     const text = t('announce', {
       priority: t(`priority.${alarm.priority}`),
       title: localText(alarm.title),
-      place: places.nameOf(alarm.place) ?? alarm.estate,
+      place: places.nameOf(alarm.place) ?? places.estateNameOf(alarm.estate),
     });
     if (alarm.priority === 'critical') setUrgent(text);
     else setPolite(text);

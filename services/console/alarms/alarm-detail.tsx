@@ -44,7 +44,7 @@ export function AlarmDetail(props: AlarmDetailProps) {
           <h2 id="alarm-title">
             <PriorityMark priority={lead.priority} /> {localText(lead.title)}
           </h2>
-          <p className={styles.where}>{places.fullNameOf(lead.place) ?? lead.estate}</p>
+          <p className={styles.where}>{places.fullNameOf(lead.place) ?? places.estateNameOf(lead.estate)}</p>
         </div>
       </header>
       <AlarmPicture line={line} />

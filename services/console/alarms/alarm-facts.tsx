@@ -46,6 +46,7 @@ export function AlarmFact({ alarm, hasTitle }: { readonly alarm: Alarm; readonly
           isAcknowledged={alarm.acknowledged}
           isLate={alarm.late}
           occurrences={alarm.occurrences}
+          suppressed={alarm.suppressed}
         />
       </p>
       <dl className={styles.terms}>

@@ -61,13 +61,14 @@ function QueueEntry({ line, isChosen, onChoose }: QueueEntryProps) {
         </span>
       </span>
       <span className={styles.title}>{localText(lead.title)}</span>
-      <span className={styles.where}>{places.fullNameOf(lead.place) ?? lead.estate}</span>
+      <span className={styles.where}>{places.fullNameOf(lead.place) ?? places.estateNameOf(lead.estate)}</span>
       <span className={styles.tags}>
         <AlarmStateTags
           isActive={line.isActive}
           isAcknowledged={line.isAcknowledged}
           isLate={lead.late}
           occurrences={line.occurrences}
+          suppressed={line.suppressed}
         />
         {others.length > 0 && <span className={styles.others}>{t('others', { count: others.length })}</span>}
       </span>

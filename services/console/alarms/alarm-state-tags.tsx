@@ -13,10 +13,12 @@ interface AlarmStateTagsProps {
   readonly isAcknowledged: boolean;
   readonly isLate: boolean;
   readonly occurrences: number;
+  /** Alarms that this one has silenced. */
+  readonly suppressed: number;
 }
 
 /** Where an alarm stands (ISA-18.2): acknowledged or not, active or cleared, each with a sign of its own. */
-export function AlarmStateTags({ isActive, isAcknowledged, isLate, occurrences }: AlarmStateTagsProps) {
+export function AlarmStateTags({ isActive, isAcknowledged, isLate, occurrences, suppressed }: AlarmStateTagsProps) {
   const { t } = useTranslation('alarms');
   return (
     <>
@@ -37,6 +39,11 @@ export function AlarmStateTags({ isActive, isAcknowledged, isLate, occurrences }
       {occurrences > 1 && (
         <span className={styles.tag} data-look="quiet">
           {t('occurrences', { count: occurrences })}
+        </span>
+      )}
+      {suppressed > 0 && (
+        <span className={styles.tag} data-look="quiet" title={t('suppressedHint')}>
+          {t('suppressed', { count: suppressed })}
         </span>
       )}
     </>

@@ -4,9 +4,12 @@ import { listEverything } from '../api/every-page.ts';
 import type { HubClient } from '../api/hub-client.ts';
 import { keys } from '../api/keys.ts';
 
-/** ISA-18.2 §5.4: an alarm is done with when it has cleared and somebody has acknowledged it. */
-export function isOpen({ active, acknowledged }: Pick<Alarm, 'active' | 'acknowledged'>): boolean {
-  return active || !acknowledged;
+/**
+ * ISA-18.2 §5.4: an alarm is done with when it has cleared and somebody has acknowledged it. One that another alarm
+ * silences is not for the desk; the other one counts it.
+ */
+export function isOpen(alarm: Pick<Alarm, 'active' | 'acknowledged' | 'suppressedBy'>): boolean {
+  return alarm.suppressedBy === null && (alarm.active || !alarm.acknowledged);
 }
 
 /** Puts a newer view of an alarm in place of the older one; what needs no response any more leaves the list. */

@@ -10,6 +10,8 @@ export interface QueueLine {
   readonly isActive: boolean;
   readonly lastOccurredAt: string;
   readonly occurrences: number;
+  /** Alarms that those of the line have silenced. */
+  readonly suppressed: number;
 }
 
 /** Not acknowledged before acknowledged, urgent before less urgent, new before old. */
@@ -38,6 +40,7 @@ function lineOf(key: string, alarms: readonly [Alarm, ...Alarm[]]): QueueLine {
     isActive: alarms.some(({ active }) => active),
     lastOccurredAt: lastOf(alarms.map(({ lastOccurredAt }) => lastOccurredAt)),
     occurrences: alarms.reduce((sum, { occurrences }) => sum + occurrences, 0),
+    suppressed: alarms.reduce((sum, { suppressed }) => sum + suppressed, 0),
   };
 }
 

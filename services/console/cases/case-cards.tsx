@@ -21,7 +21,9 @@ export function CaseCards({ cases }: { readonly cases: readonly GridCase[] }) {
               <CaseStateTag state={gridCase.state} />
             </span>
             <span className={styles.title}>{localText(gridCase.title)}</span>
-            <span className={styles.where}>{places.fullNameOf(gridCase.place) ?? gridCase.estate}</span>
+            <span className={styles.where}>
+              {places.fullNameOf(gridCase.place) ?? places.estateNameOf(gridCase.estate)}
+            </span>
             <span className={styles.row}>
               <DeadlineMark gridCase={gridCase} />
               <span className={styles.number}>{gridCase.number}</span>

@@ -54,7 +54,7 @@ function CaseContent({ detail }: { readonly detail: CaseDetail }) {
         <div className={styles.heading}>
           <h1 id="case-title">{localText(gridCase.title)}</h1>
           <p className={styles.where}>
-            {places.fullNameOf(gridCase.place) ?? gridCase.estate} · {gridCase.number}
+            {places.fullNameOf(gridCase.place) ?? places.estateNameOf(gridCase.estate)} · {gridCase.number}
           </p>
           <p className={styles.marks}>
             <PriorityMark priority={gridCase.priority} />

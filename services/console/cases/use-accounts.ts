@@ -13,6 +13,9 @@ interface Account {
   readonly disabledAt: string | null;
 }
 
+/** Roles that can accept a case and handle it. */
+const FIELD: readonly Role[] = ['grid-worker', 'admin'];
+
 /** Who can be given a case; undefined where the list may not be read (then a name is typed), or has not come yet. */
 export function useAssignees(): readonly Account[] | undefined {
   const { client } = useHub();
@@ -21,5 +24,5 @@ export function useAssignees(): readonly Account[] | undefined {
     queryFn: ({ signal }) => listEverything<Account>(client, '/api/v1/accounts', signal),
     enabled: useAllowed('listAccounts'),
   });
-  return data?.filter(({ disabledAt, roles }) => disabledAt === null && roles.some((role) => role !== 'auditor'));
+  return data?.filter(({ disabledAt, roles }) => disabledAt === null && roles.some((role) => FIELD.includes(role)));
 }

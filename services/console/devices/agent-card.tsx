@@ -5,6 +5,7 @@ import { Moment } from '../time/moment.tsx';
 import type { DeviceStanding } from './device-standing.ts';
 import styles from './devices-page.module.css';
 import { StandingMark } from './standing-mark.tsx';
+import { usePlaces } from './use-places.ts';
 
 const STANDINGS: Record<AgentView['state'], DeviceStanding> = { online: 'good', offline: 'bad', unknown: 'unknown' };
 
@@ -12,13 +13,14 @@ const STANDINGS: Record<AgentView['state'], DeviceStanding> = { online: 'good', 
 export function AgentCard({ agent }: { readonly agent: AgentView }) {
   const { t } = useTranslation('devices');
   const codeText = useCodeText();
+  const places = usePlaces();
   return (
     <article className={styles.card} data-standing={STANDINGS[agent.state]}>
       <header className={styles.cardHead}>
         <span>
           <span className={styles.name}>{agent.id}</span>
           <br />
-          <span className={styles.quiet}>{agent.estate}</span>
+          <span className={styles.quiet}>{places.estateNameOf(agent.estate)}</span>
         </span>
         <StandingMark standing={STANDINGS[agent.state]}>{t(`agent.${agent.state}`)}</StandingMark>
       </header>

@@ -59,7 +59,7 @@ function DeviceState({ device: { state, reportedAt } }: { readonly device: Devic
     <>
       {state.cause !== undefined && <p className={styles.cause}>{codeText(state.cause)}</p>}
       <dl className={styles.terms}>
-        <dt>{t(`connection.${state.connection}`)}</dt>
+        <dt>{t('since')}</dt>
         <dd>
           <Moment at={state.since} />
         </dd>

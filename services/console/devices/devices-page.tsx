@@ -1,5 +1,5 @@
 import { VideoCameraOutlined } from '@ant-design/icons';
-import type { DeviceView } from '@dipper/contract/api/inventory';
+import type { AgentView, DeviceView } from '@dipper/contract/api/inventory';
 import { Modal } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,11 +9,17 @@ import { LiveView } from '../live/live-view.tsx';
 import { useAllowed } from '../session/session-context.ts';
 import { AgentCard } from './agent-card.tsx';
 import { DeviceCard } from './device-card.tsx';
-import { deviceStandingOf } from './device-standing.ts';
+import { type DeviceStanding, deviceStandingOf } from './device-standing.ts';
 import styles from './devices-page.module.css';
 import { useAgents } from './use-agents.ts';
 import { useDevices } from './use-devices.ts';
 import { usePlaces } from './use-places.ts';
+
+const ORDER: readonly DeviceStanding[] = ['bad', 'unknown', 'warning', 'good'];
+
+function rankOf(device: DeviceView, agent: AgentView | undefined): number {
+  return ORDER.indexOf(deviceStandingOf(device, agent));
+}
 
 /** 设备: what sees and what opens, place by place, and the agents beside them. */
 export function DevicesPage() {
@@ -28,7 +34,9 @@ export function DevicesPage() {
     return error === null ? <Loading rows={8} /> : <Failure error={error} onRetry={() => void refetch()} />;
   }
   const agentOf = (device: DeviceView) => agents.data?.find(({ id }) => id === device.agent);
-  const byPlace = Map.groupBy(devices, ({ place }) => place);
+  // Places with trouble come first.
+  const troubled = devices.toSorted((a, b) => rankOf(a, agentOf(a)) - rankOf(b, agentOf(b)));
+  const byPlace = Map.groupBy(troubled, ({ place }) => place);
   const online = devices.filter((device) => deviceStandingOf(device, agentOf(device)) === 'good').length;
   const shown = devices.find(({ id }) => id === watched);
   return (

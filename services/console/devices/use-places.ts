@@ -16,6 +16,8 @@ export interface Places {
   nameOf(id: string | null): string | undefined;
   /** "阳光花园 · 东门" */
   fullNameOf(id: string | null): string | undefined;
+  /** The estate's name, for what belongs to no place. */
+  estateNameOf(estate: string): string;
 }
 
 /** Places by id. Empty until they have been read; a list shows ids meanwhile rather than waiting. */
@@ -37,6 +39,10 @@ export function usePlaces(): Places {
     all,
     find,
     nameOf: (id) => name(id, (place, text) => text(place.name)),
+    estateNameOf(estate) {
+      const place = all.find((each) => each.estate === estate);
+      return place === undefined ? estate : localText(place.estateName);
+    },
     fullNameOf: (id) => name(id, (place, text) => `${text(place.estateName)} · ${text(place.name)}`),
   };
 }

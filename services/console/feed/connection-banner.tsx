@@ -55,7 +55,7 @@ export function ConnectionBanner() {
             {since} · {t('connection.lostHint')}
           </p>
         </div>
-        <Button ghost onClick={() => feed.retryNow()}>
+        <Button className={styles.retry ?? ''} onClick={() => feed.retryNow()}>
           {t('connection.retry')}
         </Button>
       </div>

@@ -58,7 +58,8 @@ export function createFeedClient(options: FeedClientOptions): FeedClient {
     for (const listener of listeners) listener();
   };
   const interrupted = (): void => {
-    if (state.phase === 'lost') return;
+    // A failed attempt to come back is still the same interruption.
+    if (state.phase === 'lost' || state.phase === 'connecting') return;
     const sinceMs = now();
     enter('connecting', sinceMs);
     cancelLost();

@@ -25,7 +25,9 @@ export function useErrorText(): (error: unknown) => { readonly text: string; rea
   return (error) => {
     if (!isHubError(error)) return { text: codeText('INTERNAL'), reference: undefined };
     const wait = error.retryAfterSec === undefined ? '' : ` ${t('retryAfter', { seconds: error.retryAfterSec })}`;
-    const reference = error.requestId === undefined ? undefined : t('requestId', { id: error.requestId });
+    // A number is of use where somebody has to look into a log, not where the reader can help himself.
+    const isInside = error.status >= 500 && error.requestId !== undefined;
+    const reference = isInside ? t('requestId', { id: error.requestId }) : undefined;
     return { text: codeText(error.code) + wait, reference };
   };
 }

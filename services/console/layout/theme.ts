@@ -47,5 +47,6 @@ export function themeConfig(appearance: Appearance, isStill: boolean): ThemeConf
       controlHeightLG: 48,
       controlHeightSM: 32,
     },
+    components: { Form: { labelHeight: 28, verticalLabelPadding: '0 0 4px' } },
   };
 }

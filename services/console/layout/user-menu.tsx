@@ -48,6 +48,7 @@ export function UserMenu({ appearance }: { readonly appearance: AppearanceContro
       })),
     },
     { type: 'divider' },
+    { key: 'zone', type: 'group', label: t('zoneHint') },
     { key: 'sign-out', label: t('signOut'), onClick: () => signOut.mutate() },
   ];
   return (

@@ -100,7 +100,7 @@ function LiveStatus({ state, restart }: LiveStatusProps) {
             <p>{t('lastPicture', { time: timeOf(state.takenAtMs), seconds: state.ageSec })}</p>
           )}
           {state.retries && <p>{t('retrying')}</p>}
-          <Button ghost size="small" onClick={restart}>
+          <Button size="small" onClick={restart}>
             {t('retry')}
           </Button>
         </div>

@@ -13,6 +13,8 @@ export const alarms = {
   late: 'Late',
   lateHint: 'It arrived more than an hour after it happened, so it makes no sound.',
   occurrences: '{{count}} times',
+  suppressed: '{{count}} silenced',
+  suppressedHint: 'Alarms of its devices that do not show because of this one; those still active show once it clears.',
   others: '{{count}} more at this place',
   raised: 'Raised',
   last: 'Last seen',

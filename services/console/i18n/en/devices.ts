@@ -21,6 +21,7 @@ export const devices = {
   position: { open: 'Open', closed: 'Closed', moving: 'Moving', unknown: 'Position not known' },
   relay: { label: 'Relay', active: 'active', inactive: 'inactive', unknown: 'not known' },
   contact: { label: 'Contact', open: 'open', closed: 'closed', unknown: 'not known' },
+  since: 'Since',
   reportedAt: 'Reported',
   model: 'Model',
   firmware: 'Firmware',

@@ -10,6 +10,8 @@ export const alarms = {
   late: '补报',
   lateHint: '事件发生一小时以后才送达，不发出声响。',
   occurrences: '{{count}} 次',
+  suppressed: '已屏蔽 {{count}} 条',
+  suppressedHint: '因本告警而暂不显示的设备告警；本告警恢复后，仍在持续的会重新显示。',
   others: '另有 {{count}} 条同一地点的告警',
   raised: '发生',
   last: '最近一次',

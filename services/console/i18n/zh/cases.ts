@@ -90,7 +90,7 @@ export const cases = {
   done: '{{action}}成功',
   conflictTitle: '案件刚被他人更新',
   conflictHint: '下面已是最新内容，您写的说明还在。请看过后重新决定。',
-  draftKept: '说明已保存为草稿，关闭页面前不会丢失。',
+  draftKept: '说明会自动保存为草稿，关闭页面前不会丢失。',
   stepBy: '{{name}} · {{time}}',
   becomes: '→ {{state}}',
   notFound: '没有这个案件，或者您无权查看。',
