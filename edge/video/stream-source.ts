@@ -52,12 +52,23 @@ const GOOD_RUN_MS = 10_000;
 /** ffmpeg's own limit comes first and says more; this one is for a child that hangs. */
 const WATCHDOG_GRACE_MS = 1_000;
 
+/**
+ * What ffmpeg read while it was probing comes out in one go, old by up to a second. It is dated together with what follows
+ * in this time, which tells how old it is.
+ */
+const BACKLOG_MS = 300;
+
 /** Copies, never decodes: 0.1 % of a core for 1080p. Sound is left out, since G.711 does not go into MP4. */
 const OUTPUT_ARGS = [
   ...['-map', '0:v:0', '-c', 'copy', '-f', 'mp4'],
   ...['-movflags', 'frag_every_frame+empty_moov+default_base_moof'],
   ...['-write_prft', 'wallclock', '-flush_packets', '1', 'pipe:1'],
 ];
+
+interface ArrivedPicture {
+  readonly fragment: Fragment;
+  readonly init: InitSegment;
+}
 
 interface RunFailure {
   readonly cause: string;
@@ -76,7 +87,7 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
   let units = 0;
 
   /** Dates pictures that came in one piece and puts them into the ring. */
-  function keep(pictures: readonly { fragment: Fragment; init: InitSegment }[], senderClock: SenderClock): void {
+  function keep(pictures: readonly ArrivedPicture[], senderClock: SenderClock): void {
     const nowMs = clock.nowMs();
     const times = senderClock.observe(
       pictures.map(({ fragment, init }) => ({
@@ -100,26 +111,30 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
     const parser = new Fmp4Parser({ maxBoxBytes: COMPRESSED_MAX_BOX_BYTES });
     const senderClock = new SenderClock(clock);
     let init: InitSegment | undefined;
+    let held: ArrivedPicture[] = [];
+    let backlogEndsMs: number | undefined;
     let isOnline = false;
-    for await (const chunk of stdout) {
-      const pictures: { fragment: Fragment; init: InitSegment }[] = [];
-      for (const segment of parser.push(chunk)) {
-        if (segment.kind === 'init') {
-          init = segment.init;
-          continue;
-        }
-        init = currentInit(init ?? segment.init, segment.fragment);
-        pictures.push({ fragment: segment.fragment, init });
-      }
-      if (pictures.length === 0) continue;
-      keep(pictures, senderClock);
-      onUnits();
-      const key = pictures.find(({ fragment }) => fragment.isKey);
-      if (!isOnline && key !== undefined) {
-        isOnline = true;
-        options.onState({ kind: 'online', init: key.init });
-      }
+
+    function flush(): void {
+      keep(held, senderClock);
+      const key = held.find(({ fragment }) => fragment.isKey);
+      held = [];
+      if (isOnline || key === undefined) return;
+      isOnline = true;
+      options.onState({ kind: 'online', init: key.init });
     }
+
+    for await (const chunk of stdout) {
+      for (const segment of parser.push(chunk)) {
+        init = segment.kind === 'init' ? segment.init : currentInit(init ?? segment.init, segment.fragment);
+        if (segment.kind === 'fragment') held.push({ fragment: segment.fragment, init });
+      }
+      if (held.length === 0) continue;
+      onUnits();
+      backlogEndsMs ??= clock.monotonicMs() + BACKLOG_MS;
+      if (clock.monotonicMs() >= backlogEndsMs) flush();
+    }
+    flush();
   }
 
   async function runOnce(): Promise<RunFailure> {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { decodeWindow, msAfter } from '../../video/decode-window.ts';
 import type { DecodedFrame } from '../../video/decoded-frame.ts';
 import type { Ring } from '../../video/ring.ts';
+import { isVideoError } from '../../video/video-error.ts';
 import type { FaceShot } from '../../vision/face-capture.ts';
 import type { FaceBox, FaceModels } from '../../vision/face-models.ts';
 import { assessFace, type FaceAssessment } from '../../vision/face-quality.ts';
@@ -84,7 +85,8 @@ export function createShotCutter(options: ShotCutterOptions): ShotCutter {
         if (found !== undefined) return found;
         log.info('no face in the main stream where the sub-stream shows one');
       } catch (error) {
-        if (!signal.aborted) log.warn({ err: error }, 'no shot from the main stream');
+        if (isVideoError(error, 'WINDOW_UNAVAILABLE')) log.info({ code: error.code }, 'no shot from the main stream');
+        else if (!signal.aborted) log.warn({ err: error }, 'no shot from the main stream');
       }
       const { frame, box, quality, adequate } = shot;
       return { source: 'sub', frame, box, quality, adequate };

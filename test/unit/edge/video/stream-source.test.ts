@@ -70,7 +70,8 @@ it('gives the stream new parameters when the camera sends some with a key frame'
     input: Buffer.concat([await annexB('160x96'), await annexB('320x192')]),
     signal: AbortSignal.timeout(10_000),
   });
-  const source = await startWith('cat "$STREAM"; exec sleep 30', switched);
+  const moment = `sleep 0.4; printf '\\000\\000\\000\\010free'`;
+  const source = await startWith(`cat "$STREAM"; ${moment}; exec sleep 30`, switched);
   const units = await eventually('all pictures are in', () => ring.units().length === 20 && ring.units());
   expect(units.map(({ init }) => init.widthPx)).toEqual([...Array(10).fill(160), ...Array(10).fill(320)]);
   expect(new Set(units.map(({ init }) => init)).size).toBe(2);
