@@ -8,8 +8,9 @@ import { Estate, type SimulatedDevice } from './control/estate.ts';
 import { startTimeline } from './control/timeline.ts';
 import { Device } from './device/device.ts';
 import { systemClock } from './device/device-clock.ts';
-import { createDeviceService } from './onvif/device-service.ts';
+import { createDeviceService, scopesOf } from './onvif/device-service.ts';
 import { createDeviceIoService, RELAY_TOKEN } from './onvif/deviceio-service.ts';
+import { DiscoveryResponder } from './onvif/discovery-responder.ts';
 import { createEventServices } from './onvif/event-service.ts';
 import { createMediaService } from './onvif/media-service.ts';
 import { OnvifEndpoint } from './onvif/onvif-endpoint.ts';
@@ -19,6 +20,9 @@ import { RtspServer } from './rtsp/rtsp-server.ts';
 import { type ClipLibrary, createClipLibrary } from './scene/clip-library.ts';
 import { peopleOfFolder, peopleOfGroupPhoto } from './scene/people.ts';
 import type { ClipName } from './scene/scene-name.ts';
+
+const CAMERA_SERVICES = ['media', 'events'] as const;
+const BARRIER_SERVICES = ['events', 'deviceIo'] as const;
 
 export interface SimulatorLog {
   info(fields: object, message: string): void;
@@ -83,6 +87,7 @@ export async function createSimulator(config: SimulatorConfig, options: Simulato
     const control = new ControlServer(estate);
     closers.push(() => control.close());
     const controlAddress = address('http', config.host, await control.listen(config.host, config.controlPort));
+    if (config.discovery) closers.push(await startDiscovery(devices));
     startTimeline({
       steps: config.timeline,
       estate,
@@ -95,6 +100,19 @@ export async function createSimulator(config: SimulatorConfig, options: Simulato
     await close();
     throw error;
   }
+}
+
+/** @returns how to stop it */
+async function startDiscovery(devices: readonly SimulatedDevice[]): Promise<() => Promise<void>> {
+  const responder = new DiscoveryResponder(
+    devices.map(({ device, onvifAddress, camera }) => ({
+      id: device.id,
+      xaddr: onvifAddress,
+      scopes: scopesOf(device, camera === undefined ? BARRIER_SERVICES : CAMERA_SERVICES),
+    })),
+  );
+  await responder.listen();
+  return () => responder.close();
 }
 
 async function openLibrary(options: SimulatorOptions, signal: AbortSignal): Promise<ClipLibrary> {
@@ -162,7 +180,7 @@ async function createCamera(
   const endpoint = new OnvifEndpoint({
     device,
     services: [
-      createDeviceService({ device, services: ['media', 'events'], relayTokens: [] }),
+      createDeviceService({ device, services: CAMERA_SERVICES, relayTokens: [] }),
       createMediaService({ streamUri: (stream) => `${rtspAddress}${camera.streams[stream].path}` }),
       ...events.services,
     ],
@@ -183,7 +201,7 @@ function createBarrier(config: BarrierDeviceConfig, device: Device, { signal }: 
   const endpoint = new OnvifEndpoint({
     device,
     services: [
-      createDeviceService({ device, services: ['events', 'deviceIo'], relayTokens: [RELAY_TOKEN] }),
+      createDeviceService({ device, services: BARRIER_SERVICES, relayTokens: [RELAY_TOKEN] }),
       createDeviceIoService(barrier),
       ...events.services,
     ],

@@ -73,6 +73,8 @@ const SimulatorFile = Type.Object(
     rtspPort: Port,
     controlPort: Port,
     scene: Type.Optional(SceneName),
+    /** Answer WS-Discovery probes that come over the loopback interface. */
+    discovery: Type.Optional(Type.Boolean()),
     devices: Type.Array(Type.Union([CameraConfig, BarrierConfig]), { minItems: 1, maxItems: 64 }),
     timeline: Type.Optional(
       Type.Array(
@@ -108,6 +110,7 @@ export interface SimulatorConfig {
   readonly rtspPort: number;
   readonly controlPort: number;
   readonly scene: SceneName;
+  readonly discovery: boolean;
   readonly devices: readonly DeviceConfig[];
   readonly timeline: readonly TimelineStep[];
 }
@@ -151,6 +154,7 @@ export async function parseConfig(value: unknown, sources: ConfigSources): Promi
     rtspPort: file.rtspPort,
     controlPort: file.controlPort,
     scene: file.scene ?? 'people',
+    discovery: file.discovery ?? false,
     devices: await Promise.all(file.devices.map((device) => withPassword(device, sources))),
     timeline: file.timeline ?? [],
   };

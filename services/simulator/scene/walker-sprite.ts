@@ -48,8 +48,14 @@ export async function createWalkerSprite(portrait: Portrait): Promise<WalkerSpri
     widthPx,
     heightPx,
   });
+  const bust = await sharp({
+    create: { width: SPRITE_WIDTH_PX, height: SPRITE_HEIGHT_PX, channels: 4, background: '#0000' },
+  })
+    .composite([placed, { input: Buffer.from(bustMaskSvg()), blend: 'dest-in' }])
+    .png({ compressionLevel: 0 })
+    .toBuffer();
   const whole = await sharp(Buffer.from(bodySvg(portrait.clothes)))
-    .composite([placed])
+    .composite([{ input: bust }])
     .png({ compressionLevel: 0 })
     .toBuffer();
   const levels = await Promise.all(
@@ -110,6 +116,16 @@ async function levelFromPicture(picture: Sharp): Promise<SpriteLevel> {
   return level;
 }
 
+const TORSO =
+  'M268 286Q206 306 158 330Q122 352 114 430L94 690L94 830Q112 856 134 836L152 700L166 560L186 760L210 920L410 920L434 760L454 560L468 700L486 836Q508 856 526 830L526 690L506 430Q498 352 462 330Q414 306 352 286Z';
+
+/** Below the chin, the portrait is cut to the drawn body's outline: shoulders of photographs are cropped at odd places. */
+function bustMaskSvg(): string {
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${SPRITE_WIDTH_PX}" height="${SPRITE_HEIGHT_PX}">
+    <defs><filter id="soft"><feGaussianBlur stdDeviation="4"/></filter></defs>
+    <g filter="url(#soft)"><path d="M150 -20H470V296Q400 312 310 312T150 296Z"/><path d="${TORSO}"/></g></svg>`;
+}
+
 /** Torso, arms, legs and shadow in the sprite's pixels; a grown-up is about nine faces tall. */
 function bodySvg({ red, green, blue }: Portrait['clothes']): string {
   const shade = (factor: number) => `rgb(${red * factor},${green * factor},${blue * factor})`;
@@ -121,7 +137,7 @@ function bodySvg({ red, green, blue }: Portrait['clothes']): string {
     <ellipse cx="310" cy="1452" rx="190" ry="26" fill="#000" opacity="0.45" filter="url(#blur)"/>
     <path d="M222 880L232 1180L238 1440L304 1440L308 1180L312 960L316 1180L322 1440L388 1440L392 1180L398 880Z" fill="url(#leg)" filter="url(#soft)"/>
     <path d="M232 1424Q214 1462 246 1466L304 1466V1430ZM388 1424Q406 1462 374 1466L320 1466V1430Z" fill="#1b1a1c" filter="url(#soft)"/>
-    <path d="M262 318Q180 344 138 372Q112 400 106 470L88 700L92 830Q112 856 134 836L150 700L164 560L186 760L210 920L410 920L434 760L456 560L470 700L486 836Q508 856 528 830L532 700L514 470Q508 400 482 372Q440 344 358 318Z" fill="url(#cloth)" filter="url(#soft)"/>
-    <path d="M160 520L176 700M460 520L444 700M310 480V900" stroke="${shade(0.5)}" stroke-width="5" opacity="0.55" filter="url(#soft)"/>
+    <path d="${TORSO}" fill="url(#cloth)" filter="url(#soft)"/>
+    <path d="M160 520L176 700M460 520L444 700M310 560V900" stroke="${shade(0.5)}" stroke-width="5" opacity="0.55" filter="url(#soft)"/>
     <path d="M94 826Q92 868 112 872Q132 868 132 834ZM488 834Q488 868 508 872Q528 868 526 826Z" fill="#c39a80" filter="url(#soft)"/></svg>`;
 }
