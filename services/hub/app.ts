@@ -136,7 +136,7 @@ async function registerApi(
   await api.register(eventRoutes, services);
   await api.register(alarmRoutes, services);
   await api.register(incidentRoutes, services);
-  await api.register(gridCaseRoutes, services);
+  await api.register(gridCaseRoutes, { cases: services.cases, accounts });
   await api.register(deviceRoutes, services);
   await api.register(agentRoutes, services);
   await api.register(placeRoutes, services);

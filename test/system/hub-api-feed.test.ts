@@ -5,6 +5,7 @@ import { FeedMessage } from '@dipper/contract/api/feed';
 import { createValidator } from '@dipper/contract/validation';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { findFreePort } from '../../services/standalone/free-port.ts';
 import { type ApiClient, type Feed, signIn } from '../support/api-client.ts';
 import { type ChildPart, startChildPart } from '../support/child-part.ts';
 import { eventually } from '../support/eventually.ts';
@@ -104,6 +105,23 @@ describe('the feed', () => {
     await edge.tell([faceCaptured(edge.next())]);
     await eventually('the alarm', () => idsOf(feed, 'alarm').length > 0 && idsOf(whole, 'event').length > 0);
     expect(idsOf(feed, 'event')).toEqual([]);
+
+    const [gridCase] = await admin.list<GridCase>('/api/v1/cases');
+    const step = async (body: object): Promise<{ status: number; case?: GridCase }> => {
+      const answer = await admin.send('POST', `/api/v1/cases/${gridCase?.id}/steps`, body);
+      return { ...((await answer.json()) as { case?: GridCase }), status: answer.status };
+    };
+    const established = await step({ action: 'establish', version: gridCase?.version });
+    expect(established).toMatchObject({ status: 201, case: { state: 'established' } });
+    const dispatch = { action: 'dispatch', version: established.case?.version };
+    expect((await step({ ...dispatch, assignee: 'nobody' })).status).toBe(400);
+    expect((await step({ ...dispatch, version: gridCase?.version, assignee: 'grid-worker' })).status).toBe(409);
+    expect((await step({ ...dispatch, assignee: 'Grid-Worker' })).case).toMatchObject({ assignee: 'grid-worker' });
+    const mine = await worker.list<GridCase>('/api/v1/cases?assignee=me');
+    expect(mine).toMatchObject([
+      { id: gridCase?.id, state: 'dispatched', actions: expect.arrayContaining(['accept']) },
+    ]);
+    expect(await admin.list('/api/v1/cases?assignee=me')).toEqual([]);
     feed.close();
     whole.close();
   });
@@ -144,7 +162,9 @@ describe('the hub', () => {
     ]);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     await ground.database.restart();
-    await eventually('the hub to be ready again', async () => (await fetch(`${url}/readyz`)).status === 200);
+    await eventually('the hub to be ready again', async () => (await fetch(`${url}/readyz`)).status === 200, {
+      withinMs: 25_000,
+    });
     expect((await admin.send('GET', '/api/v1/alarms')).status).toBe(200);
     const event = gateState(edge.next());
     await edge.tell([event]);
@@ -172,5 +192,21 @@ describe('the hub', () => {
     expect(await closed).toBe(1001);
     expect(await exited).toBe(0);
     expect(performance.now() - start).toBeLessThan(5_000);
+  });
+
+  it('starts before its database, says what it waits for, and serves once it is there', async () => {
+    await ground.database.kill();
+    const port = await findFreePort();
+    const late = `http://127.0.0.1:${port}`;
+    const starting = startChildPart(ENTRY, [], { ...ground.env, HUB_PORT: String(port) });
+    const waiting = await eventually('it to listen', async () => (await fetch(`${late}/readyz`)).json());
+    expect(waiting).toEqual({
+      status: 'missing',
+      parts: { database: 'missing', broker: 'missing', migrations: 'missing' },
+    });
+    expect((await fetch(`${late}/api/v1/alarms`)).status).toBe(503);
+    await ground.database.restart();
+    hub = await starting;
+    await signIn(late, 'admin', ADMIN_PASSWORD);
   });
 });

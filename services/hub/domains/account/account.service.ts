@@ -13,7 +13,7 @@ export interface AccountService {
   create(account: NewAccount): Promise<AccountView>;
   /** The account that a name and password belong to. Takes as long for a name that does not exist. */
   findByPassword(name: string, password: string): Promise<AccountRow | undefined>;
-  /** The account's own spelling of a name, if there is one. */
+  /** The account's own spelling of a name; undefined when nobody has it, or nobody any more. */
   findName(name: string): Promise<string | undefined>;
 }
 
@@ -35,7 +35,8 @@ export function createAccountService(accounts: AccountRepository, decoyHash: str
       return row !== undefined && isRight && row.disabled_at === null ? row : undefined;
     },
     async findName(name) {
-      return (await accounts.findByName(name))?.name;
+      const row = await accounts.findByName(name);
+      return row?.disabled_at === null ? row.name : undefined;
     },
   };
 }

@@ -1,5 +1,6 @@
 import { Priority } from '@dipper/contract/api/alarm';
 import { CaseDetail, CaseState, CaseStepRequest, GridCase, Platform } from '@dipper/contract/api/case';
+import { DipperError } from '@dipper/contract/errors';
 import { Slug, Uuid } from '@dipper/contract/identifiers';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
@@ -7,6 +8,7 @@ import { principalOf } from '../../plugins/access.ts';
 import { listed, listQuery, listResponse } from '../../plugins/list-schema.ts';
 import { CASE_WORKERS, EVERYBODY } from '../../plugins/roles.ts';
 import type { GridCaseService } from '../../services.ts';
+import type { AccountService } from '../account/account.service.ts';
 
 const Query = listQuery({
   state: Type.Optional(CaseState),
@@ -21,10 +23,19 @@ const Query = listQuery({
 });
 const Params = Type.Object({ id: Uuid });
 
-export const gridCaseRoutes: FastifyPluginAsyncTypebox<{ readonly cases: GridCaseService }> = async (
-  app,
-  { cases },
-) => {
+export interface GridCaseRoutesOptions {
+  readonly cases: GridCaseService;
+  readonly accounts: Pick<AccountService, 'findName'>;
+}
+
+export const gridCaseRoutes: FastifyPluginAsyncTypebox<GridCaseRoutesOptions> = async (app, { cases, accounts }) => {
+  /** The account's own spelling: a case given to nobody, or to a name that matches nobody's, is lost. */
+  const nameOf = async (assignee: string): Promise<string> => {
+    const name = await accounts.findName(assignee);
+    if (name !== undefined) return name;
+    const problem = { path: '/body/assignee', message: 'is nobody’s name' };
+    throw new DipperError('REQUEST_INVALID', { message: `${problem.path}: ${problem.message}`, detail: [problem] });
+  };
   app.get(
     '/cases',
     {
@@ -73,7 +84,9 @@ export const gridCaseRoutes: FastifyPluginAsyncTypebox<{ readonly cases: GridCas
       },
     },
     async (request, reply) => {
-      const detail = await cases.takeStep(request.params.id, request.body, principalOf(request));
+      const { assignee, ...step } = request.body;
+      const given = assignee === undefined ? step : { ...step, assignee: await nameOf(assignee) };
+      const detail = await cases.takeStep(request.params.id, given, principalOf(request));
       return reply.code(201).send(detail);
     },
   );
