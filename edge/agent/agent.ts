@@ -49,16 +49,21 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const origin = { estate: config.estate, agent: config.agent };
   const bootId = randomUUID();
   const { version } = packageJson;
-  /** Ends whatever was started below; each part sees to its own children. */
+  /** Ends whatever deals with devices and viewers. */
   const owner = new AbortController();
+  /** Ends what those use, once they have let go: a thread stopped in the middle of an inference aborts the process. */
+  const tail = new AbortController();
   await using parts = new AsyncDisposableStack();
-  parts.defer(() => owner.abort());
+  parts.defer(() => {
+    owner.abort();
+    tail.abort();
+  });
 
   onProgress('opening pictures and outbox');
   const keys = await readHubKeys(config.hub.publicKeyFile);
-  const pictures = await createPictureStore({ ...media, signal: owner.signal, log: log.child({ part: 'pictures' }) });
+  const pictures = await createPictureStore({ ...media, signal: tail.signal, log: log.child({ part: 'pictures' }) });
   parts.defer(() => pictures.close());
-  const tools = await prepareCameras({ config, env, onProgress, starting: signal, signal: owner.signal });
+  const tools = await prepareCameras({ config, env, onProgress, starting: signal, signal: tail.signal });
   parts.defer(() => tools?.faces?.[Symbol.asyncDispose]());
   const hubTime = createHubTime(clock);
   const outbox = openOutbox({ ...outboxConfig, origin, clock, hubTime });

@@ -77,6 +77,11 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
       const kind = SUBSCRIBED.find((each) => topicOf(each, origin) === topic);
       if (kind !== undefined) options.onMessage(kind, payload);
     });
+    // The client's own limit ends with CONNACK; a broker that then says nothing more is none either.
+    const cancelLimit = clock.after(2 * CONNECT_TIMEOUT_MS, () => {
+      report(new Error('the broker does not answer'));
+      current.end(true);
+    });
     current.once('connect', () => {
       current.subscribe(
         SUBSCRIBED.map((kind) => topicOf(kind, origin)),
@@ -89,6 +94,7 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
             current.end(true);
             return;
           }
+          cancelLimit();
           retryMs = RETRY_FIRST_MS;
           lastError = '';
           isConnected = true;
@@ -98,6 +104,7 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
       );
     });
     current.once('close', () => {
+      cancelLimit();
       if (client !== current) return;
       client = undefined;
       current.end(true);
