@@ -8,7 +8,7 @@ export interface SigningKey {
   readonly privateKey: CryptoKey;
   /** What edges pin. */
   readonly publicJwk: JWK;
-  /** Where the public half lies, for enrolling an edge: the key file's name with `.pub.jwk` behind it. */
+  /** Where the public half lies, for enrolling an edge: `hub.jwk` has `hub.pub.jwk` beside it. */
   readonly publicKeyFile: string;
 }
 
@@ -24,7 +24,7 @@ export async function loadSigningKey(file: string): Promise<SigningKey> {
   if (!existsSync(file)) await createKey(file);
   const jwk = readJwk(file);
   const { d: _private, ...publicJwk } = jwk;
-  const publicKeyFile = `${file}.pub.jwk`;
+  const publicKeyFile = `${file.replace(/\.jwk$/, '')}.pub.jwk`;
   writeFileSync(publicKeyFile, `${JSON.stringify(publicJwk, null, 2)}\n`, { mode: 0o644 });
   try {
     return { privateKey: (await importJWK(jwk, ALGORITHM)) as CryptoKey, publicJwk, publicKeyFile };
