@@ -114,7 +114,6 @@ async function bringUp(
     HUB_CONSOLE_DIR: join(root, 'services/console/dist'),
     HUB_ADMIN_PASSWORD: adminPassword ?? '',
   });
-  writeFileSync(told, '', { mode: 0o600 });
 
   const [street] = await beside;
   const edgeConfig = at('edge', 'edge.yaml');
@@ -129,6 +128,8 @@ async function bringUp(
     devicePasswordFile: secrets.fileOf('device-password'),
   });
   await start('edge', 'edge/agent/main.ts', ['--config', edgeConfig], { FFMPEG_PATH: ffmpeg.path });
+  // Only now does somebody get to see it: a start that failed half-way must not use up the one time it is told.
+  writeFileSync(told, '', { mode: 0o600 });
   return adminPassword;
 }
 
