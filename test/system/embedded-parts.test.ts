@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,13 +6,16 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startChildPart } from '../support/child-part.ts';
 import { type EmbeddedBroker, startEmbeddedBroker } from '../support/embedded-broker.ts';
+import { emptyCluster } from '../support/embedded-database.ts';
+import { eventually } from '../support/eventually.ts';
 
 const DATABASE_ENTRY = fileURLToPath(new URL('../../services/standalone/database/main.ts', import.meta.url));
 
 describe('the embedded database as a process', () => {
   let dir: string;
-  beforeAll(() => {
+  beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'dipper-parts-'));
+    cpSync(await emptyCluster(), join(dir, 'data'), { recursive: true });
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -74,6 +77,7 @@ describe('the embedded broker', () => {
     const closed = new Promise<void>((resolve) => agent.once('close', () => resolve()));
     agent.publish('dipper/v1/lanting/lanting-edge-1/events', '[]', { qos: 1 }, () => undefined);
     await closed;
+    await eventually('the hub hears the agent', () => heard.length > 0, { everyMs: 10 });
     expect(heard).toEqual(['dipper/v1/lanting/lanting-edge-2/events']);
   });
 });
