@@ -86,7 +86,7 @@ test('an agent on the simulated street: a face with its picture, a live view, a 
   });
 
   const capture = await eventually('a captured face', () => hub.received.find(isCapture), { withinMs: 60_000 });
-  expect(capture).toMatchObject({ subject: 'face', place: 'gate', data: { source: 'main' } });
+  expect(capture).toMatchObject({ subject: 'face', place: 'gate' });
   await eventually('the gate', () =>
     hub.deviceStates.some((state) => state.kind === 'gate' && state.position === 'closed'),
   );
