@@ -1,10 +1,10 @@
 import { QueryClient } from '@tanstack/react-query';
 import { createAlarmSound } from './alarms/alarm-sound.ts';
+import { openBrowserSocket } from './api/browser-socket.ts';
 import { createHubClient } from './api/hub-client.ts';
 import { createHubClock } from './api/hub-clock.ts';
 import type { Hub } from './api/hub-context.ts';
 import { isHubError } from './api/hub-error.ts';
-import { openBrowserSocket } from './api/socket.ts';
 import { applyChange } from './feed/apply-change.ts';
 import { createFeedClient } from './feed/feed-client.ts';
 import { createNewAlarms } from './feed/new-alarms.ts';

@@ -25,6 +25,7 @@ export function AlarmPicture({ line }: { readonly line: QueueLine }) {
       <LiveView device={camera} />
       {cameras.length > 1 && (
         <Segmented
+          className={styles.cameras ?? ''}
           value={camera.id}
           options={cameras.map(({ id, name }) => ({ value: id, label: localText(name) }))}
           onChange={(id) => setWanted({ line: line.key, camera: id })}

@@ -16,8 +16,6 @@ export type OpenSocket = (path: string, handlers: SocketHandlers) => Socket;
 
 /** Close codes 4000 + HTTP status are the hub's, with a stable error code as the reason. */
 const HUB_CLOSE_BASE = 4_000;
-/** RFC 6455 §7.4.1: no close frame came. */
-const ABNORMAL_CLOSURE = 1_006;
 
 /** The error code that the hub closed a socket with; undefined where it gave none. */
 export function closeReasonOf({
@@ -29,33 +27,3 @@ export function closeReasonOf({
 }): string | undefined {
   return code >= HUB_CLOSE_BASE && /^[A-Z][A-Z0-9_]{2,63}$/.test(reason) ? reason : undefined;
 }
-
-/**
- * WebSockets of the browser. A dead network never answers a closing handshake (RFC 6455 §7.1.1), so closing does not
- * wait for one.
- */
-export const openBrowserSocket: OpenSocket = (path, handlers) => {
-  const socket = new WebSocket(new URL(path, location.origin.replace(/^http/, 'ws')));
-  socket.binaryType = 'arraybuffer';
-  let closed = false;
-  const end = (code: number, reason: string): void => {
-    if (closed) return;
-    closed = true;
-    handlers.onClose({ code, reason });
-  };
-  socket.onopen = () => {
-    if (!closed) handlers.onOpen();
-  };
-  socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
-    if (closed) return;
-    if (typeof data === 'string') handlers.onText(data);
-    else handlers.onBytes(new Uint8Array(data));
-  };
-  socket.onclose = ({ code, reason }) => end(code, reason);
-  return {
-    close() {
-      socket.close();
-      end(ABNORMAL_CLOSURE, '');
-    },
-  };
-};

@@ -1,7 +1,7 @@
 import type { AgentView, DeviceView } from '@dipper/contract/api/inventory';
 import { type RefObject, useEffect, useEffectEvent, useRef, useState } from 'react';
+import { openBrowserSocket } from '../api/browser-socket.ts';
 import { useHub } from '../api/hub-context.ts';
-import { openBrowserSocket } from '../api/socket.ts';
 import { browserAfter } from '../time/after.ts';
 import { createLivePlayer, type LivePlayer } from './live-player.ts';
 import type { LiveState } from './live-state.ts';

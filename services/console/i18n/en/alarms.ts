@@ -1,5 +1,5 @@
 export const alarms = {
-  queue: 'Alarms that need a response',
+  queue: 'Alarm queue',
   pending: '{{count}} to acknowledge',
   nonePending: 'All acknowledged',
   empty: { title: 'No alarm needs a response', hint: 'New ones appear here by themselves.' },

@@ -5,7 +5,7 @@ export const cases = {
   scope: 'Scope',
   stateFilter: 'State',
   anyState: 'Every state',
-  open: 'Not closed',
+  open: 'Open',
   overdueOnly: 'Overdue only',
   empty: { title: 'No case matches', hint: 'Try other filters.', reset: 'Clear filters' },
   count: '{{count}} cases',

@@ -1,0 +1,89 @@
+import type { Alarm } from '@dipper/contract/api/alarm';
+import { describe, expect, it } from 'vitest';
+import { isOpen, withAlarm } from '../../../../../services/console/alarms/open-alarms.ts';
+import { neighbourOf, pendingOf, queueLinesOf } from '../../../../../services/console/alarms/queue-line.ts';
+
+function alarm(id: string, rest: Partial<Alarm> = {}): Alarm {
+  return {
+    id,
+    rule: 'rule',
+    priority: 'medium',
+    title: { zh: id, en: id },
+    active: true,
+    acknowledged: false,
+    late: false,
+    occurrences: 1,
+    suppressed: 0,
+    suppressedBy: null,
+    estate: 'sunshine',
+    agent: 'edge',
+    device: null,
+    place: null,
+    incident: null,
+    raisedAt: '2026-11-24T01:00:00.000Z',
+    lastOccurredAt: '2026-11-24T01:00:00.000Z',
+    clearedAt: null,
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    media: null,
+    ...rest,
+  };
+}
+
+function order(...alarms: Alarm[]): string[] {
+  return queueLinesOf(alarms).map(({ alarms: [lead] }) => lead.id);
+}
+
+describe('queue of the duty desk', () => {
+  it('puts urgent before less urgent, and new before old', () => {
+    const old = alarm('old', { raisedAt: '2026-11-24T00:00:00.000Z' });
+    expect(order(alarm('low', { priority: 'low' }), old, alarm('new'), alarm('top', { priority: 'critical' }))).toEqual(
+      ['top', 'new', 'old', 'low'],
+    );
+  });
+
+  it('puts what nobody has acknowledged before everything else', () => {
+    expect(
+      order(alarm('seen', { priority: 'critical', acknowledged: true }), alarm('low', { priority: 'low' })),
+    ).toEqual(['low', 'seen']);
+  });
+
+  it('makes one line of one happening, led by its most urgent alarm', () => {
+    const lines = queueLinesOf([
+      alarm('face', { incident: 'i', occurrences: 4, lastOccurredAt: '2026-11-24T02:00:00.000Z' }),
+      alarm('forced', { incident: 'i', priority: 'critical', acknowledged: true, active: false }),
+      alarm('door', { incident: 'i', priority: 'high' }),
+    ]);
+    expect(lines).toHaveLength(1);
+    const [line] = lines;
+    expect(line?.alarms.map(({ id }) => id)).toEqual(['door', 'face', 'forced']);
+    expect(line).toMatchObject({ key: 'i', isActive: true, isAcknowledged: false, occurrences: 6 });
+    expect(line?.lastOccurredAt).toBe('2026-11-24T02:00:00.000Z');
+    expect(line && pendingOf(line).map(({ id }) => id)).toEqual(['door', 'face']);
+  });
+
+  it('moves by one line, stays at the ends, and begins at the top', () => {
+    const lines = queueLinesOf([alarm('a', { priority: 'critical' }), alarm('b', { priority: 'high' }), alarm('c')]);
+    expect(neighbourOf(lines, 'a', 1)?.key).toBe('b');
+    expect(neighbourOf(lines, 'c', 1)?.key).toBe('c');
+    expect(neighbourOf(lines, 'a', -1)?.key).toBe('a');
+    expect(neighbourOf(lines, undefined, 1)?.key).toBe('a');
+    expect(neighbourOf(lines, 'gone', -1)?.key).toBe('a');
+    expect(neighbourOf([], 'a', 1)).toBeUndefined();
+  });
+
+  it('keeps an alarm until it has cleared and was acknowledged, and leaves out what another one silences', () => {
+    expect(isOpen(alarm('a'))).toBe(true);
+    expect(isOpen(alarm('a', { active: false }))).toBe(true);
+    expect(isOpen(alarm('a', { acknowledged: true }))).toBe(true);
+    expect(isOpen(alarm('a', { active: false, acknowledged: true }))).toBe(false);
+    expect(isOpen(alarm('a', { suppressedBy: 'b' }))).toBe(false);
+  });
+
+  it('takes the newer view of an alarm, and forgets one that is done with', () => {
+    const list = [alarm('a'), alarm('b')];
+    expect(withAlarm(list, alarm('b', { occurrences: 9 })).find(({ id }) => id === 'b')?.occurrences).toBe(9);
+    expect(withAlarm(list, alarm('c'))).toHaveLength(3);
+    expect(withAlarm(list, alarm('a', { active: false, acknowledged: true })).map(({ id }) => id)).toEqual(['b']);
+  });
+});

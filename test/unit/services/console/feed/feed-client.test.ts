@@ -1,0 +1,141 @@
+import { describe, expect, it, vi } from 'vitest';
+import {
+  createFeedClient,
+  type FeedChange,
+  LOST_AFTER_MS,
+  SILENCE_MS,
+} from '../../../../../services/console/feed/feed-client.ts';
+import { createFakeSockets } from '../../../../support/page/fake-sockets.ts';
+import { createManualTime } from '../../../../support/page/manual-time.ts';
+
+function start({ answers = true } = {}) {
+  const time = createManualTime();
+  const sockets = createFakeSockets();
+  const changes: FeedChange[] = [];
+  const onGap = vi.fn();
+  const onSignedOut = vi.fn();
+  const probe = vi.fn(async () => answers);
+  const end = new AbortController();
+  const feed = createFeedClient({
+    openSocket: sockets.openSocket,
+    after: time.after,
+    now: time.now,
+    onChange: (change) => changes.push(change),
+    onGap,
+    onSignedOut,
+    probe,
+    backOff: { next: () => 500, reset: () => {} },
+  });
+  feed.run(end.signal);
+  return { time, sockets, changes, onGap, onSignedOut, probe, feed, end };
+}
+
+function hello(cursor: string) {
+  return { kind: 'hello', cursor };
+}
+
+function alarm(cursor: string) {
+  return { kind: 'alarm', cursor, change: 'created', id: cursor, value: {} };
+}
+
+describe('feed client', () => {
+  it('begins afresh, and has everything read once the hub has said from where on it tells', () => {
+    const { sockets, onGap, feed } = start();
+    expect(sockets.last().path).toBe('/api/v1/feed');
+    expect(feed.state().phase).toBe('connecting');
+    sockets.last().open();
+    expect(onGap).not.toHaveBeenCalled();
+    sockets.last().say(hello('7'));
+    expect(onGap).toHaveBeenCalledTimes(1);
+    expect(feed.state().phase).toBe('live');
+  });
+
+  it('resumes behind the last change it has seen, and reads nothing twice', () => {
+    const { time, sockets, changes, onGap } = start();
+    sockets.last().say(hello('7'));
+    sockets.last().say(alarm('8'));
+    sockets.last().end();
+    time.advance(500);
+    expect(sockets.last().path).toBe('/api/v1/feed?after=8');
+    sockets.last().say(hello('8'));
+    sockets.last().say(alarm('9'));
+    expect(changes.map(({ cursor }) => cursor)).toEqual(['8', '9']);
+    expect(onGap).toHaveBeenCalledTimes(1);
+  });
+
+  it('starts afresh where the hub no longer knows the cursor, and has everything read again', () => {
+    const { time, sockets, onGap } = start();
+    sockets.last().say(hello('7'));
+    sockets.last().end(4400, 'CURSOR_INVALID');
+    time.advance(500);
+    expect(sockets.last().path).toBe('/api/v1/feed');
+    sockets.last().say(hello('90'));
+    expect(onGap).toHaveBeenCalledTimes(2);
+  });
+
+  it('says that it is blind, and since when, although it keeps trying', () => {
+    const { time, sockets, feed } = start();
+    sockets.last().say(hello('7'));
+    const brokenAtMs = time.now();
+    sockets.last().end();
+    for (let attempt = 0; attempt < 3; attempt++) {
+      time.advance(500);
+      sockets.last().end();
+    }
+    expect(feed.state().phase).toBe('connecting');
+    time.advance(LOST_AFTER_MS);
+    expect(feed.state()).toEqual({ phase: 'lost', sinceMs: brokenAtMs });
+    sockets.last().say(hello('7'));
+    expect(feed.state().phase).toBe('live');
+  });
+
+  it('does not cry over an interruption that is over at once', () => {
+    const { time, sockets, feed } = start();
+    const phases: string[] = [];
+    sockets.last().say(hello('7'));
+    feed.subscribe(() => phases.push(feed.state().phase));
+    sockets.last().end(1001);
+    time.advance(500);
+    sockets.last().say(hello('7'));
+    time.advance(LOST_AFTER_MS);
+    expect(phases).toEqual(['connecting', 'live']);
+  });
+
+  it('asks whether the hub is there when nothing has come for long, and gives the connection up if it is not', async () => {
+    const { time, sockets, probe, feed } = start({ answers: false });
+    sockets.last().say(hello('7'));
+    const silent = sockets.last();
+    time.advance(SILENCE_MS);
+    await vi.waitFor(() => expect(silent.isClosed).toBe(true));
+    expect(probe).toHaveBeenCalledTimes(1);
+    expect(feed.state().phase).toBe('connecting');
+  });
+
+  it('lets a quiet night be quiet as long as the hub answers', async () => {
+    const { time, sockets, probe, feed } = start();
+    sockets.last().say(hello('7'));
+    time.advance(SILENCE_MS);
+    await vi.waitFor(() => expect(probe).toHaveBeenCalledTimes(1));
+    expect(sockets.all).toHaveLength(1);
+    expect(feed.state().phase).toBe('live');
+  });
+
+  it('stops trying when the session has ended', () => {
+    const { time, sockets, onSignedOut } = start();
+    sockets.last().say(hello('7'));
+    sockets.last().end(4401, 'NOT_SIGNED_IN');
+    time.advance(60_000);
+    expect(onSignedOut).toHaveBeenCalledTimes(1);
+    expect(sockets.all).toHaveLength(1);
+  });
+
+  it('closes its socket and tries no more when its owner ends it', () => {
+    const { time, sockets, end, feed } = start();
+    sockets.last().say(hello('7'));
+    end.abort();
+    expect(sockets.last().isClosed).toBe(true);
+    time.advance(60_000);
+    expect(sockets.all).toHaveLength(1);
+    expect(feed.state().phase).toBe('stopped');
+  });
+});
