@@ -1,15 +1,19 @@
 /**
  * The hub as a process: `npm run hub`, configured by HUB_… variables (config.ts says which).
  *
- * Exit codes: 0 stopped as asked, 1 could not start.
+ * Exit codes: 0 stopped as asked, 1 could not start or did not stop in time.
  */
 import { tellParent } from '@dipper/contract/lifecycle';
 import { pino } from 'pino';
 import { readHubConfig } from './config.ts';
 import { startHub } from './hub.ts';
 
+/** A stop that hangs, on a dead database or broker, ends all the same. */
+const STOP_PATIENCE_MS = 4_500;
+
 const stop = new AbortController();
-for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(event, () => stop.abort());
+// A terminal and npm may both pass on one Ctrl-C: being asked again changes nothing.
+for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(event, () => stop.abort());
 
 async function main(): Promise<void> {
   const config = readHubConfig(process.env);
@@ -26,6 +30,7 @@ async function main(): Promise<void> {
     if (stop.signal.aborted) resolve();
     stop.signal.addEventListener('abort', () => resolve(), { once: true });
   });
+  setTimeout(() => process.exit(1), STOP_PATIENCE_MS).unref();
   await hub.stop();
   logger.info('stopped');
 }

@@ -73,7 +73,7 @@ export async function startHubGround(): Promise<HubGround> {
 
 /** Starts a hub in this process, composed as its own main does it. */
 export function startHubHere(ground: HubGround, env: Readonly<Record<string, string>> = {}): Promise<RunningHub> {
-  const logger = pino({ level: process.env['HUB_TEST_LOG'] ?? 'silent' });
+  const logger = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
   const never = new AbortController().signal;
   return startHub(readHubConfig({ ...ground.env, ...env }), logger, () => undefined, never);
 }
