@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { MqttConfig } from '@dipper/hub/config';
 import { createData, type Data } from '@dipper/hub/data';
 import { type DatabasePool, openDatabasePool } from '@dipper/hub/database/pool';
 import type { ConditionRegistry } from '@dipper/hub/rules/conditions';
@@ -23,7 +24,8 @@ export interface HubDataOptions {
   readonly places?: string;
   /** Directory of the signing key, to be shared by hubs that stand for one. */
   readonly keyDir?: string;
-  readonly clientId?: string;
+  /** What differs from MQTT 3.1.1 under the name `hub`. */
+  readonly mqtt?: Partial<MqttConfig>;
 }
 
 export interface HubData {
@@ -59,9 +61,10 @@ export async function startHubData(options: HubDataOptions): Promise<HubData> {
         url: options.broker.url,
         protocol: 4,
         ...options.broker.hub,
-        clientId: options.clientId ?? 'hub',
+        clientId: 'hub',
         isClientIdStable: true,
         sharedGroup: undefined,
+        ...options.mqtt,
       },
       rulesFile: file('rules.yaml', options.rules),
       placesFile: file('places.yaml', options.places),
