@@ -33,7 +33,7 @@ export interface StreamSourceOptions {
 export interface StreamSourceStats {
   readonly runs: number;
   readonly units: number;
-  /** Largest and mean time between a picture's instant and its place in the ring, over the last run, ms. */
+  /** How much later than the fastest a picture of the present run came into the ring, ms: what the network adds. */
   readonly delayMeanMs: number;
   readonly delayMaxMs: number;
 }

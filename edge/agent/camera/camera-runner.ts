@@ -61,7 +61,9 @@ const MAX_DETECTION_WIDTH_PX = 960;
 
 /** Runs one camera: keeps its streams, watches its picture and its connection, and captures faces. */
 export function startCamera(options: CameraRunnerOptions): CameraRunner {
-  const { device, place, clock, signal, ffmpegPath } = options;
+  const { device, place, clock, ffmpegPath } = options;
+  // Of our own: the owner's has a listener for each part of each camera otherwise.
+  const signal = AbortSignal.any([options.signal]);
   const log = options.log.child({ device });
 
   function emit<T extends EventType>(type: T, atMs: number, data: EventData<T>): void {
@@ -98,7 +100,8 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
       faces?.watch.endTracks();
     },
   });
-  const faces = options.models === undefined ? undefined : startFaces(options, options.models, streams, log, emit);
+  const faces =
+    options.models === undefined ? undefined : startFaces({ ...options, signal, log }, options.models, streams, emit);
   const decoder = startDecoder({
     ...{ ring: streams.rings.sub, ffmpegPath, clock, log, signal },
     ...{ framesPerSecond: FRAMES_PER_SECOND, maxWidthPx: MAX_DETECTION_WIDTH_PX },
@@ -136,10 +139,9 @@ function startFaces(
   options: CameraRunnerOptions,
   models: { forStream(): FaceModels },
   streams: CameraStreams,
-  log: Logger,
   emit: (type: 'face.captured', atMs: number, data: EventData<'face.captured'>) => void,
 ): { readonly watch: FaceWatch; readonly desk: CaptureDesk } {
-  const { clock, signal, ffmpegPath, device, pictures } = options;
+  const { clock, signal, ffmpegPath, device, pictures, log } = options;
   const desk = createCaptureDesk({
     device,
     pictures,

@@ -30,13 +30,22 @@ export interface ShotCutter {
   cut(shot: FaceShot<DecodedFrame>): Promise<CutShot>;
 }
 
+interface Window {
+  /** To either side of the shot's instant. */
+  readonly reachMs: number;
+  /** Pictures closer together are passed over. */
+  readonly gapMs: number;
+  /** How long its end may be late in the ring. */
+  readonly waitMs: number;
+}
+
 /** The shot shows the tracked moment: so many pictures of main on either side are as good as the very one. */
 const NEAR_PICTURES = 2;
 /** Where main lacks that moment or shows no face in it, a moment beside it is better than the sub-stream. */
 const WIDE_MS = 600;
 /** Pictures of the wide window that are looked at, at least this far apart: five a second, as in the sub-stream. */
 const WIDE_GAP_MS = 190;
-/** How long the end of the window may be late in the ring. */
+/** Main may reach us later than sub: its pictures are larger. */
 const WAIT_MS = 1_500;
 /** A camera without usable durations is taken for one of 25 pictures a second. */
 const DEFAULT_INTERVAL_MS = 40;
@@ -48,11 +57,21 @@ const DEFAULT_INTERVAL_MS = 40;
 export function createShotCutter(options: ShotCutterOptions): ShotCutter {
   const { mainRing, models, log, signal } = options;
 
-  /** The best face of the window that stands where the shot's face stood. Only the best frame so far is held. */
-  async function findBest(
-    shot: FaceShot<DecodedFrame>,
-    window: { readonly reachMs: number; readonly gapMs: number },
-  ): Promise<CutShot | undefined> {
+  /**
+   * The best face of a window that stands where the shot's face stood; undefined when main shows none there. Only the best
+   * frame so far is held.
+   */
+  async function findBest(shot: FaceShot<DecodedFrame>, window: Window): Promise<CutShot | undefined> {
+    try {
+      return await searchWindow(shot, window);
+    } catch (error) {
+      if (!isVideoError(error, 'WINDOW_UNAVAILABLE')) throw error;
+      log.info({ code: error.code, reachMs: window.reachMs }, 'the main stream lacks the moment of a shot');
+      return undefined;
+    }
+  }
+
+  async function searchWindow(shot: FaceShot<DecodedFrame>, window: Window): Promise<CutShot | undefined> {
     let best: CutShot | undefined;
     let nextAtMs = Number.NEGATIVE_INFINITY;
     for await (const frame of decodeWindow({
@@ -61,7 +80,7 @@ export function createShotCutter(options: ShotCutterOptions): ShotCutter {
       instant: shot.frame,
       beforeMs: window.reachMs,
       afterMs: window.reachMs,
-      waitMs: WAIT_MS,
+      waitMs: window.waitMs,
       signal,
     })) {
       const placeMs = msAfter(shot.frame, frame);
@@ -80,13 +99,12 @@ export function createShotCutter(options: ShotCutterOptions): ShotCutter {
       const reachMs = (NEAR_PICTURES + 0.4) * intervalMs(mainRing);
       try {
         const found =
-          (await findBest(shot, { reachMs, gapMs: 0 })) ??
-          (await findBest(shot, { reachMs: WIDE_MS, gapMs: WIDE_GAP_MS }));
+          (await findBest(shot, { reachMs, gapMs: 0, waitMs: WAIT_MS })) ??
+          (await findBest(shot, { reachMs: WIDE_MS, gapMs: WIDE_GAP_MS, waitMs: WIDE_MS }));
         if (found !== undefined) return found;
-        log.info('no face in the main stream where the sub-stream shows one');
+        log.info({ track: shot.track }, 'no face in the main stream where the sub-stream shows one');
       } catch (error) {
-        if (isVideoError(error, 'WINDOW_UNAVAILABLE')) log.info({ code: error.code }, 'no shot from the main stream');
-        else if (!signal.aborted) log.warn({ err: error }, 'no shot from the main stream');
+        if (!signal.aborted) log.warn({ err: error }, 'no shot from the main stream');
       }
       const { frame, box, quality, adequate } = shot;
       return { source: 'sub', frame, box, quality, adequate };

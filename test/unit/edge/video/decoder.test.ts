@@ -103,6 +103,31 @@ describe('the decoder', () => {
   });
 });
 
+it('a decoder that stands still disturbs neither ring nor readers, and is replaced', async () => {
+  append(stream, 0, 20);
+  const options = { ring, ffmpegPath: ffmpegPath(), framesPerSecond: 5, clock, log, signal: stop.signal };
+  const decoder = startDecoder(options);
+  const frames = decoder.frames[Symbol.asyncIterator]();
+  await frames.next();
+  for (const pid of childrenNow()) process.kill(pid, 'SIGSTOP');
+  const read: number[] = [];
+  const reading = (async () => {
+    for await (const { index } of ring.reader({ from: 'live', signal: stop.signal })) read.push(index);
+  })();
+  const next = frames.next();
+  const startedMs = performance.now();
+  for (let from = 20; from < 100; from++) append(stream, from, from + 1);
+  expect(performance.now() - startedMs).toBeLessThan(100);
+  await eventually('the reader has all', () => read.length === 80);
+  append(stream, 0, 100);
+  expect((await next).done).toBe(false);
+  expect(decoder.stats().starts).toBe(2);
+  stop.abort();
+  await frames.return?.(undefined);
+  await reading;
+  await eventually('no decoder is left', () => childrenNow().length === 0, { withinMs: 3_000 });
+});
+
 describe('a window of the main stream', () => {
   const open = (middle: number, options: { waitMs?: number; sameClock?: boolean } = {}) =>
     decodeWindow({

@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url';
+import type { CameraAccess } from '@dipper/edge/agent/camera/camera-access';
+import { parseConfig } from '@dipper/simulator/config/config';
+import { createSimulator, type Simulator } from '@dipper/simulator/simulator';
+import { pino } from 'pino';
+import { ffmpegPath } from './test-stream.ts';
+
+/** Every character that has a meaning in an address. */
+export const AWKWARD_LOGIN = { username: 'operator', password: 'p%40:/?#' };
+
+/** Kept between runs: rendering the scene takes fifteen seconds. */
+const CLIPS = fileURLToPath(new URL('../../node_modules/.cache/dipper-simulator', import.meta.url));
+
+export interface SimulatedStreet {
+  readonly estate: Simulator['estate'];
+  /** Where the streams of a camera are, as its ONVIF service would tell. */
+  access(camera: string): CameraAccess;
+  /** RTSP sessions of a camera's streams, main first: open now, and since the start. */
+  sessions(camera: string): { readonly open: number; readonly openedEver: number }[];
+  close(): Promise<void>;
+}
+
+/** Cameras that see one scene, in this process, on ports of their own. */
+export async function startSimulatedStreet(cameras: readonly string[]): Promise<SimulatedStreet> {
+  const devices = cameras.map((id) => ({ kind: 'camera', id, httpPort: 0, ...AWKWARD_LOGIN }));
+  const config = await parseConfig({ rtspPort: 0, controlPort: 0, devices }, { env: {}, folder: '' });
+  const owner = new AbortController();
+  const simulator = await createSimulator(config, {
+    dataFolder: CLIPS,
+    ffmpeg: { path: ffmpegPath(), version: 'of the test run' },
+    signal: owner.signal,
+    log: pino({ enabled: false }),
+  });
+  const address = (camera: string, stream: string) => ({
+    url: `${simulator.addresses['rtsp']}/${camera}/${stream}`,
+    ...AWKWARD_LOGIN,
+  });
+  return {
+    estate: simulator.estate,
+    access: (camera) => ({ main: address(camera, 'main'), sub: address(camera, 'sub'), model: 'Street Camera' }),
+    sessions(camera) {
+      const { streams = [] } = simulator.estate.state.devices.find(({ id }) => id === camera) ?? {};
+      return streams.map(({ open, openedEver }) => ({ open, openedEver }));
+    },
+    async close() {
+      owner.abort();
+      await simulator.close();
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import type { EventDraft, EventType } from '@dipper/contract/events';
+import { type CameraRunnerOptions, startCamera } from '@dipper/edge/agent/camera/camera-runner';
+import type { CameraState } from '@dipper/edge/agent/camera/camera-state';
+import { systemClock } from '@dipper/edge/link/clock';
+import type { RgbFrame } from '@dipper/edge/vision/frame';
+import { cutFacePicture } from '@dipper/edge/vision/picture';
+import { pino } from 'pino';
+import { eventually } from './eventually.ts';
+import { ffmpegPath } from './test-stream.ts';
+
+/** An edge camera that writes down what it tells, instead of telling a hub. */
+export function startWatchingCamera(
+  options: Pick<CameraRunnerOptions, 'device' | 'find'> & Partial<CameraRunnerOptions>,
+) {
+  const stop = new AbortController();
+  const events: EventDraft[] = [];
+  const states: CameraState[] = [];
+  const pictures: Buffer[] = [];
+  const cutFrom: RgbFrame[] = [];
+  const camera = startCamera({
+    place: 'entrance',
+    pictures: {
+      async put(jpeg) {
+        pictures.push(Buffer.from(jpeg));
+        return { ref: crypto.randomUUID(), mime: 'image/jpeg', expiresAt: new Date().toISOString() };
+      },
+    },
+    cutPicture(frame, box) {
+      cutFrom.push(frame);
+      return cutFacePicture(frame, box);
+    },
+    emit: (event) => events.push(event),
+    publishState: (state) => states.push(state),
+    ffmpegPath: ffmpegPath(),
+    clock: systemClock,
+    log: pino({ enabled: false }),
+    signal: stop.signal,
+    shotWaitMs: 600,
+    ...options,
+  });
+  return {
+    events,
+    /** Pictures handed over for keeping, and the frames they were cut from. */
+    pictures,
+    cutFrom,
+    states,
+    stats: () => camera.stats(),
+    live: camera.live,
+    eventsOf: <T extends EventType>(type: T) =>
+      events.filter((event): event is Extract<EventDraft, { type: T }> => event.type === type),
+    /** Waits until the state the hub would hold is this one. */
+    isIn: (connection: CameraState['connection'], withinMs = 15_000) =>
+      eventually(`the camera is ${connection}`, () => states.at(-1)?.connection === connection && states.at(-1), {
+        withinMs,
+      }),
+    async stop() {
+      stop.abort();
+      await camera.done;
+    },
+  };
+}

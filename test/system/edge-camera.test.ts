@@ -1,0 +1,210 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { EVENTS } from '@dipper/contract/events';
+import { createValidator } from '@dipper/contract/validation';
+import { startCameraStreams } from '@dipper/edge/agent/camera/camera-streams';
+import { startFaceWatch } from '@dipper/edge/agent/camera/face-watch';
+import { createShotCutter } from '@dipper/edge/agent/camera/shot-cutter';
+import { systemClock } from '@dipper/edge/link/clock';
+import type { DecodedFrame } from '@dipper/edge/video/decoded-frame';
+import { startDecoder } from '@dipper/edge/video/decoder';
+import { createRing, type Ring } from '@dipper/edge/video/ring';
+import type { FaceShot } from '@dipper/edge/vision/face-capture';
+import { createFaceWorker, type FaceWorker } from '@dipper/edge/vision/face-worker';
+import type { RgbFrame } from '@dipper/edge/vision/frame';
+import { ensureModels, modelsDir } from '@dipper/models/ensure-models';
+import { hasSubMark, readFrameCounter } from '@dipper/simulator/scene/frame-counter';
+import { FRAMES_PER_SEC } from '@dipper/simulator/scene/walk';
+import { pino } from 'pino';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { processesWith } from '../support/processes.ts';
+import { AWKWARD_LOGIN, type SimulatedStreet, startSimulatedStreet } from '../support/simulated-street.ts';
+import { ffmpegPath } from '../support/test-stream.ts';
+import { startWatchingCamera } from '../support/watching-camera.ts';
+
+/** A walker comes by every 13 s, and the detector may be slow on a busy machine. */
+const NEXT_FACE_MS = 25_000;
+
+const CAMERA_PROCESS = fileURLToPath(new URL('../support/camera-process.ts', import.meta.url));
+
+let street: SimulatedStreet;
+let models: FaceWorker;
+const stop = new AbortController();
+
+beforeAll(async () => {
+  street = await startSimulatedStreet(['entrance', 'clockwork']);
+  const files = await ensureModels({ dir: modelsDir(process.env), sets: ['face-capture'] });
+  models = await createFaceWorker({
+    detectPath: files['face-detection'].path,
+    landmarkPath: files['face-landmarks'].path,
+    signal: stop.signal,
+  });
+}, 120_000);
+afterAll(async () => {
+  stop.abort();
+  await street.close();
+});
+
+describe.concurrent('a face that comes by', () => {
+  it('is told of with a picture cut from the main stream, and dated right though the camera is an hour off', async () => {
+    await street.estate.setFault('clockwork', 'clock-offset', { seconds: 3_600 });
+    const camera = startWatchingCamera({ device: 'clockwork', find: async () => street.access('clockwork'), models });
+    const event = await eventually('a capture', () => camera.eventsOf('face.captured').find(isFromMain), {
+      withinMs: NEXT_FACE_MS,
+    });
+    // The counter says when that frame was really shown.
+    const place = camera.eventsOf('face.captured').indexOf(event);
+    const frame = camera.cutFrom[place];
+    const counter = frame && readFrameCounter(frame.rgb, frame.widthPx, frame.heightPx);
+    const { devices, loopFrames } = street.estate.state;
+    const shownNow = devices.find(({ id }) => id === 'clockwork')?.frameCounter ?? Number.NaN;
+    const ageMs = (((shownNow - (counter ?? Number.NaN) + loopFrames) % loopFrames) / FRAMES_PER_SEC) * 1000;
+    expect(Math.abs(Date.now() - ageMs - event.occurredAtMs)).toBeLessThan(1_000);
+    expect(Date.parse(event.data.senderAt) - event.occurredAtMs).toBeGreaterThan(3_599_000);
+
+    expect(frame && hasSubMark(frame.rgb, frame.widthPx, frame.heightPx)).toBe(false);
+    expect(event).toMatchObject({ device: 'clockwork', place: 'entrance' });
+    expect(event.data.frame).toEqual({ widthPx: 1280, heightPx: 720 });
+    expect(event.data.media).toMatchObject({ mime: 'image/jpeg' });
+    createValidator(EVENTS['face.captured'].data).parse(event.data, 'EVENT_INVALID');
+
+    // The picture is the face with some margin, not the street.
+    const picture = await sharp(camera.pictures[place]).metadata();
+    expect(picture.format).toBe('jpeg');
+    expect(picture.width / 1280).toBeLessThan(event.data.box.width * 2.2);
+    expect(picture.width / 1280).toBeGreaterThan(event.data.box.width);
+    expect(street.sessions('clockwork')).toEqual([
+      { open: 1, openedEver: 1 },
+      { open: 1, openedEver: 1 },
+    ]);
+    await camera.stop();
+    await eventually('the sessions end', () => street.sessions('clockwork').every(({ open }) => open === 0));
+    // One event a track.
+    const tracks = camera.eventsOf('face.captured').map(({ data }) => data.track);
+    expect(new Set(tracks).size).toBe(tracks.length);
+  }, 60_000);
+
+  it('is cut from the tracked moment of the main stream, and from the sub-stream only when main has none', async () => {
+    const shots = await trackOneFace('entrance');
+    const { shot, fromMain, withoutMain } = shots;
+    const counterOf = ({ rgb, widthPx, heightPx }: RgbFrame) => readFrameCounter(rgb, widthPx, heightPx) ?? Number.NaN;
+    const hasMark = ({ rgb, widthPx, heightPx }: RgbFrame) => hasSubMark(rgb, widthPx, heightPx);
+
+    expect(hasMark(shot.frame)).toBe(true);
+    expect(fromMain.source).toBe('main');
+    expect(hasMark(fromMain.frame)).toBe(false);
+    expect(Math.abs(counterOf(fromMain.frame) - counterOf(shot.frame))).toBeLessThanOrEqual(2);
+    // The same face: in the same place, with more pixels.
+    expect(fromMain.quality.sizePx).toBeGreaterThan(shot.quality.sizePx * 1.3);
+    expect(fromMain.adequate).toBe(true);
+
+    expect(withoutMain.source).toBe('sub');
+    expect(withoutMain.frame).toBe(shot.frame);
+    expect(hasMark(withoutMain.frame)).toBe(true);
+  }, 60_000);
+});
+
+/** Watches both streams until a face was best, and cuts it with and without the main stream. */
+async function trackOneFace(device: string) {
+  const over = new AbortController();
+  const { signal } = over;
+  const log = pino({ enabled: false });
+  const shared = { ffmpegPath: ffmpegPath(), clock: systemClock, log, signal };
+  const find = async () => street.access(device);
+  const streams = startCameraStreams({ ...shared, find, onAccess: () => undefined, onState: () => undefined });
+  const decoder = startDecoder({ ...shared, ring: streams.rings.sub, framesPerSecond: 5 });
+  const found = Promise.withResolvers<FaceShot<DecodedFrame>>();
+  const watch = startFaceWatch({
+    models: models.forStream(),
+    waitMs: 600,
+    onShot: found.resolve,
+    clock: systemClock,
+    log,
+  });
+  const watching = (async () => {
+    for await (const frame of decoder.frames) watch.offer(frame);
+  })();
+  try {
+    const shot = await found.promise;
+    const cutter = (mainRing: Ring) => createShotCutter({ ...shared, mainRing, models: models.forStream() });
+    const withheld = createRing({ maxBytes: 1, preRollMs: 0 });
+    return {
+      shot,
+      fromMain: await cutter(streams.rings.main).cut(shot),
+      withoutMain: await cutter(withheld).cut(shot),
+    };
+  } finally {
+    over.abort();
+    await Promise.all([watching, streams.done, watch.close()]);
+  }
+}
+
+const isFromMain = (event: { data: { source: string } }): boolean => event.data.source === 'main';
+
+it('an empty street gives no capture, and its picture is fine', async () => {
+  await street.estate.showScene('empty');
+  const camera = startWatchingCamera({ device: 'entrance', find: async () => street.access('entrance'), models });
+  await camera.isIn('online');
+  await eventually('frames are looked at', () => (camera.stats().faces?.observed ?? 0) >= 25, { withinMs: 20_000 });
+  expect(camera.eventsOf('face.captured')).toEqual([]);
+  expect(camera.states.at(-1)).toMatchObject({
+    kind: 'camera',
+    device: 'entrance',
+    connection: 'online',
+    picture: 'ok',
+    model: 'Street Camera',
+    streams: { main: 'H.264 1280×720', sub: 'H.264 640×360' },
+  });
+  expect(camera.events.map(({ type }) => type)).toEqual(['camera.online']);
+  await camera.stop();
+}, 60_000);
+
+it('a camera that is unplugged is told of, comes back by itself, and refuses a wrong password by name', async () => {
+  const find = async () => street.access('entrance');
+  const camera = startWatchingCamera({ device: 'entrance', find, blipMs: 500 });
+  await camera.isIn('online');
+  const wasOffline = camera.eventsOf('camera.offline').length;
+  const before = street.sessions('entrance').map(({ openedEver }) => openedEver);
+  await street.estate.setFault('entrance', 'unplug');
+  const { cause } = await camera.isIn('unreachable');
+  expect(cause).toMatch(/^STREAM_(ENDED|UNREACHABLE|INVALID)$/);
+  const offline = await eventually('the outage is told', () => camera.eventsOf('camera.offline')[wasOffline]);
+  await street.estate.clearFault('entrance', 'unplug');
+  await camera.isIn('online');
+  const online = camera.eventsOf('camera.online').at(-1);
+  expect(online?.data.outageMs).toBeGreaterThan(500);
+  expect(Math.abs((online?.occurredAtMs ?? 0) - (online?.data.outageMs ?? 0) - offline.occurredAtMs)).toBeLessThan(50);
+  expect(street.sessions('entrance')).toEqual(before.map((count) => ({ open: 1, openedEver: count + 1 })));
+
+  await street.estate.setFault('entrance', 'wrong-password');
+  expect((await camera.isIn('refused')).cause).toBe('STREAM_REFUSED');
+  await camera.stop();
+}, 60_000);
+
+describe('a process that keeps a camera', () => {
+  it('shows the password to nobody, whatever fails, and leaves no ffmpeg behind when it is killed', async () => {
+    const mark = randomUUID();
+    const rtsp = street.access('clockwork').main.url.replace(/\/main$/, '');
+    // The sub-stream does not exist: ffmpeg complains about it, address and password included.
+    const env = { RTSP: rtsp, LOGIN: JSON.stringify(AWKWARD_LOGIN), SUB: 'nothing-here', DIPPER_TEST_MARK: mark };
+    const child = spawn(process.execPath, [CAMERA_PROCESS], { env: { ...process.env, ...env } });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+    const family = () => processesWith('DIPPER_TEST_MARK', mark);
+    const isFfmpeg = ({ command }: { command: string }) => command.includes('write_prft');
+
+    await eventually('one stream is kept and one refused', () => output.includes('state degraded STREAM_NOT_FOUND'));
+    await eventually('ffmpeg runs', () => family().some(isFfmpeg));
+    const seen = `${output}\n${family()
+      .map(({ command }) => command)
+      .join('\n')}`;
+    const { username, password } = AWKWARD_LOGIN;
+    for (const form of [password, encodeURIComponent(password), `${username}:`]) expect(seen).not.toContain(form);
+
+    child.kill('SIGKILL');
+    await eventually('nobody is left', () => family().length === 0, { withinMs: 8_000 });
+  }, 30_000);
+});
