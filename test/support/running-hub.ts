@@ -28,6 +28,8 @@ export interface HubGround {
   hubKey(): JWK;
   /** What a query over a connection of its own finds. */
   rows(sql: string): Promise<unknown[]>;
+  /** Every row of every table of ours, as text. */
+  dump(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -35,10 +37,29 @@ export interface HubGround {
 export async function startHubGround(): Promise<HubGround> {
   const [database, broker] = await Promise.all([startEmbeddedDatabase(), startEmbeddedBroker()]);
   const dir = mkdtempSync(join(tmpdir(), 'dipper-hub-'));
+  const rows = async (sql: string): Promise<unknown[]> => {
+    const client = new pg.Client(database.url);
+    await client.connect();
+    try {
+      return (await client.query(sql)).rows as unknown[];
+    } finally {
+      await client.end();
+    }
+  };
   return {
     database,
     broker,
     dir,
+    rows,
+    async dump() {
+      const tables = await rows(`select format('%I.%I', schemaname, tablename) as name
+                                   from pg_tables where schemaname = 'dipper'`);
+      const texts: string[] = [];
+      for (const { name } of tables as { name: string }[]) {
+        texts.push(JSON.stringify(await rows(`select t::text as row from ${name} t`)));
+      }
+      return texts.join('\n');
+    },
     env: {
       HUB_DATABASE_URL: database.url,
       HUB_MQTT_URL: broker.url,
@@ -54,15 +75,6 @@ export async function startHubGround(): Promise<HubGround> {
     hubKey() {
       const file = readdirSync(dir).find((name) => name.endsWith('.pub.jwk')) ?? 'no public key yet';
       return JSON.parse(readFileSync(join(dir, file), 'utf8')) as JWK;
-    },
-    async rows(sql) {
-      const client = new pg.Client(database.url);
-      await client.connect();
-      try {
-        return (await client.query(sql)).rows as unknown[];
-      } finally {
-        await client.end();
-      }
     },
     async stop() {
       await Promise.all([database.stop(), broker.stop()]);
