@@ -5,7 +5,7 @@ import type { RtspServer } from '../rtsp/rtsp-server.ts';
 import { RtspStream } from '../rtsp/rtsp-stream.ts';
 import type { ClipLibrary } from '../scene/clip-library.ts';
 import type { ClipName, SceneName } from '../scene/scene-name.ts';
-import { FRAMES_PER_SEC } from '../scene/walk.ts';
+import { FRAMES_PER_GROUP, FRAMES_PER_SEC } from '../scene/walk.ts';
 import { CameraFeed } from './camera-feed.ts';
 
 export interface CameraOptions {
@@ -14,6 +14,9 @@ export interface CameraOptions {
   readonly scene: SceneName;
   readonly signal: AbortSignal;
 }
+
+/** Behind by more, after the machine slept, whole groups are left out: a decoder goes on at the next key frame. */
+const MAX_LAG_MS = 5_000;
 
 const FRAME_MS = 1_000 / FRAMES_PER_SEC;
 
@@ -97,7 +100,11 @@ export class Camera {
   async #play(signal: AbortSignal): Promise<void> {
     for (let frame = 0; !signal.aborted; frame++) {
       const waitMs = this.#startedAtMs + frame * FRAME_MS - this.device.trueClock();
-      // A late frame is sent at once, never skipped: the decoder needs every one.
+      if (waitMs < -MAX_LAG_MS) {
+        frame += FRAMES_PER_GROUP - (frame % FRAMES_PER_GROUP) - 1;
+        continue;
+      }
+      // A late frame is sent at once, not skipped: the decoder needs every one up to the next key frame.
       if (waitMs > 1) await delay(waitMs, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
       const { main, sub, isKey } = this.feed.advance(frame);
