@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type PatchHeader, readPatchHeader } from './patch-header.ts';
@@ -55,7 +55,11 @@ function judge(copy: Workshop, patchFile: string): string {
 /** Green, red (assertions failed) or what else went wrong: a file that does not load is not a test that noticed. */
 function runTest(cwd: string, { test, only }: PatchHeader): string {
   const config = test.endsWith('.wide.test.ts') ? 'test/vitest.wide.config.ts' : 'test/vitest.config.ts';
-  const args = ['node_modules/vitest/vitest.mjs', 'run', '--config', config, '--reporter=json', test];
+  // Vitest 5 writes its report to a file.
+  const reportFile = join(cwd, 'sabotage-report.json');
+  rmSync(reportFile, { force: true });
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--config', config, '--reporter=json'];
+  args.push(`--outputFile=${reportFile}`, test);
   if (only !== undefined) args.push('-t', only);
   const run = spawnSync(process.execPath, args, {
     cwd,
@@ -63,9 +67,8 @@ function runTest(cwd: string, { test, only }: PatchHeader): string {
     timeout: LIMIT_MS,
     maxBuffer: 256 * 1024 * 1024,
   });
-  const start = run.stdout.indexOf('{"numTotalTestSuites"');
-  if (start === -1) return `broken: ${(run.stderr || run.stdout).slice(-600)}`;
-  const report = JSON.parse(run.stdout.slice(start)) as { numPassedTests: number; numFailedTests: number };
+  if (!existsSync(reportFile)) return `broken: ${(run.stderr || run.stdout).slice(-600)}`;
+  const report = JSON.parse(readFileSync(reportFile, 'utf8')) as { numPassedTests: number; numFailedTests: number };
   if (report.numFailedTests > 0) return 'red';
   return report.numPassedTests > 0 && run.status === 0
     ? 'green'
