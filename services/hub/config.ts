@@ -27,8 +27,8 @@ const HubEnvironment = Type.Object({
   HUB_PORT: Type.Optional(Type.String({ pattern: '^[0-9]{1,5}$' })),
   /** Origin that browsers see, where a proxy stands in front. */
   HUB_PUBLIC_URL: Type.Optional(Type.String({ pattern: '^https?://[^/]+$' })),
-  /** Where edges reach this very copy for live pictures, e.g. `wss://hub-2.example.cn/edge/v1/uplink`. */
-  HUB_UPLINK_URL: Type.Optional(Type.String({ pattern: '^wss?://\\S+$', maxLength: 512 })),
+  /** Origin at which edges reach this very copy for live pictures, e.g. `wss://hub-2.example.cn`. */
+  HUB_UPLINK_URL: Type.Optional(Type.String({ pattern: '^wss?://[^/\\s]+$', maxLength: 256 })),
   HUB_SIGNING_KEY_FILE: Type.Optional(Type.String({ minLength: 1 })),
   HUB_RULES_FILE: Type.Optional(Type.String({ minLength: 1 })),
   HUB_PLACES_FILE: Type.Optional(Type.String({ minLength: 1 })),
@@ -63,7 +63,7 @@ export interface HubConfig {
   readonly port: number;
   /** Undefined: what the server listens on. */
   readonly publicUrl: string | undefined;
-  /** The whole address, path included. Undefined: derived from what the server listens on. */
+  /** Origin that edges dial. Undefined: that of the page. */
   readonly uplinkUrl: string | undefined;
   readonly signingKeyFile: string;
   readonly rulesFile: string;
