@@ -58,10 +58,9 @@ function runTest(cwd: string, { test, only }: PatchHeader): string {
   // Vitest 5 writes its report to a file.
   const reportFile = join(cwd, 'sabotage-report.json');
   rmSync(reportFile, { force: true });
-  const args = ['node_modules/vitest/vitest.mjs', 'run', '--config', config, '--reporter=json'];
-  args.push(`--outputFile=${reportFile}`, test);
+  const args = ['run', '--config', config, '--reporter=json', `--outputFile=${reportFile}`, test];
   if (only !== undefined) args.push('-t', only);
-  const run = spawnSync(process.execPath, args, {
+  const run = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', ...args], {
     cwd,
     encoding: 'utf8',
     timeout: LIMIT_MS,

@@ -53,3 +53,14 @@ export function grantedDraft(occurredAtMs: number = Date.now()): EventDraft {
     data: { factors: ['plate'], reason: 'PERMIT_VALID' },
   };
 }
+
+/** Nearly as large as an event may be: some sixty of them fill a batch. */
+export function wideDraft(occurredAtMs: number = Date.now()): EventDraft {
+  const data = Object.fromEntries(Array.from({ length: 15 }, (_, index) => [`key${index}`, 'x'.repeat(500)]));
+  return {
+    type: 'onvif.event',
+    device: 'lanting-service-face',
+    occurredAtMs,
+    data: { topic: 'tns1:Device/Trigger', operation: 'Changed', source: {}, data },
+  };
+}

@@ -3,11 +3,11 @@
  * now and then one that is forced open.
  *
  *   event-source-process.ts --data DIR --mqtt URL --estate SLUG --agent SLUG --hub-key FILE --witness FILE
- *     --count N [--rate EVENTS_PER_SEC] [--protocol 4|5] [--username NAME]     (password: MQTT_PASSWORD)
+ *     --count N [--rate EVENTS_PER_SEC] [--tick-ms MS] [--protocol 4|5] [--username NAME]     (password: MQTT_PASSWORD)
  *
  * Each event's id is written to the witness file after the outbox accepted it, and flushed every 10 ms. Started again with
  * the same folder and witness after a SIGKILL it goes on where it was: ids are numbered and the outbox takes each once.
- * Tells `ready` and then a SourceReport every 100 ms; SIGTERM ends it.
+ * A long tick makes bursts. Tells `ready` and then a SourceReport every 100 ms, or every tick if that is longer; SIGTERM ends it.
  */
 import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
@@ -33,6 +33,7 @@ const { values } = parseArgs({
     witness: { type: 'string' },
     count: { type: 'string' },
     rate: { type: 'string', default: '1000' },
+    'tick-ms': { type: 'string', default: '10' },
     protocol: { type: 'string', default: '4' },
     username: { type: 'string' },
   },
@@ -43,8 +44,7 @@ const required = (name: keyof typeof values): string => {
   return value;
 };
 
-const TICK_MS = 10;
-const REPORT_EVERY_TICKS = 10;
+const REPORT_EVERY_MS = 100;
 
 /** How many ids the witness holds; a line that a kill cut short is taken out, its event comes again. */
 function resume(path: string): number {
@@ -88,14 +88,16 @@ const link = createLink({
 });
 
 const count = Number(required('count'));
-const perTick = (Number(values.rate) * TICK_MS) / 1_000;
+const tickMs = Number(values['tick-ms']);
+const perTick = (Number(values.rate) * tickMs) / 1_000;
+const reportEveryTicks = Math.max(1, Math.round(REPORT_EVERY_MS / tickMs));
 let accepted = resume(required('witness'));
 const witness = openSync(required('witness'), 'a', 0o600);
 let allowance = 0;
 let tick = 0;
 process.send?.({ type: 'ready', part: 'edge', addresses: {} });
 try {
-  for await (const _ of every(TICK_MS, undefined, { signal: stop.signal })) {
+  for await (const _ of every(tickMs, undefined, { signal: stop.signal })) {
     allowance = Math.min(allowance + perTick, Math.max(1, perTick * 5));
     for (; allowance >= 1 && accepted < count; allowance -= 1) {
       const { id } = link.report(numberedDraft(accepted, clock.nowMs()), { id: numberedId(accepted) });
@@ -104,7 +106,7 @@ try {
       accepted += 1;
     }
     tick += 1;
-    if (tick % REPORT_EVERY_TICKS !== 0 || !process.connected) continue;
+    if (tick % reportEveryTicks !== 0 || !process.connected) continue;
     const { waiting, quarantined } = outbox.figures();
     process.send?.({ type: 'source', accepted, unreceipted: waiting, quarantined } satisfies SourceReport);
   }
