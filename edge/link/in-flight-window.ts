@@ -6,6 +6,8 @@ export interface InFlightBatch {
   readonly epoch: string;
   /** Those still without receipt, by sequence. */
   readonly events: Map<number, SentEvent>;
+  /** It holds the place that is kept for one. */
+  readonly isProbe: boolean;
   readonly firstSentAtMs: number;
   lastSentAtMs: number;
   sends: number;
@@ -19,11 +21,17 @@ export interface InFlightBatch {
 
 /** Batches that may be without receipt at a time: the back-pressure, because a broker drops what queues for too long. */
 export const WINDOW_BATCHES = 8;
+/**
+ * One place is kept for a single event of those that wait, another each time, to find out whether the hub lives when all
+ * others are taken by batches it ignores. Without it eight bad batches would look like a hub that is away, for ever.
+ */
+const PROBE_PLACES = 1;
 
 export interface InFlightWindow {
   readonly batches: ReadonlySet<InFlightBatch>;
   readonly isFull: boolean;
-  add(batch: Batch, nowMs: number): InFlightBatch;
+  readonly probe: InFlightBatch | undefined;
+  add(batch: Batch, nowMs: number, isProbe?: boolean): InFlightBatch;
   remove(batch: InFlightBatch): void;
   /** Takes out what a receipt names; returns the batches it touched. */
   settle(epoch: string, ranges: readonly SequenceRange[]): InFlightBatch[];
@@ -38,12 +46,16 @@ export function createInFlightWindow(): InFlightWindow {
   return {
     batches,
     get isFull() {
-      return batches.size >= WINDOW_BATCHES;
+      return batches.size >= WINDOW_BATCHES - (this.probe === undefined ? PROBE_PLACES : 0);
     },
-    add({ epoch, events }, nowMs) {
+    get probe() {
+      return [...batches].find(({ isProbe }) => isProbe);
+    },
+    add({ epoch, events }, nowMs, isProbe = false) {
       const batch: InFlightBatch = {
         epoch,
         events: new Map(events.map((event) => [event.sequence, event])),
+        isProbe,
         firstSentAtMs: nowMs,
         lastSentAtMs: nowMs,
         sends: 0,

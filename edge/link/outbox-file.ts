@@ -44,7 +44,7 @@ const SCHEMA = `
     settled_at_ms integer
   ) strict;
   create unique index event_sequence on event (epoch, sequence) where sequence is not null;
-  create index event_state on event (state, epoch, position);
+  create index event_state on event (state, epoch, quarantines, position);
   create index event_unsent on event (give_up_class, position) where sequence is null;
   -- kept by the triggers below, so that the budget costs no scan
   create table total (

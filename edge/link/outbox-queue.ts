@@ -45,11 +45,15 @@ export interface OutboxQueue {
   restart(): void;
   take(limits: BatchLimits): Batch | undefined;
   quarantine(epoch: string, sequences: readonly number[], nowMs: number): number;
+  defer(epoch: string, sequences: readonly number[]): void;
   releaseQuarantined(settledBeforeMs: number): number;
   listQuarantined(limit: number): QuarantinedEvent[];
 }
 
-/** An event set aside travels with a quarter as many others the next time, so that the bad one ends up alone. */
+/**
+ * An event set aside or deferred travels after the others of its epoch and with a quarter as many companions the next
+ * time, so that the bad one ends up alone.
+ */
 const QUARANTINE_SPLIT = 4;
 
 export function createOutboxQueue(database: DatabaseSync, liveEpoch: () => number): OutboxQueue {
@@ -61,11 +65,15 @@ export function createOutboxQueue(database: DatabaseSync, liveEpoch: () => numbe
   const setNext = database.prepare('update epoch set next_sequence = ? where number = ?');
   const listWaiting = database.prepare(
     `select position, sequence, body, quarantines from event
-     where state = ${waiting} and epoch = ? order by position limit ?`,
+     where state = ${waiting} and epoch = ? order by quarantines, position limit ?`,
   );
   const markSent = database.prepare(`update event set state = ${inFlight}, sequence = ? where position = ?`);
   const markQuarantined = database.prepare(
     `update event set state = ${quarantined}, quarantines = quarantines + 1, settled_at_ms = ?
+     where epoch = (select number from epoch where id = ?) and sequence = ? and state = ${inFlight}`,
+  );
+  const markDeferred = database.prepare(
+    `update event set state = ${waiting}, quarantines = quarantines + 1
      where epoch = (select number from epoch where id = ?) and sequence = ? and state = ${inFlight}`,
   );
   const release = database.prepare(
@@ -111,6 +119,9 @@ export function createOutboxQueue(database: DatabaseSync, liveEpoch: () => numbe
       let count = 0;
       for (const sequence of sequences) count += Number(markQuarantined.run(nowMs, epoch, sequence).changes);
       return count;
+    },
+    defer(epoch, sequences) {
+      for (const sequence of sequences) markDeferred.run(epoch, sequence);
     },
     releaseQuarantined: (settledBeforeMs) => Number(release.run(settledBeforeMs).changes),
     listQuarantined(limit) {

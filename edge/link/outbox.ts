@@ -62,6 +62,8 @@ export interface Outbox {
   takeBatch(limits: BatchLimits): Batch | undefined;
   /** Sets aside those of these events that are still without receipt; returns how many they were. */
   quarantine(epoch: string, sequences: readonly number[]): number;
+  /** Takes these back from in flight; the others of their epoch go first. */
+  defer(epoch: string, sequences: readonly number[]): void;
   /** Puts quarantined events back among the waiting; each time they travel in batches a quarter the size. */
   releaseQuarantined(settledBeforeMs: number): number;
   listQuarantined(limit: number): QuarantinedEvent[];
@@ -183,6 +185,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
     beginEpoch,
     takeBatch: (limits) => write(() => queue.take(limits)),
     quarantine: (epoch, sequences) => write(() => queue.quarantine(epoch, sequences, clock.nowMs())),
+    defer: (epoch, sequences) => write(() => queue.defer(epoch, sequences)),
     releaseQuarantined: (settledBeforeMs) => write(() => queue.releaseQuarantined(settledBeforeMs)),
     listQuarantined: (limit) => queue.listQuarantined(limit),
     applyReceipt: (epoch, ranges) => write(() => receipts.apply(epoch, ranges, clock.nowMs())),

@@ -57,6 +57,8 @@ const GRACE_MS = 3_000;
 export const OUTAGE_AFTER_MS = 60_000;
 /** What was set aside is tried again with every connection, and otherwise this often. */
 const QUARANTINE_RETRY_MS = 3_600_000;
+const FULL_BATCH = { maxEvents: MAX_BATCH_EVENTS, maxBytes: MAX_BATCH_BYTES };
+const ONE_EVENT = { maxEvents: 1, maxBytes: MAX_BATCH_BYTES };
 /** After an error of the outbox (a full disk) nothing is tried for this long. */
 const ERROR_PAUSE_MS = 5_000;
 
@@ -118,12 +120,29 @@ export function createSender({ outbox, publish, clock, log }: SenderOptions): Se
     return Math.max(silentSinceMs ?? 0, knocks.lastAtMs) + waitMs;
   };
 
-  /** One event, of another batch each time; its receipt tells that the hub is back. */
+  /** Puts another waiting event in the place of the probe; false when none waits. */
+  const probe = (): boolean => {
+    const before = window.probe;
+    const next = outbox.takeBatch(ONE_EVENT);
+    if (next === undefined) return false;
+    if (before !== undefined) {
+      window.remove(before);
+      outbox.defer(before.epoch, [...before.events.keys()]);
+    }
+    send(window.add(next, clock.monotonicMs(), true));
+    return true;
+  };
+
+  /** One event whose receipt tells that the hub is there: one that waits, else one of another batch each time. */
   const knock = (): void => {
+    knocks.lastAtMs = clock.monotonicMs();
+    if (window.isFull && probe()) {
+      knocks.count += 1;
+      return;
+    }
     const candidates = [...window.batches].filter((batch) => batch.sends >= SENDS_INTO_SILENCE);
     const batch = candidates[knocks.count % candidates.length];
     const smallest = [...(batch?.events.values() ?? [])].toSorted((a, b) => a.json.length - b.json.length)[0];
-    knocks.lastAtMs = clock.monotonicMs();
     if (smallest === undefined) return;
     const payload = payloadOf([smallest]);
     knocks.count += 1;
@@ -147,7 +166,7 @@ export function createSender({ outbox, publish, clock, log }: SenderOptions): Se
       retryQuarantined(clock.nowMs() - QUARANTINE_RETRY_MS);
     }
     while (!window.isFull) {
-      const batch = outbox.takeBatch({ maxEvents: MAX_BATCH_EVENTS, maxBytes: MAX_BATCH_BYTES });
+      const batch = outbox.takeBatch(FULL_BATCH);
       if (batch === undefined) break;
       send(window.add(batch, nowMs));
     }

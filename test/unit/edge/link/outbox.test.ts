@@ -7,7 +7,7 @@ import type { DipperEvent, DipperEventOf } from '@dipper/contract/events';
 import { RECEIPTED_KEPT_MS } from '@dipper/edge/link/outbox';
 import type { Batch } from '@dipper/edge/link/outbox-queue';
 import { describe, expect, test } from 'vitest';
-import { gateDraft, grantedDraft, motionDraft } from '../../../support/drafts.ts';
+import { gateDraft, grantedDraft, motionDraft, wideDraft } from '../../../support/drafts.ts';
 import { createManualClock } from '../../../support/manual-clock.ts';
 import { ORIGIN, openTestOutbox, temporaryFolder } from '../../../support/open-outbox.ts';
 
@@ -48,8 +48,7 @@ describe('appending', () => {
 
   test('a batch stays below the bytes of the contract', () => {
     const outbox = openTestOutbox({ clock: createManualClock() });
-    const data = { topic: 'tns1:Device/Trigger', operation: 'Changed', source: {}, data: wide(15) } as const;
-    for (let i = 0; i < 150; i += 1) outbox.append({ type: 'onvif.event', occurredAtMs: 0, data });
+    for (let i = 0; i < 150; i += 1) outbox.append(wideDraft());
     const batch = outbox.takeBatch(LIMITS);
     expect(batch?.events.length).toBeLessThan(150);
     expect(`[${batch?.events.map(({ json }) => json).join(',')}]`.length).toBeLessThanOrEqual(MAX_BATCH_BYTES);
@@ -271,7 +270,3 @@ describe('the file', () => {
     expect(outbox.figures()).toMatchObject({ waiting: 1, isFull: false });
   });
 });
-
-function wide(keys: number): Record<string, string> {
-  return Object.fromEntries(Array.from({ length: keys }, (_, index) => [`key${index}`, 'x'.repeat(500)]));
-}

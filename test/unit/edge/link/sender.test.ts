@@ -4,7 +4,7 @@ import { createHubTime } from '@dipper/edge/link/hub-time';
 import { createSender, type Sender } from '@dipper/edge/link/sender';
 import pino from 'pino';
 import { describe, expect, test } from 'vitest';
-import { gateDraft } from '../../../support/drafts.ts';
+import { gateDraft, wideDraft } from '../../../support/drafts.ts';
 import { createManualClock, type ManualClock } from '../../../support/manual-clock.ts';
 import { openTestOutbox } from '../../../support/open-outbox.ts';
 
@@ -15,7 +15,7 @@ interface Desk {
   /** Every publish, oldest first. */
   readonly sent: DipperEvent[][];
   sentBytes(): number;
-  append(count: number): void;
+  append(count: number, draft?: typeof gateDraft): void;
   /** The hub commits and signs for these. */
   receipt(events: readonly DipperEvent[]): void;
 }
@@ -41,8 +41,8 @@ function openDesk(): Desk {
     sender,
     sent,
     sentBytes: () => bytes,
-    append(count) {
-      for (let i = 0; i < count; i += 1) outbox.append(gateDraft(clock.nowMs()));
+    append(count, draft = gateDraft) {
+      for (let i = 0; i < count; i += 1) outbox.append(draft(clock.nowMs()));
       sender.wake();
     },
     receipt(events) {
@@ -57,18 +57,23 @@ function openDesk(): Desk {
 }
 
 const MINUTE_MS = 60_000;
+/** Of `wideDraft`: the bytes of a batch are spent before its number of events is. */
+const WIDE_PER_BATCH = 65;
 
 describe('the window', () => {
-  test('holds eight batches; a receipt lets the next one through', () => {
+  test('holds eight batches, the last place for a single event that asks whether the hub lives', () => {
     const desk = openDesk();
-    desk.append(200 * 9);
+    desk.append(WIDE_PER_BATCH * 9, wideDraft);
     expect(desk.sent).toHaveLength(0);
     desk.sender.online();
-    expect(desk.sent.map((batch) => batch.length)).toEqual(Array(8).fill(200));
+    expect(desk.sent.map((batch) => batch.length)).toEqual(Array(7).fill(WIDE_PER_BATCH));
     desk.receipt(desk.sent[2] ?? []);
-    expect(desk.sent).toHaveLength(9);
+    expect(desk.sent).toHaveLength(8);
     desk.receipt((desk.sent[3] ?? []).slice(1));
-    expect(desk.sent).toHaveLength(9);
+    expect(desk.sent).toHaveLength(8);
+    desk.clock.advance(60 * MINUTE_MS);
+    expect(desk.sender.figures().inFlightBatches).toBe(8);
+    expect(desk.sent.at(-1)).toHaveLength(1);
   });
 
   test('without a broker nothing is sent and nothing forgotten', () => {
@@ -115,7 +120,7 @@ describe('a hub that is away for ten minutes', () => {
   test('is noticed within a minute of its return, by one event that knocks', () => {
     const desk = openDesk();
     desk.sender.online();
-    desk.append(1_600);
+    desk.append(300);
     desk.clock.advance(5 * MINUTE_MS);
     const before = desk.sent.length;
     desk.clock.advance(MINUTE_MS);
@@ -123,13 +128,20 @@ describe('a hub that is away for ten minutes', () => {
     expect(knocks.map((batch) => batch.length)).toEqual([1]);
     desk.receipt(knocks.flat());
     desk.clock.advance(3_000);
-    expect(desk.sent.slice(before + 1).flat()).toHaveLength(1_599);
+    expect(
+      new Set(
+        desk.sent
+          .slice(before)
+          .flat()
+          .map(({ id }) => id),
+      ).size,
+    ).toBe(300);
   });
 
   test('begins a new epoch when it is back: what happens now is told before the backlog', () => {
     const desk = openDesk();
     desk.sender.online();
-    desk.append(1_700);
+    desk.append(WIDE_PER_BATCH * 8, wideDraft);
     const { epoch } = desk.outbox;
     desk.clock.advance(2 * MINUTE_MS);
     desk.receipt(desk.sent[0] ?? []);
@@ -174,6 +186,28 @@ describe('a batch that a living hub ignores', () => {
     expect(again.flat().map(({ id }) => id)).toEqual(expect.arrayContaining(poison));
     desk.receipt(again.flat());
     expect(desk.outbox.figures()).toMatchObject({ waiting: 0, quarantined: 0 });
+  });
+
+  test('does not stop the others, even when there are as many of them as the window has places', () => {
+    const desk = openDesk();
+    const count = WIDE_PER_BATCH * 7 + 10;
+    desk.append(count, wideDraft);
+    // The first of each batch, and the first that asks whether the hub lives.
+    const isPoison = ({ sequence }: DipperEvent): boolean => sequence % WIDE_PER_BATCH === 1;
+    desk.sender.online();
+    let read = 0;
+    for (let second = 0; second < 600 && desk.outbox.figures().waiting > 0; second += 1) {
+      desk.receipt(
+        desk.sent
+          .slice(read)
+          .flat()
+          .filter((event) => !isPoison(event)),
+      );
+      read = desk.sent.length;
+      desk.clock.advance(1_000);
+    }
+    // The last one may still be on its way: nothing sent after it has been signed for.
+    expect(desk.outbox.figures()).toMatchObject({ receipted: count - 8, quarantined: 7, waiting: 1 });
   });
 
   test('is never set aside while the hub signs for nothing, however long', () => {
