@@ -38,7 +38,8 @@ export function App() {
     >
       <AntApp message={{ maxCount: 3 }}>
         <ErrorBoundary>
-          <BrowserRouter>
+          {/* A transition may come late, and a key pressed meanwhile would mean the line that was on screen before. */}
+          <BrowserRouter useTransitions={false}>
             <SessionGate appearance={appearance} />
           </BrowserRouter>
         </ErrorBoundary>

@@ -32,11 +32,19 @@ export function createHub(): { readonly hub: Hub; readonly queryClient: QueryCli
     },
   });
   const onSignedOut = (): void => {
+    client.setCsrfToken(undefined);
     queryClient.setQueryData(SESSION_KEY, null);
+    // What one account has seen is not for the next.
+    queryClient.removeQueries({ predicate: isNotSession });
   };
   const clock = createHubClock(Date.now);
   const newAlarms = createNewAlarms();
-  const client = createHubClient({ fetch: globalThis.fetch.bind(globalThis), clock, now: Date.now, onSignedOut });
+  const client = createHubClient({
+    fetch: globalThis.fetch.bind(globalThis),
+    clock,
+    now: Date.now,
+    onSignedOut: () => onSignedOut(),
+  });
   const feed = createFeedClient({
     openSocket: openBrowserSocket,
     after: browserAfter,
@@ -45,7 +53,7 @@ export function createHub(): { readonly hub: Hub; readonly queryClient: QueryCli
       applyChange(queryClient, change);
       newAlarms.see(change);
     },
-    onGap: () => void queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] }),
+    onGap: () => void queryClient.invalidateQueries({ predicate: isNotSession }),
     onSignedOut,
     probe: async () => {
       try {
@@ -60,4 +68,8 @@ export function createHub(): { readonly hub: Hub; readonly queryClient: QueryCli
   });
   const sound = createAlarmSound(() => new AudioContext());
   return { hub: { client, clock, feed, newAlarms, sound, onSignedOut }, queryClient };
+}
+
+function isNotSession({ queryKey }: { readonly queryKey: readonly unknown[] }): boolean {
+  return queryKey[0] !== SESSION_KEY[0];
 }

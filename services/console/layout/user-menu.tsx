@@ -1,12 +1,11 @@
 import { UserOutlined } from '@ant-design/icons';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { App, Button, Dropdown, type MenuProps } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useHub } from '../api/hub-context.ts';
 import { isHubError } from '../api/hub-error.ts';
 import { useErrorText } from '../i18n/use-code-text.ts';
 import { useSession } from '../session/session-context.ts';
-import { SESSION_KEY } from '../session/session-query.ts';
 import { APPEARANCE_CHOICES, type AppearanceControl } from './appearance.ts';
 import styles from './shell.module.css';
 
@@ -14,9 +13,8 @@ import styles from './shell.module.css';
 export function UserMenu({ appearance }: { readonly appearance: AppearanceControl }) {
   const { t } = useTranslation('shell');
   const { account } = useSession();
-  const { client } = useHub();
+  const { client, onSignedOut } = useHub();
   const { message } = App.useApp();
-  const queryClient = useQueryClient();
   const errorText = useErrorText();
   const signOut = useMutation({
     mutationFn: () => client.send('DELETE', '/api/v1/sessions/current'),
@@ -24,11 +22,7 @@ export function UserMenu({ appearance }: { readonly appearance: AppearanceContro
       // Already gone is as good.
       if (!isHubError(error, 'NOT_SIGNED_IN')) message.error(errorText(error).text);
     },
-    onSuccess: () => {
-      client.setCsrfToken(undefined);
-      queryClient.clear();
-      queryClient.setQueryData(SESSION_KEY, null);
-    },
+    onSuccess: onSignedOut,
   });
   const items: MenuProps['items'] = [
     {

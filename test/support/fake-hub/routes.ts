@@ -24,7 +24,7 @@ export interface RouteContext {
   readonly picture: Buffer;
   /** Codes that the next requests of a kind are refused with. */
   readonly refusals: Map<'media' | 'step', ErrorCode>;
-  tell(kind: FeedKind, change: 'created' | 'updated', value: { readonly id: string }): void;
+  tell<T extends { readonly id: string }>(kind: FeedKind, change: 'created' | 'updated', value: T): void;
 }
 
 type Answer = { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> };

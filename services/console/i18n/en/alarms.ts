@@ -34,7 +34,7 @@ export const alarms = {
   openCase: 'Open case',
   noCase: 'No case',
   capture: 'View capture',
-  keys: 'Keys: ↑ ↓ choose · A acknowledge · Enter open case · V view capture',
+  keys: '↑ ↓ choose · A acknowledge · Enter open case · V view capture',
   announce: 'New alarm, {{priority}}: {{title}}, {{place}}',
   noCamera: 'No camera belongs to this alarm',
   gateState: 'Barrier',

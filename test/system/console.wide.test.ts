@@ -1,0 +1,278 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { idOf } from '../support/fake-hub/estate.ts';
+import { type FakeHub, startFakeHub } from '../support/fake-hub/fake-hub.ts';
+import { PASSWORD } from '../support/fake-hub/routes.ts';
+import { launchBrowser, type OpenPage, openPage, PHONE, WIDE } from '../support/page/browser.ts';
+import { buildConsole } from '../support/page/build-console.ts';
+
+/** What a phone on a bad line has to fetch before it can sign in, compressed. */
+const FIRST_LOAD_MAX_BYTES = 330_000;
+
+let dist: string;
+let browser: Browser;
+let picture: Buffer;
+let hub: FakeHub;
+let ended: AbortController;
+let opened: OpenPage[] = [];
+
+beforeAll(async () => {
+  dist = await mkdtemp(join(tmpdir(), 'dipper-console-'));
+  await buildConsole(dist);
+  picture = await sharp({ create: { width: 200, height: 200, channels: 3, background: '#c08060' } })
+    .jpeg()
+    .toBuffer();
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await rm(dist, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  ended = new AbortController();
+  hub = await startFakeHub({ dist, ffmpeg: process.env['FFMPEG_PATH'] ?? 'ffmpeg', picture, signal: ended.signal });
+});
+afterEach(async () => {
+  const complaints = opened.flatMap((each) => each.complaints);
+  for (const { context } of opened) await context.close();
+  opened = [];
+  ended.abort();
+  expect(complaints).toEqual([]);
+});
+
+async function open(path: string, account: string | undefined, options: BrowserContextOptions = WIDE): Promise<Page> {
+  const each = await openPage(browser, hub.url, options);
+  opened.push(each);
+  if (account !== undefined) {
+    await each.context.addCookies([{ name: 'fake_session', value: account, url: hub.url }]);
+  }
+  await each.page.goto(hub.url + path);
+  return each.page;
+}
+
+function frame(page: Page, state: string): Promise<unknown> {
+  return page.waitForSelector(`figure[data-state="${state}"]`, { timeout: 15_000 });
+}
+
+describe('signing in', () => {
+  it('says in words what was wrong, then leads to the desk', async () => {
+    const page = await open('/', undefined);
+    await page.getByLabel('用户名').fill('li-ming');
+    await page.getByLabel('密码').fill('wrong');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain('用户名或密码错误');
+    await page.getByLabel('密码').fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: '待处置告警' }).waitFor();
+  });
+
+  it('leads somebody who works outside to their own cases, and back to signing in at the end', async () => {
+    const page = await open('/', 'wang-fang', PHONE);
+    await page.getByText('核查东门非开放时间人员进入').waitFor();
+    expect(new URL(page.url()).search).toBe('?scope=mine');
+    await page.getByRole('button', { name: /当前用户/ }).tap();
+    await page.getByText('退出登录').tap();
+    await page.getByLabel('用户名').waitFor();
+  });
+
+  it('remembers the language', async () => {
+    const page = await open('/', undefined);
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await page.reload();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(await page.evaluate('document.documentElement.lang')).toBe('en-GB');
+  });
+});
+
+describe('duty desk', () => {
+  it('acknowledges in two keystrokes, and opens the case with a third', async () => {
+    const page = await open('/', 'li-ming');
+    await page.locator('[data-queue-line]').first().waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('a');
+    await expect
+      .poll(() => hub.estate.alarms.find(({ id }) => id === idOf('alarm', 3))?.acknowledgedBy)
+      .toBe('li-ming');
+    expect(hub.estate.alarms.filter(({ acknowledgedBy }) => acknowledgedBy === 'li-ming')).toHaveLength(2);
+    await page.locator('[data-queue-line]').first().click();
+    await page.getByRole('button', { name: /打开案件/ }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: '核查东门非开放时间人员进入' }).waitFor();
+  });
+
+  it('keeps the chosen line when a more urgent alarm comes in, and says the new one aloud', async () => {
+    const page = await open('/', 'li-ming');
+    await page.locator('[data-queue-line]').nth(1).click();
+    const chosen = page.locator('[data-queue-line][aria-current="true"]');
+    expect(await chosen.textContent()).toContain('摄像机画面冻结');
+    const [first] = hub.estate.alarms;
+    if (first === undefined) throw new Error('no alarm');
+    const title = { zh: '西门有人翻越', en: 'Somebody climbs over' };
+    hub.tell('alarm', 'created', {
+      ...first,
+      id: idOf('alarm', 40),
+      incident: null,
+      title,
+      raisedAt: new Date().toISOString(),
+    });
+    await page.locator('[data-queue-line]').filter({ hasText: '西门有人翻越' }).waitFor();
+    expect(await chosen.textContent()).toContain('摄像机画面冻结');
+    await expect.poll(() => page.locator('[aria-live="assertive"]').textContent()).toContain('西门有人翻越');
+  });
+
+  it('plays the live picture at the live edge', async () => {
+    const page = await open('/', 'li-ming');
+    await frame(page, 'live');
+    await page.waitForTimeout(3_000);
+    const lagSec = await page.evaluate(`(() => {
+      const video = document.querySelector('video');
+      return video.buffered.end(video.buffered.length - 1) - video.currentTime;
+    })()`);
+    expect(lagSec).toBeLessThan(0.6);
+    expect(await page.locator('figure').getAttribute('data-state')).toBe('live');
+  });
+
+  it('is not fooled by a picture that stands still, and recovers by itself', async () => {
+    const page = await open('/', 'li-ming');
+    await frame(page, 'live');
+    hub.camera.freeze();
+    const frozenAtMs = Date.now();
+    await frame(page, 'stale');
+    const afterMs = Date.now() - frozenAtMs;
+    expect(afterMs).toBeGreaterThan(1_500);
+    expect(afterMs).toBeLessThan(3_500);
+    await expect.poll(() => page.locator('figure [role="alert"]').textContent()).toMatch(/画面已停滞 \d+ 秒/);
+    hub.camera.thaw();
+    await frame(page, 'live');
+  });
+
+  it('says loudly that it is blind, and has missed nothing when it sees again', async () => {
+    const page = await open('/', 'li-ming');
+    await page.locator('[data-queue-line]').first().waitFor();
+    const [first] = hub.estate.alarms;
+    if (first === undefined) throw new Error('no alarm');
+    hub.tell('alarm', 'updated', first);
+    hub.vanish();
+    await page.getByText('与中心失去连接，新告警不会显示').waitFor({ timeout: 6_000 });
+    expect(await page.title()).toContain('连接中断');
+    const title = { zh: '中断期间的告警', en: 'Raised meanwhile' };
+    hub.tell('alarm', 'created', { ...first, id: idOf('alarm', 41), incident: null, title });
+    hub.comeBack();
+    await page.locator('[data-queue-line]').filter({ hasText: '中断期间的告警' }).waitFor({ timeout: 15_000 });
+    expect(hub.resumes.at(-1)).toBe('1');
+    await page.getByText('连接已恢复').waitFor();
+  });
+});
+
+describe('looking at a captured face', () => {
+  it('asks why, shows the picture in memory only, and lets go of it', async () => {
+    const page = await open('/', 'li-ming');
+    await page.getByRole('button', { name: /查看抓拍/ }).click();
+    await page.getByLabel('其他理由').check();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: '查看' }).click();
+    await dialog.getByText('请写明理由，至少 4 个字').waitFor();
+    expect(hub.looks).toEqual([]);
+    await dialog.locator('textarea').fill('核实门口人员');
+    await dialog.getByRole('button', { name: '查看' }).click();
+    const shown = dialog.locator('img');
+    await shown.waitFor();
+    expect(hub.looks).toEqual([{ ref: idOf('media', 1), reason: '核实门口人员' }]);
+    const address = await shown.getAttribute('src');
+    expect(address).toMatch(/^blob:/);
+    await dialog.getByRole('button', { name: '关闭' }).last().click();
+    await dialog.waitFor({ state: 'detached' });
+    const isGone = await page.evaluate(`new Promise((tell) => {
+      const image = new Image();
+      image.onload = () => tell(false);
+      image.onerror = () => tell(true);
+      image.src = ${JSON.stringify(address)};
+    })`);
+    expect(isGone).toBe(true);
+  });
+
+  it('tells a picture that is gone from one that is out of reach', async () => {
+    const page = await open('/', 'li-ming');
+    for (const [code, words] of [
+      ['MEDIA_EXPIRED', '图片已到保存期限并被删除'],
+      ['AGENT_OFFLINE', '照片没有丢失'],
+    ] as const) {
+      hub.refuse('media', code);
+      await page.getByRole('button', { name: /查看抓拍/ }).click();
+      await page.getByRole('dialog').locator('button[type="submit"]').click();
+      await page.getByRole('dialog').getByText(words).waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+    }
+  });
+});
+
+describe('cases', () => {
+  it('takes a step with its note', async () => {
+    const page = await open(`/cases/${idOf('case', 1)}`, 'wang-fang', PHONE);
+    await page.getByRole('button', { name: '处置反馈' }).tap();
+    await page.getByRole('dialog').locator('button[type="submit"]').tap();
+    await page.getByText('请填写说明').waitFor();
+    await page.locator('textarea#note').fill('已登记放行');
+    await page.getByRole('dialog').locator('button[type="submit"]').tap();
+    await page.getByText('已登记放行').waitFor();
+    expect(hub.estate.cases[0]?.state).toBe('handled');
+  });
+
+  it('lets somebody decide again when another was faster, and keeps what they wrote', async () => {
+    const page = await open(`/cases/${idOf('case', 1)}`, 'wang-fang', PHONE);
+    hub.refuse('step', 'VERSION_CONFLICT');
+    await page.getByRole('button', { name: '处置反馈' }).tap();
+    await page.locator('textarea#note').fill('写了很久的说明');
+    await page.getByRole('dialog').locator('button[type="submit"]').tap();
+    await page.getByText('案件刚被他人更新').waitFor();
+    hub.refuse('step', undefined);
+    await page.getByRole('button', { name: '处置反馈' }).tap();
+    expect(await page.locator('textarea#note').inputValue()).toBe('写了很久的说明');
+  });
+});
+
+describe('every page', () => {
+  it('fits a phone in both languages', async () => {
+    const paths = ['/', '/cases?state=any', `/cases/${idOf('case', 1)}`, '/devices', '/nowhere'];
+    for (const language of ['zh', 'en']) {
+      const page = await open('/', 'admin', PHONE);
+      await page.evaluate(`localStorage.setItem('dipper.language', '${language}')`);
+      for (const path of paths) {
+        await page.goto(hub.url + path);
+        await page.locator('main').waitFor();
+        await page.waitForTimeout(700);
+        const widthPx = await page.evaluate('Math.max(document.documentElement.scrollWidth, innerWidth)');
+        expect({ path, language, widthPx }).toEqual({ path, language, widthPx: PHONE.viewport.width });
+      }
+    }
+  });
+
+  it('is within its first load', async () => {
+    const page = await open('/', undefined);
+    await page.getByLabel('用户名').waitFor();
+    const names = (await page.evaluate(
+      `performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)`,
+    )) as string[];
+    const files = names.filter((name) => name.startsWith('/assets/'));
+    const sizes = await Promise.all(files.map(async (name) => gzipSync(await readFile(join(dist, name))).length));
+    expect(files.length).toBeGreaterThan(2);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(FIRST_LOAD_MAX_BYTES);
+  });
+
+  it('carries no script in its HTML, and nothing from elsewhere', async () => {
+    const html = await readFile(join(dist, 'index.html'), 'utf8');
+    expect(html.match(/<script(?![^>]*\bsrc="\/)/g)).toBeNull();
+    const built = await readdir(join(dist, 'assets'));
+    const styles = await Promise.all(
+      built.filter((name) => name.endsWith('.css')).map((name) => readFile(join(dist, 'assets', name), 'utf8')),
+    );
+    expect(styles.join('').match(/url\(\s*["']?https?:/g)).toBeNull();
+  });
+});
