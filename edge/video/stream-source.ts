@@ -65,6 +65,8 @@ const OUTPUT_ARGS = [
   ...['-write_prft', 'wallclock', '-flush_packets', '1', 'pipe:1'],
 ];
 
+const NO_DELAYS = { units: 0, sumMs: 0, maxMs: 0 };
+
 interface ArrivedPicture {
   readonly fragment: Fragment;
   readonly init: InitSegment;
@@ -82,7 +84,7 @@ interface RunFailure {
 export function startStreamSource(options: StreamSourceOptions): StreamSource {
   const { ring, clock, log, signal, silenceMs = DEFAULT_SILENCE_MS } = options;
   const backOff = createBackOff(options.backOff ?? DEFAULT_BACK_OFF);
-  const delays = { units: 0, sumMs: 0, maxMs: 0 };
+  const delays = { ...NO_DELAYS };
   let runs = 0;
   let units = 0;
 
@@ -121,6 +123,7 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
       held = [];
       if (isOnline || key === undefined) return;
       isOnline = true;
+      Object.assign(delays, NO_DELAYS); // the backlog's age says nothing of the network
       options.onState({ kind: 'online', init: key.init });
     }
 
@@ -175,7 +178,7 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
     while (!signal.aborted) {
       options.onState({ kind: 'connecting' });
       runs++;
-      Object.assign(delays, { units: 0, sumMs: 0, maxMs: 0 });
+      Object.assign(delays, NO_DELAYS);
       const startedMs = clock.monotonicMs();
       const failure = await runOnce();
       if (signal.aborted) return;

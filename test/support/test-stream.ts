@@ -67,20 +67,3 @@ export function pictureNumber(picture: { rgb: Uint8Array; widthPx: number; heigh
   const luma = 16 + ((picture.rgb[middle] ?? 0) / 255) * 219;
   return Math.round((luma - 20) / 2);
 }
-
-/** Hand-driven time. */
-export function createTestClock(startMs = Date.UTC(2026, 5, 1)) {
-  let elapsedMs = 0;
-  let offsetMs = startMs;
-  return {
-    nowMs: () => offsetMs + elapsedMs,
-    monotonicMs: () => elapsedMs,
-    advance(ms: number) {
-      elapsedMs += ms;
-    },
-    /** Somebody sets the machine's clock. */
-    step(ms: number) {
-      offsetMs += ms;
-    },
-  };
-}

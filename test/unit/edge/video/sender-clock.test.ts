@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { SenderClock } from '../../../../edge/video/sender-clock.ts';
-import { createTestClock } from '../../../support/test-stream.ts';
+import { createManualClock } from '../../../support/manual-clock.ts';
 
 const HOUR_MS = 3_600_000;
 
 /** Sends one picture every 40 ms whose camera is `cameraOffsetMs` ahead, each delayed by `delayMs(picture)`. */
 function createCamera(cameraOffsetMs: number) {
-  const clock = createTestClock();
+  const clock = createManualClock();
   const sender = new SenderClock(clock);
   let picture = 0;
   let ahead = cameraOffsetMs;
@@ -33,7 +33,7 @@ describe('SenderClock', () => {
   });
 
   it('dates what was held back before the first arrival by the last of it', () => {
-    const clock = createTestClock();
+    const clock = createManualClock();
     const held = Array.from({ length: 20 }, (_, picture) => ({ senderAtMs: picture * 40, mediaMs: picture * 40 }));
     const times = new SenderClock(clock).observe(held);
     expect(times.map(({ atMs }) => clock.nowMs() - atMs)).toEqual(held.map((_, picture) => (19 - picture) * 40));
@@ -59,7 +59,7 @@ describe('SenderClock', () => {
   it('follows the wall clock of this machine when that is set', () => {
     const camera = createCamera(0);
     for (let count = 0; count < 50; count++) camera.send(4);
-    camera.clock.step(HOUR_MS);
+    camera.clock.setWall(camera.clock.nowMs() + HOUR_MS);
     camera.setOffset(-HOUR_MS); // the camera itself did not move
     expect(Math.abs(camera.send(4))).toBeLessThanOrEqual(4);
   });
