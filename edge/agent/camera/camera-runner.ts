@@ -50,7 +50,7 @@ export interface CameraRunner {
   /** A stream for one viewer; ends with the camera or the signal. */
   live(stream: StreamName, signal: AbortSignal): AsyncIterable<LivePiece>;
   stats(): CameraStats;
-  /** Resolves when the signal has ended the camera: no child is left, and what was captured has been told. */
+  /** Resolves when the signal has ended the camera: no child is left, and what was captured has been told. Never rejects. */
   readonly done: Promise<void>;
 }
 
@@ -130,7 +130,7 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
       faces: faces?.watch.stats(),
       captures: faces?.desk.stats(),
     }),
-    done: run(),
+    done: run().catch((error: unknown) => log.fatal({ err: error }, 'the camera is not watched any more')),
   };
 }
 
