@@ -214,6 +214,11 @@ describe('ingest', () => {
       state: { picture: 'ok' },
     });
     const agent = await hub.services.agents.get('lanting-edge-1');
+    await edge.sendStatus(status);
+    await eventually('the same words again are a sign of life', async () => {
+      const { seenAt } = await hub.services.agents.get('lanting-edge-1');
+      return (seenAt ?? '') > (agent.seenAt ?? '');
+    });
     expect(agent).toMatchObject({ state: 'online', clockOffsetMs: -40, waiting: 0, bootId: status.bootId });
     expect(await hub.services.agents.challenge({ estate: 'lanting', agent: 'lanting-edge-1' })).toMatch(
       /^[0-9a-f-]{36}$/,

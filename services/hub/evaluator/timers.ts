@@ -18,6 +18,11 @@ const TICK_MS = 500;
 /** Any number that nothing else takes: one copy of the hub ticks at a time. */
 const ADVISORY_LOCK = 7_700_002;
 const MAX_PER_TICK = 100;
+/**
+ * After a start of the hub agents need a moment to connect and to deliver what waited: what lasted when the hub stopped
+ * may be long over, and an alarm that is raised before that is heard would be false.
+ */
+export const CATCH_UP_MS = 30_000;
 /** A reader that was away longer starts anew from the lists. */
 const CHANGES_KEPT_MS = 3 * 24 * 3_600_000;
 const HOUSEKEEPING_EVERY_MS = 10 * 60_000;
@@ -61,8 +66,13 @@ export function createTimers(options: TimersOptions): Timers {
     if (wrote) options.onCommit();
   };
 
+  const hasHeardAll = (): boolean => {
+    const since = options.listeningSince();
+    return since !== undefined && now() - since >= CATCH_UP_MS;
+  };
+
   const tick = async (): Promise<void> => {
-    await inTick((response) => raiseDelayed(response, guard));
+    if (hasHeardAll()) await inTick((response) => raiseDelayed(response, guard));
     await inTick(clearDue);
     await inTick((response) => judgeAgents(response, judge, options.listeningSince()));
     if (now() - housekeptAt < HOUSEKEEPING_EVERY_MS) return;
