@@ -4,9 +4,13 @@ import { Moment } from '../time/moment.tsx';
 import page from './case-page.module.css';
 import styles from './case-steps.module.css';
 
+/** The hub signs what a rule did with the rule's name. */
+const RULE = 'rule:';
+
 /** What was done, by whom and when, the latest on top. */
 export function CaseSteps({ steps }: { readonly steps: readonly CaseStep[] }) {
   const { t } = useTranslation('cases');
+  const doerOf = (by: string): string => (by.startsWith(RULE) ? t('byRule', { rule: by.slice(RULE.length) }) : by);
   const newestFirst = [...steps].sort((a, b) => b.at.localeCompare(a.at));
   return (
     <section className={page.panel} aria-labelledby="steps-title">
@@ -20,7 +24,7 @@ export function CaseSteps({ steps }: { readonly steps: readonly CaseStep[] }) {
             </p>
             {note !== null && <p className={styles.note}>{note}</p>}
             <p className={styles.who}>
-              {by} · <Moment at={at} />
+              {doerOf(by)} · <Moment at={at} />
             </p>
           </li>
         ))}

@@ -77,6 +77,12 @@ function DeviceState({ device: { state, reportedAt } }: { readonly device: Devic
             <dd>{state.model}</dd>
           </>
         )}
+        {state.kind === 'camera' && state.firmware !== undefined && (
+          <>
+            <dt>{t('firmware')}</dt>
+            <dd>{state.firmware}</dd>
+          </>
+        )}
         {reportedAt !== null && (
           <>
             <dt>{t('reportedAt')}</dt>

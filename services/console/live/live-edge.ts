@@ -10,8 +10,8 @@ export interface Steering {
 /** Distance from the newest picture that absorbs the unevenness of a network. */
 export const TARGET_LAG_SEC = 0.15;
 /** Beyond this playback hurries a little, until it is near the target again. */
-export const HURRY_LAG_SEC = 0.5;
-const CALM_LAG_SEC = 0.25;
+export const HURRY_LAG_SEC = 0.35;
+const CALM_LAG_SEC = 0.2;
 const HURRY_RATE = 1.15;
 /** Beyond this hurrying would take too long: it jumps. */
 export const JUMP_LAG_SEC = 1.5;

@@ -295,7 +295,7 @@ export function createEstate(nowMs: number): Estate {
       [
         idOf('case', 1),
         [
-          step(1, 'report', { from: null, to: 'reported', by: 'system' }, 7 * MINUTE_MS, null),
+          step(1, 'report', { from: null, to: 'reported', by: 'rule:closed-entrance-face' }, 7 * MINUTE_MS, null),
           step(2, 'establish', { from: 'reported', to: 'established', by: 'zhao-lei' }, 6 * MINUTE_MS, null),
           step(
             3,

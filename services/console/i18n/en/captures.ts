@@ -15,7 +15,6 @@ export const captures = {
   submit: 'View',
   loading: 'Fetching the picture from the edge…',
   picture: 'Captured face',
-  takenAt: 'Taken {{time}}',
   closesIn: 'Closes in {{seconds}} s',
   stay: '60 s more',
   availableUntil: 'Kept until {{time}}, then deleted',

@@ -9,7 +9,6 @@ export const cases = {
   overdueOnly: 'Overdue only',
   empty: { title: 'No case matches', hint: 'Try other filters.', reset: 'Clear filters' },
   count: '{{count}} cases',
-  number: 'Number',
   name: 'Case',
   place: 'Place',
   stateLabel: 'State',
@@ -20,7 +19,6 @@ export const cases = {
   closedAt: 'Closed',
   source: 'Source',
   platform: 'Platform',
-  category: 'Category',
   priority: 'Priority',
   grid: 'Grid',
   state: {
@@ -71,7 +69,6 @@ export const cases = {
   next: 'Next step',
   nothingToDo: 'This case needs nothing from you now.',
   finished: 'The case is finished.',
-  note: 'Note',
   noteFor: {
     dispatch: 'What has to be done (optional)',
     return: 'Why it goes back (required)',
@@ -91,7 +88,7 @@ export const cases = {
   conflictTitle: 'Somebody has just changed this case',
   conflictHint: 'What you see below is the newest, and your note is still there. Look at it and decide again.',
   draftKept: 'Your note is kept as a draft until you close the page.',
-  stepBy: '{{name}} · {{time}}',
+  byRule: 'by itself (rule {{rule}})',
   becomes: '→ {{state}}',
   notFound: 'There is no such case, or you may not see it.',
   toList: 'Back to the cases',

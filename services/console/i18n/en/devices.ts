@@ -1,8 +1,6 @@
 export const devices = {
   title: 'Devices and agents',
   summary: '{{online}} of {{total}} online',
-  cameras: 'Cameras',
-  gates: 'Barriers',
   agents: 'Edge agents',
   empty: { title: 'No devices yet', hint: 'Once an edge agent is online, its devices appear here by themselves.' },
   emptyAgents: 'No edge agent has connected yet.',

@@ -2,7 +2,7 @@ export const time = {
   days: '{{days}} d {{hours}} h',
   hours: '{{hours}} h {{minutes}} min',
   minutes: '{{minutes}} min {{seconds}} s',
-  minutesOnly: '{{minutes}} min',
   seconds: '{{seconds}} s',
+  now: 'just now',
   moment: '{{absolute}} ({{relative}})',
 } as const;

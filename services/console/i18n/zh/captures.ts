@@ -14,7 +14,6 @@ export const captures = {
   submit: '查看',
   loading: '正在从边缘节点取回照片…',
   picture: '抓拍人像',
-  takenAt: '拍摄于 {{time}}',
   closesIn: '{{seconds}} 秒后自动关闭',
   stay: '再看 60 秒',
   availableUntil: '保存至 {{time}}，之后自动删除',

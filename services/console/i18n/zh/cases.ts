@@ -9,7 +9,6 @@ export const cases = {
   overdueOnly: '仅超期',
   empty: { title: '没有符合条件的案件', hint: '换个筛选条件试试。', reset: '清除筛选' },
   count: '{{count}} 件',
-  number: '编号',
   name: '案件',
   place: '地点',
   stateLabel: '状态',
@@ -20,7 +19,6 @@ export const cases = {
   closedAt: '结案',
   source: '来源',
   platform: '平台',
-  category: '类别',
   priority: '优先级',
   grid: '网格',
   state: {
@@ -71,7 +69,6 @@ export const cases = {
   next: '下一步',
   nothingToDo: '这个案件现在不需要您处理。',
   finished: '案件已办结。',
-  note: '说明',
   noteFor: {
     dispatch: '交办要求（可选）',
     return: '退回原因（必填）',
@@ -91,7 +88,7 @@ export const cases = {
   conflictTitle: '案件刚被他人更新',
   conflictHint: '下面已是最新内容，您写的说明还在。请看过后重新决定。',
   draftKept: '说明会自动保存为草稿，关闭页面前不会丢失。',
-  stepBy: '{{name}} · {{time}}',
+  byRule: '系统自动（规则 {{rule}}）',
   becomes: '→ {{state}}',
   notFound: '没有这个案件，或者您无权查看。',
   toList: '返回案件列表',

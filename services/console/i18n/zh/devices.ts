@@ -1,8 +1,6 @@
 export const devices = {
   title: '设备与节点',
   summary: '{{online}} / {{total}} 在线',
-  cameras: '摄像机',
-  gates: '道闸',
   agents: '边缘节点',
   empty: { title: '还没有设备', hint: '边缘节点上线后，它的设备会自动出现在这里。' },
   emptyAgents: '还没有边缘节点连接过。',

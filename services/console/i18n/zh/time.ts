@@ -2,7 +2,7 @@ export const time = {
   days: '{{days}} 天 {{hours}} 小时',
   hours: '{{hours}} 小时 {{minutes}} 分',
   minutes: '{{minutes}} 分 {{seconds}} 秒',
-  minutesOnly: '{{minutes}} 分钟',
   seconds: '{{seconds}} 秒',
+  now: '刚刚',
   moment: '{{absolute}}（{{relative}}）',
 } as const;

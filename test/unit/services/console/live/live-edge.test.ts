@@ -23,9 +23,9 @@ describe('steering at the live edge', () => {
     const behind = 100 - HURRY_LAG_SEC - 0.1;
     const { playbackRate } = steer(behind, ranges([90, 100]), 1);
     expect(playbackRate).toBeGreaterThan(1);
-    expect(steer(99.6, ranges([90, 100]), 1).playbackRate).toBe(1);
-    expect(steer(99.6, ranges([90, 100]), playbackRate).playbackRate).toBe(playbackRate);
-    expect(steer(99.8, ranges([90, 100]), playbackRate).playbackRate).toBe(1);
+    expect(steer(99.7, ranges([90, 100]), 1).playbackRate).toBe(1);
+    expect(steer(99.7, ranges([90, 100]), playbackRate).playbackRate).toBe(playbackRate);
+    expect(steer(99.82, ranges([90, 100]), playbackRate).playbackRate).toBe(1);
   });
 
   it('jumps when far behind', () => {
