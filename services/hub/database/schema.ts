@@ -159,7 +159,7 @@ export interface Database {
     note: string | null;
   };
   'dipper.alarm_delay': { rule: string; key: string; occurred_at: Date; due_at: Date; trigger: Json<unknown> };
-  'dipper.rule_state': { rule: string; key: string; last_at: Date };
+  'dipper.alarm_end': { rule: string; key: string; at: Date };
   'dipper.rule_failure': {
     id: Generated<string>;
     rule: string;

@@ -1,10 +1,10 @@
-import { clearAlarm } from '../domains/alarm/alarm-clearing.ts';
-import { foldIntoAlarm, raiseAlarm } from '../domains/alarm/alarm-raising.ts';
+import { raiseAlarm } from '../domains/alarm/alarm-raising.ts';
+import { endAlarm, expireBefore, findEnd, foldIntoActive, foldIntoEnded } from '../domains/alarm/alarm-timeline.ts';
 import type { Response } from '../domains/alarm/response.ts';
 import type { ReadyRule } from '../rules/rule-book.ts';
 import type { Subject } from '../rules/subject.ts';
+import { dropDelay, findDelay, putDelay } from './alarm-delay.repository.ts';
 import type { RuleGuard } from './rule-guard.ts';
-import { dropDelay, hasDelay, putDelay, tellRule } from './rule-state.repository.ts';
 
 /** Asks the rules about one subject. */
 export type Judge = (response: Response, subject: Subject) => Promise<void>;
@@ -25,45 +25,36 @@ async function ask(response: Response, rule: ReadyRule, subject: Subject): Promi
 async function raise(response: Response, ready: ReadyRule, subject: Subject): Promise<void> {
   const { tx, now } = response;
   const { rule } = ready;
+  const { occurredAt } = subject;
   const key = ready.keyOf(subject);
-  const newestAt = await tellRule(tx, rule.id, key, subject.occurredAt);
-  if (await foldIntoAlarm(response, ready, key, subject)) return;
-  if (await hasDelay(tx, rule.id, key)) return;
+  if (await foldIntoActive(response, ready, key, occurredAt)) return;
   const delayMs = (rule.onDelaySec ?? 0) * 1000;
-  // Older than what is known, and nothing is active: by now it is over.
-  if (newestAt > subject.occurredAt && rule.clear.on !== undefined) {
-    const lastedMs = newestAt.getTime() - subject.occurredAt.getTime();
-    if (lastedMs >= delayMs) await raiseAlarm(response, ready, key, subject, newestAt);
+  const waitingSince = delayMs > 0 ? await findDelay(tx, rule.id, key) : undefined;
+  if (waitingSince !== undefined && waitingSince <= occurredAt) return;
+  if (await foldIntoEnded(response, ready, key, occurredAt)) return;
+  await expireBefore(response, ready, key, occurredAt);
+  // What waits for its delay began later than this: so this was over by then.
+  const overAt = earlier(await findEnd(response, ready, key, occurredAt), waitingSince);
+  if (overAt !== undefined) {
+    const lastedMs = overAt.getTime() - occurredAt.getTime();
+    if (lastedMs >= delayMs) await raiseAlarm(response, ready, key, subject, overAt);
     return;
   }
   if (delayMs > 0) {
-    await putDelay(
-      tx,
-      rule.id,
-      key,
-      subject,
-      new Date(Math.max(subject.occurredAt.getTime() + delayMs, now.getTime())),
-    );
+    const dueAt = new Date(Math.max(occurredAt.getTime() + delayMs, now.getTime()));
+    await putDelay(tx, rule.id, key, subject, dueAt);
     return;
   }
   await raiseAlarm(response, ready, key, subject);
 }
 
 async function clear(response: Response, ready: ReadyRule, subject: Subject): Promise<void> {
-  const { tx } = response;
-  const { rule } = ready;
   const key = ready.keyOf(subject);
-  await tellRule(tx, rule.id, key, subject.occurredAt);
-  await dropDelay(tx, rule.id, key, subject.occurredAt);
-  const alarm = await tx
-    .selectFrom('dipper.alarm')
-    .selectAll()
-    .where('rule', '=', rule.id)
-    .where('key', '=', key)
-    .where('active', '=', true)
-    // What began after this event is not ended by it.
-    .where('last_occurred_at', '<=', subject.occurredAt)
-    .forUpdate()
-    .executeTakeFirst();
-  if (alarm !== undefined) await clearAlarm(response, alarm, subject.occurredAt);
+  await dropDelay(response.tx, ready.rule.id, key, subject.occurredAt);
+  await endAlarm(response, ready, key, subject.occurredAt);
+}
+
+function earlier(a: Date | undefined, b: Date | undefined): Date | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a <= b ? a : b;
 }

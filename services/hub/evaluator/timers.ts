@@ -4,15 +4,16 @@ import type { Logger } from 'pino';
 import { isDatabaseUnavailable, isTransactionConflict } from '../database/errors.ts';
 import type { Db, Tx } from '../database/pool.ts';
 import { clearAlarm } from '../domains/alarm/alarm-clearing.ts';
-import { foldIntoAlarm, raiseAlarm } from '../domains/alarm/alarm-raising.ts';
+import { raiseAlarm } from '../domains/alarm/alarm-raising.ts';
+import { foldIntoActive } from '../domains/alarm/alarm-timeline.ts';
 import type { Response } from '../domains/alarm/response.ts';
 import { createChangeSet } from '../domains/change/change-set.ts';
 import type { PlaceDirectory } from '../domains/place/place-directory.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
 import { judgeAgents } from './agent-watch.ts';
+import { takeDueDelays } from './alarm-delay.repository.ts';
 import type { Judge } from './judge.ts';
 import type { RuleGuard } from './rule-guard.ts';
-import { takeDueDelays } from './rule-state.repository.ts';
 
 const TICK_MS = 500;
 /** Any number that nothing else takes: one copy of the hub ticks at a time. */
@@ -25,6 +26,8 @@ const MAX_PER_TICK = 100;
 export const CATCH_UP_MS = 30_000;
 /** A reader that was away longer starts anew from the lists. */
 const CHANGES_KEPT_MS = 3 * 24 * 3_600_000;
+/** An edge that was cut off for longer tells of things whose end nobody remembers; they end with the next alarm. */
+const ENDS_KEPT_MS = 90 * 24 * 3_600_000;
 const HOUSEKEEPING_EVERY_MS = 10 * 60_000;
 
 export interface TimersOptions {
@@ -77,7 +80,7 @@ export function createTimers(options: TimersOptions): Timers {
     await inTick((response) => judgeAgents(response, judge, options.listeningSince()));
     if (now() - housekeptAt < HOUSEKEEPING_EVERY_MS) return;
     housekeptAt = now();
-    await inTick(forgetOldChanges);
+    await inTick(forget);
   };
 
   return {
@@ -108,7 +111,8 @@ async function raiseDelayed(response: Response, guard: RuleGuard): Promise<void>
     // The rule has been taken out of the file meanwhile.
     if (ready === undefined) continue;
     await guard(response, ready, subject, async () => {
-      if (!(await foldIntoAlarm(response, ready, key, subject))) await raiseAlarm(response, ready, key, subject);
+      if (!(await foldIntoActive(response, ready, key, subject.occurredAt)))
+        await raiseAlarm(response, ready, key, subject);
     });
   }
 }
@@ -127,9 +131,13 @@ async function clearDue(response: Response): Promise<void> {
   for (const alarm of due) await clearAlarm(response, alarm, response.now);
 }
 
-async function forgetOldChanges({ tx, now }: Response): Promise<void> {
+async function forget({ tx, now }: Response): Promise<void> {
   await tx
     .deleteFrom('dipper.change')
     .where('at', '<', new Date(now.getTime() - CHANGES_KEPT_MS))
+    .execute();
+  await tx
+    .deleteFrom('dipper.alarm_end')
+    .where('at', '<', new Date(now.getTime() - ENDS_KEPT_MS))
     .execute();
 }

@@ -232,6 +232,7 @@ comment on column dipper.alarm.clear_due_at is 'When it clears by itself, for ru
 comment on column dipper.alarm.suppressed is 'How many alarms this one has silenced.';
 comment on column dipper.alarm.suppressed_by is 'The active alarm that silences this one.';
 create unique index alarm_active_key on dipper.alarm (rule, key) where active;
+create index alarm_timeline on dipper.alarm (rule, key, raised_at desc);
 create index alarm_list on dipper.alarm (raised_at desc, id desc);
 create index alarm_incident on dipper.alarm (incident);
 create index alarm_active_agent on dipper.alarm (agent) where active;
@@ -261,13 +262,13 @@ comment on table dipper.alarm_delay is 'Alarms that are raised only if nothing c
 comment on column dipper.alarm_delay.trigger is 'What would raise it.';
 create index alarm_delay_due on dipper.alarm_delay (due_at);
 
-create table dipper.rule_state (
-  rule    text not null,
-  key     text not null,
-  last_at timestamptz not null,
-  primary key (rule, key)
+create table dipper.alarm_end (
+  rule text not null,
+  key  text not null,
+  at   timestamptz not null,
+  primary key (rule, key, at)
 );
-comment on table dipper.rule_state is 'The newest time at which each rule was told something about each key: what is older changes no state.';
+comment on table dipper.alarm_end is 'When each rule was told that something was over: what happened before and is heard of later makes an alarm that has ended.';
 
 create table dipper.rule_failure (
   id          bigint generated always as identity primary key,

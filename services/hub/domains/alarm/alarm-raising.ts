@@ -13,46 +13,9 @@ import type { Response } from './response.ts';
 const LATE_MS = 3_600_000;
 
 /**
- * Folds a subject into the active alarm of its rule and key. Whether there was one.
- * A redelivered event never comes here twice: the evaluator walks each sequence once.
- */
-export async function foldIntoAlarm(
-  { tx, changes }: Response,
-  { rule }: ReadyRule,
-  key: string,
-  subject: Subject,
-): Promise<boolean> {
-  const due = clearDueAt(rule, subject.occurredAt);
-  const folded = await tx
-    .updateTable('dipper.alarm')
-    .set({
-      occurrences: sql`occurrences + 1`,
-      last_occurred_at: sql`greatest(last_occurred_at, ${subject.occurredAt})`,
-      clear_due_at: sql`greatest(clear_due_at, ${due}::timestamptz)`,
-    })
-    .where('rule', '=', rule.id)
-    .where('key', '=', key)
-    .where('active', '=', true)
-    .returning(['id', 'incident', 'last_occurred_at'])
-    .executeTakeFirst();
-  if (folded === undefined) return false;
-  changes.updated('alarm', folded.id);
-  if (folded.incident !== null) {
-    await tx
-      .updateTable('dipper.incident')
-      .set({ last_at: folded.last_occurred_at })
-      .where('id', '=', folded.incident)
-      .where('last_at', '<', folded.last_occurred_at)
-      .execute();
-    changes.updated('incident', folded.incident);
-  }
-  return true;
-}
-
-/**
  * Raises the alarm of a rule for a subject, with its incident and case.
  *
- * @param overAt when newer events say that what the subject tells of ended: the alarm is recorded, cleared and late
+ * @param overAt when what the subject tells of ended, if that is known already: the alarm is cleared from the start
  */
 export async function raiseAlarm(
   response: Response,
@@ -83,7 +46,7 @@ export async function raiseAlarm(
       suppressed_by: suppressor ?? null,
       raised_at: subject.occurredAt,
       last_occurred_at: subject.occurredAt,
-      clear_due_at: clearDueAt(rule, subject.occurredAt),
+      clear_due_at: overAt === undefined ? clearDueAt(rule, subject.occurredAt) : null,
       cleared_at: overAt ?? null,
       acknowledged_at: null,
       acknowledged_by: null,
@@ -107,9 +70,9 @@ export async function raiseAlarm(
     await countSuppressed(response, suppressor, 1);
     return;
   }
-  if (!alarm.active) return;
+  if (overAt !== undefined) await insertAlarmTransition(tx, { alarm: alarm.id, what: 'cleared', at: now });
   await respondTo(response, alarm);
-  if (rule.suppressesDevices === true) await silenceDevices(response, alarm);
+  if (rule.suppressesDevices === true && alarm.active) await silenceDevices(response, alarm);
 }
 
 /** What follows from an alarm that people shall hear of: its incident, and the incident's case. */
@@ -120,7 +83,8 @@ export async function respondTo(response: Response, alarm: AlarmRow): Promise<vo
   if (template !== undefined) await openCaseOnce(response, incident, template, alarm);
 }
 
-function clearDueAt(rule: Rule, occurredAt: Date): Date | null {
+/** When an alarm clears by itself; null for rules that clear otherwise. */
+export function clearDueAt(rule: Rule, occurredAt: Date): Date | null {
   return rule.clear.afterMin === undefined ? null : new Date(occurredAt.getTime() + rule.clear.afterMin * 60_000);
 }
 

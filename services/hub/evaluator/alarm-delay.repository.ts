@@ -2,18 +2,6 @@ import { sql } from 'kysely';
 import type { Tx } from '../database/pool.ts';
 import type { Subject } from '../rules/subject.ts';
 
-/**
- * Notes that a rule was told something about a key.
- * @returns the newest time it was ever told about, this one included
- */
-export async function tellRule(tx: Tx, rule: string, key: string, occurredAt: Date): Promise<Date> {
-  const { rows } = await sql<{ last_at: Date }>`
-    insert into dipper.rule_state as known (rule, key, last_at) values (${rule}, ${key}, ${occurredAt})
-    on conflict (rule, key) do update set last_at = greatest(known.last_at, excluded.last_at)
-    returning last_at`.execute(tx);
-  return rows[0]?.last_at ?? occurredAt;
-}
-
 /** An alarm that waits for its on-delay to pass. */
 export interface Delay {
   readonly rule: string;
@@ -21,14 +9,15 @@ export interface Delay {
   readonly subject: Subject;
 }
 
-export async function hasDelay(tx: Tx, rule: string, key: string): Promise<boolean> {
+/** Since when something waits; undefined when nothing does. */
+export async function findDelay(tx: Tx, rule: string, key: string): Promise<Date | undefined> {
   const row = await tx
     .selectFrom('dipper.alarm_delay')
-    .select('rule')
+    .select('occurred_at')
     .where('rule', '=', rule)
     .where('key', '=', key)
     .executeTakeFirst();
-  return row !== undefined;
+  return row?.occurred_at;
 }
 
 export async function putDelay(tx: Tx, rule: string, key: string, subject: Subject, dueAt: Date): Promise<void> {
