@@ -1,25 +1,30 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
+
+/**
+ * Below what systems hand out for outgoing connections (from 32768 on Linux, 49152 by RFC 6335 §6): a port found free
+ * there is not taken by some connection in the moment before it is listened on.
+ */
+const FIRST_PORT = 20_000;
+const LAST_PORT = 32_000;
+const ATTEMPTS = 50;
 
 /** A port of this machine that nobody listens on right now, so that a part keeps its address when it is started again. */
 export async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has an address and a port');
-  return address.port;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const port = randomInt(FIRST_PORT, LAST_PORT);
+    if (await isPortFree(port, '127.0.0.1')) return port;
+  }
+  throw new Error(`none of ${ATTEMPTS} ports between ${FIRST_PORT} and ${LAST_PORT} is free`);
 }
 
 /** Whether a port can be listened on. */
 export async function isPortFree(port: number, host: string): Promise<boolean> {
   const server = createServer();
-  const free = await new Promise<boolean>((resolve) => {
+  const isFree = await new Promise<boolean>((resolve) => {
     server.once('error', () => resolve(false));
     server.listen(port, host, () => resolve(true));
   });
-  if (free) await new Promise((resolve) => server.close(resolve));
-  return free;
+  if (isFree) await new Promise((resolve) => server.close(resolve));
+  return isFree;
 }

@@ -39,12 +39,12 @@ async function end(exitCode: number): Promise<void> {
   if (stopping.signal.aborted) return;
   stopping.abort();
   await demo?.stop();
+  terminal.say('', 'Dipper has stopped.');
   process.exit(exitCode);
 }
 
-process.once('SIGINT', () => void end(0));
-process.once('SIGTERM', () => void end(0));
-process.once('SIGHUP', () => void end(0));
+// A terminal and npm may both pass on one Ctrl-C: being asked again changes nothing.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0));
 watchParent(() => void end(1), stopping.signal);
 
 main().catch((error: Error & { code?: string }) => {

@@ -2,7 +2,8 @@
 const EVERY_MS = 1_000;
 
 /**
- * Calls back once when the process that started this one is gone: the system then gives us another parent. A signal
+ * Calls back once when the process that started this one (npm: its scripts `exec` us) is gone: the system then gives us
+ * another parent. A signal
  * would not reach us when npm or its shell is ended by SIGKILL, and we and our children would stay behind.
  */
 export function watchParent(onGone: () => void, signal: AbortSignal): void {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LifecycleMessage, PartName } from '@dipper/contract/lifecycle';
@@ -52,13 +52,12 @@ const HEALTHY_AFTER_MS = 60_000;
  */
 export async function startPart(options: PartOptions): Promise<Part> {
   mkdirSync(dirname(options.logFile), { recursive: true });
-  const log = createWriteStream(options.logFile, { flags: 'a', mode: 0o600 });
   let stopping = false;
   let child: ChildProcess;
   let restartMs = RESTART_FIRST_MS;
 
   const run = (): { child: ChildProcess; ready: Promise<Readonly<Record<string, string>>> } => {
-    const started = spawnPart(options, log);
+    const started = spawnPart(options);
     return { child: started, ready: untilReady(options, started) };
   };
   const keepRunning = (watched: ChildProcess): void => {
@@ -99,20 +98,25 @@ export async function startPart(options: PartOptions): Promise<Part> {
     async stop() {
       stopping = true;
       await endChild(child);
-      log.end();
     },
   };
 }
 
-function spawnPart(options: PartOptions, log: WriteStream): ChildProcess {
-  const child = spawn(process.execPath, [options.entry, ...options.args], {
-    env: { ...process.env, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    detached: true,
-  });
-  child.stdout?.on('data', (chunk) => log.write(chunk));
-  child.stderr?.on('data', (chunk) => log.write(chunk));
-  return child;
+/**
+ * The child writes its log itself: through a pipe to us it would stand at the first line after our end (sonic-boom 4
+ * waits for ever when it flushes into a pipe that nobody reads any more).
+ */
+function spawnPart(options: PartOptions): ChildProcess {
+  const log = openSync(options.logFile, 'a', 0o600);
+  try {
+    return spawn(process.execPath, [options.entry, ...options.args], {
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', log, log, 'ipc'],
+      detached: true,
+    });
+  } finally {
+    closeSync(log);
+  }
 }
 
 function untilReady(options: PartOptions, child: ChildProcess): Promise<Readonly<Record<string, string>>> {

@@ -16,8 +16,8 @@ export interface Demo {
   signIn(): Promise<ApiClient>;
   /** Processes of this demo that are alive now. */
   family(): { pid: number; command: string }[];
-  /** Ctrl-C: SIGINT to the whole foreground process group, as a terminal does. Resolves when the command has ended. */
-  interrupt(): Promise<number | null>;
+  /** Ctrl-C: SIGINT to the whole foreground process group, as a terminal does. Resolves when nothing of it is left. */
+  interrupt(): Promise<void>;
   /** For `finally`: ends whatever is left, without judging it. */
   clear(): Promise<void>;
 }
@@ -51,7 +51,6 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   };
   child.stdout.on('data', collect);
   child.stderr.on('data', collect);
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const family = () => processesWith('DIPPER_DATA', options.dataDir);
   const clear = async (): Promise<void> => {
     if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
@@ -77,9 +76,9 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     output: () => output,
     signIn: () => signIn(url, 'admin', password),
     family,
-    interrupt() {
+    async interrupt() {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
-      return ended;
+      await eventually('every process to end after Ctrl-C', () => family().length === 0, { withinMs: 15_000 });
     },
     clear,
   };
