@@ -79,11 +79,7 @@ export function DutyDeskPage() {
         </div>
         <p className={styles.keys}>{t('keys')}</p>
       </section>
-      {line === undefined ? (
-        <div className={styles.nothing}>
-          <Notice title={t('choose.title')} hint={t('choose.hint')} />
-        </div>
-      ) : (
+      {line !== undefined && (
         <AlarmDetail
           line={line}
           onBack={() => choose(undefined)}

@@ -1,7 +1,7 @@
 import { AlertOutlined, FileDoneOutlined, VideoCameraOutlined } from '@ant-design/icons';
-import { Suspense } from 'react';
+import { Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { NavLink, Outlet } from 'react-router-dom';
+import { NavLink, Outlet, useLocation } from 'react-router-dom';
 import { AlarmAnnouncer } from '../alarms/alarm-announcer.tsx';
 import { PendingBadge } from '../alarms/pending-badge.tsx';
 import { SoundSwitch } from '../alarms/sound-switch.tsx';
@@ -17,6 +17,11 @@ import { UserMenu } from './user-menu.tsx';
 /** The frame around every page: where one is, whether the hub is heard, what time it is. */
 export function Shell({ appearance }: { readonly appearance: AppearanceControl }) {
   const { t } = useTranslation('shell');
+  const { pathname } = useLocation();
+  const content = useRef<HTMLElement>(null);
+  // Who goes by keyboard or by ear arrives where the new page begins.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the path is what it is about
+  useEffect(() => content.current?.focus({ preventScroll: true }), [pathname]);
   return (
     <div className={styles.shell}>
       <a className={styles.skip} href="#content">
@@ -52,7 +57,7 @@ export function Shell({ appearance }: { readonly appearance: AppearanceControl }
       </header>
       <ConnectionBanner />
       <AlarmAnnouncer />
-      <main id="content" className={styles.content} tabIndex={-1}>
+      <main ref={content} id="content" className={styles.content} tabIndex={-1}>
         <Suspense fallback={<Loading />}>
           <Outlet />
         </Suspense>

@@ -12,9 +12,9 @@ export const TARGET_LAG_SEC = 0.15;
 /** Beyond this playback hurries a little, until it is near the target again. */
 export const HURRY_LAG_SEC = 0.35;
 const CALM_LAG_SEC = 0.2;
-const HURRY_RATE = 1.15;
+const HURRY_RATE = 1.2;
 /** Beyond this hurrying would take too long: it jumps. */
-export const JUMP_LAG_SEC = 1.5;
+export const JUMP_LAG_SEC = 1;
 
 const STEADY: Steering = { seekToSec: undefined, playbackRate: 1 };
 

@@ -17,11 +17,7 @@ export function LiveView({ device }: { readonly device: DeviceView }) {
   const { t } = useTranslation('live');
   const isAllowed = useAllowed('watchLive');
   if (isAllowed) return <AllowedLiveView key={device.id} device={device} />;
-  return (
-    <div className={styles.frame}>
-      <p className={styles.message}>{t('notAllowed')}</p>
-    </div>
-  );
+  return <p className={styles.notAllowed}>{t('notAllowed')}</p>;
 }
 
 function AllowedLiveView({ device }: { readonly device: DeviceView }) {
@@ -42,7 +38,7 @@ function AllowedLiveView({ device }: { readonly device: DeviceView }) {
         aria-label={t('label', { name: localText(device.name) })}
       />
       {isInSight ? (
-        <LiveStatus state={state} restart={restart} />
+        <LiveStatus state={state} isWorthless={isWorthless} restart={restart} />
       ) : (
         <div className={styles.message}>
           <strong>{t('paused')}</strong>
@@ -60,10 +56,12 @@ function AllowedLiveView({ device }: { readonly device: DeviceView }) {
 
 interface LiveStatusProps {
   readonly state: LiveState;
+  /** What comes is fresh and shows nothing: it must not be called live. */
+  readonly isWorthless: boolean;
   readonly restart: () => void;
 }
 
-function LiveStatus({ state, restart }: LiveStatusProps) {
+function LiveStatus({ state, isWorthless, restart }: LiveStatusProps) {
   const { t } = useTranslation('live');
   const { clock } = useHub();
   const formats = useTimeFormats();
@@ -78,6 +76,7 @@ function LiveStatus({ state, restart }: LiveStatusProps) {
         </p>
       );
     case 'live':
+      if (isWorthless) return null;
       return (
         <p className={styles.badge}>
           <span className={styles.dot} aria-hidden="true" />

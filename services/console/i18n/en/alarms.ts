@@ -7,7 +7,6 @@ export const alarms = {
     title: 'Not known whether there are alarms',
     hint: 'The connection to the hub is lost; once it is back, all will be fetched.',
   },
-  choose: { title: 'Choose an alarm', hint: '↑ ↓ to choose, A to acknowledge, Enter to open the case.' },
   priority: { critical: 'Critical', high: 'High', medium: 'Medium', low: 'Low' },
   state: { active: 'Active', cleared: 'Cleared', pending: 'To acknowledge', acknowledged: 'Acknowledged' },
   late: 'Late',

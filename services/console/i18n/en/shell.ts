@@ -41,6 +41,7 @@ export const shell = {
     hint: 'Reload it; if this comes back, tell an administrator what stands below.',
     reload: 'Reload',
   },
+  tooOld: 'This browser is too old: use Chrome or Edge 117, Firefox 119, Safari 17.4 or newer.',
   roles: {
     guard: 'Guard',
     'grid-worker': 'Grid worker',

@@ -4,7 +4,6 @@ export const alarms = {
   nonePending: '全部已确认',
   empty: { title: '现在没有需要处置的告警', hint: '新告警会自动出现在这里。' },
   emptyBlind: { title: '无法得知现在有没有告警', hint: '与中心的连接中断，恢复后会自动补齐。' },
-  choose: { title: '选择一条告警', hint: '用 ↑ ↓ 选择，A 确认，Enter 打开案件。' },
   priority: { critical: '紧急', high: '高', medium: '中', low: '低' },
   state: { active: '持续中', cleared: '已恢复', pending: '待确认', acknowledged: '已确认' },
   late: '补报',

@@ -33,6 +33,7 @@ export const shell = {
   retryAfter: '请在 {{seconds}} 秒后再试。',
   notFound: { title: '没有这个页面', hint: '地址可能有误，或内容已移走。', home: '回到首页' },
   broken: { title: '页面出错了', hint: '请刷新页面；如反复出现，请把下面的内容告诉管理员。', reload: '刷新页面' },
+  tooOld: '浏览器版本过旧，请使用 Chrome 或 Edge 117、Firefox 119、Safari 17.4 及以上版本。',
   roles: {
     guard: '保安',
     'grid-worker': '网格员',
