@@ -1,10 +1,7 @@
-import { detailedShare, type LumaPlane } from './luma.ts';
+import type { DetailedPicture } from './detailed-picture.ts';
+import { BLOCK_COUNT } from './luma.ts';
 
-/**
- * Fewer blocks with contrast: covered. Measured: a street by day 85 % and more, the same at a third of its contrast (night)
- * 45 %, a defocused dark lens with noise and a running clock 10 %.
- */
-const DETAIL_CONTRAST = 4;
+/** Fewer blocks with something to see: covered. See DETAIL_CONTRAST for what was measured. */
 const COVERED_SHARE = 0.15;
 /** To count as fine again a covered picture must show clearly more than it takes to be covered. */
 const UNCOVERED_SHARE = 0.22;
@@ -13,7 +10,7 @@ export interface CoverWatch {
   /** @returns whether it is covered, since when it has been as it is, and whether this very picture shows nothing */
   observe(
     atMs: number,
-    picture: LumaPlane,
+    picture: DetailedPicture,
   ): { readonly isCovered: boolean; readonly sinceMs: number; readonly showsNothing: boolean };
 }
 
@@ -29,7 +26,8 @@ export function createCoverWatch(options: {
 
   return {
     observe(atMs, picture) {
-      const showsNothing = detailedShare(picture, DETAIL_CONTRAST) < (isCovered ? UNCOVERED_SHARE : COVERED_SHARE);
+      const share = picture.detailed.length / BLOCK_COUNT;
+      const showsNothing = share < (isCovered ? UNCOVERED_SHARE : COVERED_SHARE);
       otherwiseSinceMs = showsNothing === isCovered ? undefined : (otherwiseSinceMs ?? atMs);
       const waitMs = isCovered ? options.clearAfterMs : options.coveredAfterMs;
       if (otherwiseSinceMs !== undefined && atMs - otherwiseSinceMs >= waitMs) {

@@ -24,74 +24,86 @@ const ROWS = 9;
 /** A block is divided into 5 x 5 cells to see whether it shows anything; their means are free of sensor noise. */
 const CELLS = 5;
 
-/**
- * The share of blocks, 0..1, whose pixels differ by more than `threshold` luma steps on average between two pictures of one
- * size.
- */
-export function changedShare(a: LumaPlane, b: LumaPlane, threshold: number): number {
-  let changed = 0;
-  forEachTile(a, COLUMNS, ROWS, (left, top, right, bottom) => {
-    let sum = 0;
-    for (let y = top; y < bottom; y += 1) {
-      for (let at = y * a.widthPx + left; at < y * a.widthPx + right; at += 1) {
-        sum += Math.abs((a.luma[at] as number) - (b.luma[at] as number));
-      }
-    }
-    if (sum > threshold * (right - left) * (bottom - top)) changed += 1;
-  });
-  return changed / (COLUMNS * ROWS);
-}
+export const BLOCK_COUNT = COLUMNS * ROWS;
 
-/** The share of blocks, 0..1, that show something: the standard deviation of their cells exceeds `contrast` luma steps. */
-export function detailedShare(picture: LumaPlane, contrast: number): number {
+/** The blocks that show something: the standard deviation of their cells exceeds `contrast` luma steps. By their number. */
+export function detailedBlocks(picture: LumaPlane, contrast: number): number[] {
   const columns = COLUMNS * CELLS;
-  const means = new Float64Array(columns * ROWS * CELLS);
-  let cell = 0;
-  forEachTile(picture, columns, ROWS * CELLS, (left, top, right, bottom) => {
+  const means: number[] = [];
+  for (let cell = 0; cell < columns * ROWS * CELLS; cell += 1) {
+    const { left, top, right, bottom } = tile(picture, cell, columns, ROWS * CELLS);
     let sum = 0;
     for (let y = top; y < bottom; y += 1) {
       for (let at = y * picture.widthPx + left; at < y * picture.widthPx + right; at += 1) {
         sum += picture.luma[at] as number;
       }
     }
-    means[cell] = sum / Math.max(1, (right - left) * (bottom - top));
-    cell += 1;
-  });
-  let detailed = 0;
-  for (let row = 0; row < ROWS; row += 1) {
-    for (let column = 0; column < COLUMNS; column += 1) {
-      let sum = 0;
-      let sumOfSquares = 0;
-      for (let y = row * CELLS; y < (row + 1) * CELLS; y += 1) {
-        for (let x = column * CELLS; x < (column + 1) * CELLS; x += 1) {
-          const mean = means[y * columns + x] as number;
-          sum += mean;
-          sumOfSquares += mean * mean;
-        }
-      }
-      const count = CELLS * CELLS;
-      if (sumOfSquares / count - (sum / count) ** 2 > contrast * contrast) detailed += 1;
-    }
+    means.push(sum / Math.max(1, (right - left) * (bottom - top)));
   }
-  return detailed / (COLUMNS * ROWS);
+  return Array.from({ length: BLOCK_COUNT }, (_, block) => block).filter((block) => {
+    const [column, row] = [block % COLUMNS, Math.floor(block / COLUMNS)];
+    let sum = 0;
+    let sumOfSquares = 0;
+    for (let cell = 0; cell < CELLS * CELLS; cell += 1) {
+      const [x, y] = [column * CELLS + (cell % CELLS), row * CELLS + Math.floor(cell / CELLS)];
+      const mean = means[y * columns + x] as number;
+      sum += mean;
+      sumOfSquares += mean * mean;
+    }
+    const count = CELLS * CELLS;
+    return sumOfSquares / count - (sum / count) ** 2 > contrast * contrast;
+  });
 }
 
-/** Divides a picture into tiles of almost the same size, row by row. */
-function forEachTile(
-  { widthPx, heightPx }: LumaPlane,
-  columns: number,
-  rows: number,
-  visit: (left: number, top: number, right: number, bottom: number) => void,
-): void {
-  const edge = (index: number, count: number, length: number) => Math.floor((index * length) / count);
-  for (let row = 0; row < rows; row += 1) {
-    for (let column = 0; column < columns; column += 1) {
-      visit(
-        edge(column, columns, widthPx),
-        edge(row, rows, heightPx),
-        edge(column + 1, columns, widthPx),
-        edge(row + 1, rows, heightPx),
-      );
+export interface BlockDifference {
+  /** A pixel differs from this many luma steps on. */
+  readonly minSteps: number;
+  /** A block differs when more than this share of its pixels does. */
+  readonly pixelShare: number;
+}
+
+/** Whether at most `maxCount` of these blocks differ between two pictures of one size. Stops counting when more do. */
+export function isSamePicture(
+  a: LumaPlane,
+  b: LumaPlane,
+  blocks: readonly number[],
+  difference: BlockDifference,
+  maxCount: number,
+): boolean {
+  let count = 0;
+  for (const block of blocks) {
+    if (differs(a, b, tile(a, block, COLUMNS, ROWS), difference)) count += 1;
+    if (count > maxCount) return false;
+  }
+  return true;
+}
+
+function differs(a: LumaPlane, b: LumaPlane, { left, top, right, bottom }: Tile, by: BlockDifference): boolean {
+  let allowed = Math.floor(by.pixelShare * (right - left) * (bottom - top));
+  for (let y = top; y < bottom; y += 1) {
+    for (let at = y * a.widthPx + left; at < y * a.widthPx + right; at += 1) {
+      if (Math.abs((a.luma[at] as number) - (b.luma[at] as number)) < by.minSteps) continue;
+      if (allowed === 0) return true;
+      allowed -= 1;
     }
   }
+  return false;
+}
+
+interface Tile {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** One of the tiles, of almost the same size, that a picture is divided into, numbered row by row. */
+function tile({ widthPx, heightPx }: LumaPlane, index: number, columns: number, rows: number): Tile {
+  const [column, row] = [index % columns, Math.floor(index / columns)];
+  return {
+    left: Math.floor((column * widthPx) / columns),
+    top: Math.floor((row * heightPx) / rows),
+    right: Math.floor(((column + 1) * widthPx) / columns),
+    bottom: Math.floor(((row + 1) * heightPx) / rows),
+  };
 }

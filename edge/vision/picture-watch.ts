@@ -1,22 +1,27 @@
 import { createCoverWatch } from './cover-watch.ts';
+import { detailedPictureOf } from './detailed-picture.ts';
 import type { RgbFrame } from './frame.ts';
 import { createFreezeWatch } from './freeze-watch.ts';
-import { lumaOf } from './luma.ts';
 
 export type PictureState = 'ok' | 'frozen' | 'covered';
 
 export interface PictureWatchOptions {
   /**
-   * How long a picture must stand still to be frozen. Default 15,000. It must be longer than the camera's key frame
-   * interval: between two key frames a quiet street through H.264 may stand perfectly still, with each key frame its noise
-   * is drawn anew.
+   * How old a picture must be for its repetition to be a freeze. Default 15,000. It must be longer than the camera's key
+   * frame interval: between two key frames a quiet street through H.264 may stand perfectly still, with each key frame its
+   * noise is drawn anew.
    */
   readonly frozenAfterMs?: number;
+  /**
+   * How long a frozen picture must not have repeated itself to be called fine. Default 15,000: an encoder that changes its
+   * quality makes a frozen picture differ from itself for ten seconds.
+   */
+  readonly unfrozenAfterMs?: number;
   /** How long a picture must show nothing to be covered. Default 3,000: longer than a bird or a passing umbrella. */
   readonly coveredAfterMs?: number;
-  /** How long a picture must be fine again to be called so. Default 2,000. */
-  readonly clearAfterMs?: number;
-  /** Frames closer together than this are passed over. Default 200. */
+  /** How long a covered picture must show something again to be called fine. Default 2,000. */
+  readonly uncoveredAfterMs?: number;
+  /** Frames closer together than this are passed over. Default 1,000. */
   readonly minIntervalMs?: number;
 }
 
@@ -38,14 +43,15 @@ export interface PictureWatch {
 
 /**
  * Judges from its pixels whether a camera's picture can be believed: frozen (it repeats itself) or covered (it shows
- * nothing). Works on a sub-stream at 1 to 5 frames a second, 2 ms a frame; block by block, so that a clock that goes on does
- * not hide a freeze. A covered picture is never called frozen: nothing in it could move.
+ * nothing). Works on a sub-stream, of which it looks at one frame a second (5 ms); block by block, so that a clock that goes
+ * on does not hide a freeze. A covered picture is never called frozen: nothing in it could move.
  */
 export function createPictureWatch(options: PictureWatchOptions = {}): PictureWatch {
-  const { frozenAfterMs = 15_000, coveredAfterMs = 3_000, clearAfterMs = 2_000, minIntervalMs = 200 } = options;
+  const { frozenAfterMs = 15_000, unfrozenAfterMs = 15_000 } = options;
+  const { coveredAfterMs = 3_000, uncoveredAfterMs = 2_000, minIntervalMs = 1_000 } = options;
   const start = () => ({
-    cover: createCoverWatch({ coveredAfterMs, clearAfterMs }),
-    freeze: createFreezeWatch({ frozenAfterMs, clearAfterMs }),
+    cover: createCoverWatch({ coveredAfterMs, clearAfterMs: uncoveredAfterMs }),
+    freeze: createFreezeWatch({ frozenAfterMs, clearAfterMs: unfrozenAfterMs }),
   });
   let watches = start();
   let verdict: PictureVerdict = { state: 'ok', sinceMs: Number.NaN, changed: false };
@@ -53,14 +59,14 @@ export function createPictureWatch(options: PictureWatchOptions = {}): PictureWa
 
   return {
     observe(atMs, frame) {
-      // Frames come a little early or late; nine tenths of the interval keep five frames a second five.
+      // Frames come a little early or late; nine tenths of the interval keep one a second one.
       if (atMs >= lastAtMs && atMs - lastAtMs < minIntervalMs * 0.9) return { ...verdict, changed: false };
       if (!(atMs >= lastAtMs)) {
         watches = start();
         verdict = { state: 'ok', sinceMs: atMs, changed: false };
       }
       lastAtMs = atMs;
-      const picture = lumaOf(frame);
+      const picture = detailedPictureOf(frame);
       const cover = watches.cover.observe(atMs, picture);
       const freeze = watches.freeze.observe(atMs, cover.showsNothing ? undefined : picture);
       const state = cover.isCovered ? 'covered' : freeze.isFrozen ? 'frozen' : 'ok';
