@@ -30,7 +30,8 @@ export class StandaloneConfigError extends Error {
   readonly code = 'CONFIG_INVALID';
 }
 
-const KNOWN = [
+/** Every variable of its own that `npm start` reads. */
+export const STANDALONE_SETTINGS = [
   'DIPPER_DATA',
   'DIPPER_PORT',
   'DIPPER_ADMIN_PASSWORD',
@@ -46,9 +47,9 @@ const KNOWN = [
  * @throws StandaloneConfigError on an unknown DIPPER_ variable or a value out of range
  */
 export function readStandaloneConfig(env: NodeJS.ProcessEnv, cwd: string): StandaloneConfig {
-  const unknown = Object.keys(env).filter((key) => key.startsWith('DIPPER_') && !KNOWN.includes(key));
+  const unknown = Object.keys(env).filter((key) => key.startsWith('DIPPER_') && !STANDALONE_SETTINGS.includes(key));
   if (unknown[0] !== undefined) {
-    throw new StandaloneConfigError(`${unknown[0]} is not a setting. Known: ${KNOWN.join(', ')}`);
+    throw new StandaloneConfigError(`${unknown[0]} is not a setting. Known: ${STANDALONE_SETTINGS.join(', ')}`);
   }
   const path = (value: string): string => (isAbsolute(value) ? value : resolve(cwd, value));
   const pictures = optional(env['DIPPER_PICTURES']);
