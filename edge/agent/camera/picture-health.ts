@@ -21,10 +21,12 @@ interface Trouble {
 }
 
 /**
- * A picture that comes back after an outage counts as fine only when the watch has had the time to find it otherwise: it
- * takes 15 s to call one frozen and 3 s to call it covered.
+ * A picture that comes back after an outage counts as fine only when the watch has had the time to find it otherwise: to
+ * call it frozen takes 17 s where it stands exactly still and up to 25 s behind a running clock, when not every second
+ * matches; to call it covered takes 3 s. Some seconds more, or a freeze that outlasted an outage is told ended and begun
+ * again.
  */
-const SETTLE_MS = { frozen: 16_000, covered: 4_000 } as const;
+const SETTLE_MS = { frozen: 28_000, covered: 4_000 } as const;
 
 /** Tells when the picture stops being worth looking at, and when it is again: each once, also across outages. */
 export function createPictureHealth(options: PictureHealthOptions): PictureHealth {
