@@ -10,6 +10,7 @@ import { accountRoutes } from './domains/account/account.routes.ts';
 import { agentRoutes } from './domains/agent/agent.routes.ts';
 import { alarmRoutes } from './domains/alarm/alarm.routes.ts';
 import { auditRoutes } from './domains/audit/audit.routes.ts';
+import { assigneeRoutes } from './domains/case/assignee.routes.ts';
 import { gridCaseRoutes } from './domains/case/grid-case.routes.ts';
 import { deviceRoutes } from './domains/device/device.routes.ts';
 import { eventRoutes } from './domains/event/event.routes.ts';
@@ -137,6 +138,7 @@ async function registerApi(
   await api.register(alarmRoutes, services);
   await api.register(incidentRoutes, services);
   await api.register(gridCaseRoutes, { cases: services.cases, accounts });
+  await api.register(assigneeRoutes, { accounts });
   await api.register(deviceRoutes, services);
   await api.register(agentRoutes, services);
   await api.register(placeRoutes, services);

@@ -30,6 +30,7 @@ export const EXPECTED_ACCESS: Readonly<Record<string, 'public' | 'edge' | 'signe
   'GET /api/v1/cases': ALL,
   'GET /api/v1/cases/:id': ALL,
   'POST /api/v1/cases/:id/steps': ['guard', 'grid-worker', 'dispatcher', 'supervisor', 'admin'],
+  'GET /api/v1/assignees': ['dispatcher', 'supervisor', 'admin'],
   'GET /api/v1/devices': ALL,
   'GET /api/v1/devices/:id': ALL,
   'GET /api/v1/devices/:id/live': DESK,

@@ -288,6 +288,7 @@ describe('the API', () => {
       'places',
       'audit',
       'accounts',
+      'assignees',
       'sessions',
     ];
     const odd = [

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Alarm } from '@dipper/contract/api/alarm';
-import type { CaseDetail, GridCase } from '@dipper/contract/api/case';
+import type { Assignee, CaseDetail, GridCase } from '@dipper/contract/api/case';
 import { FeedMessage } from '@dipper/contract/api/feed';
 import { createValidator } from '@dipper/contract/validation';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -60,6 +60,7 @@ describe('the feed', () => {
     expect(told.alarm).toMatchObject({ change: 'created', value: { rule: 'closed-entrance-face', active: true } });
     const gridCase = told.gridCase.value as GridCase;
     expect((await admin.get<CaseDetail>(`/api/v1/cases/${gridCase.id}`)).case).toMatchObject({ id: gridCase.id });
+    expect((told.alarm.value as Alarm).incident).toBe(gridCase.incident);
     expect(idsOf(feed, 'event')).toHaveLength(1);
 
     const alarm = told.alarm.value as Alarm;
@@ -100,6 +101,8 @@ describe('the feed', () => {
 
   it('tells a grid worker of cases, not of the raw record', async () => {
     const worker = await signInAs(url, admin, 'grid-worker');
+    const dispatcher = await signInAs(url, admin, 'dispatcher');
+    await signInAs(url, admin, 'guard');
     const [feed, whole] = [await worker.feed(), await admin.feed()];
     await eventually('the greetings', () => feed.messages.length > 0 && whole.messages.length > 0);
     await edge.tell([faceCaptured(edge.next())]);
@@ -114,7 +117,10 @@ describe('the feed', () => {
     const established = await step({ action: 'establish', version: gridCase?.version });
     expect(established).toMatchObject({ status: 201, case: { state: 'established' } });
     const dispatch = { action: 'dispatch', version: established.case?.version };
-    expect((await step({ ...dispatch, assignee: 'nobody' })).status).toBe(400);
+    const assignees = await dispatcher.list<Assignee>('/api/v1/assignees');
+    expect(assignees).toContainEqual({ name: 'grid-worker', displayName: 'grid-worker', roles: ['grid-worker'] });
+    expect(assignees.map(({ name }) => name)).not.toContain('guard');
+    for (const assignee of ['nobody', 'guard']) expect((await step({ ...dispatch, assignee })).status).toBe(400);
     expect((await step({ ...dispatch, version: gridCase?.version, assignee: 'grid-worker' })).status).toBe(409);
     expect((await step({ ...dispatch, assignee: 'Grid-Worker' })).case).toMatchObject({ assignee: 'grid-worker' });
     const mine = await worker.list<GridCase>('/api/v1/cases?assignee=me');

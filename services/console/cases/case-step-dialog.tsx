@@ -1,12 +1,12 @@
 import type { CaseAction, GridCase } from '@dipper/contract/api/case';
-import { Alert, Button, Form, Input, Modal, Select } from 'antd';
+import { Alert, Button, Form, Input, Modal } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useErrorText } from '../i18n/use-code-text.ts';
+import { AssigneeField } from './assignee-field.tsx';
 import styles from './case-step-dialog.module.css';
 import { readDraft, writeDraft } from './note-draft.ts';
 import { needsNote, noteLabelOf } from './step-rules.ts';
-import { useAssignees } from './use-accounts.ts';
 import { useTakeStep } from './use-take-step.ts';
 
 interface CaseStepDialogProps {
@@ -95,27 +95,5 @@ export function CaseStepDialog({ gridCase, action, onClose, onConflict }: CaseSt
         </div>
       </Form>
     </Modal>
-  );
-}
-
-function AssigneeField() {
-  const { t } = useTranslation('cases');
-  const assignees = useAssignees();
-  return (
-    <Form.Item
-      name="assignee"
-      label={t('assigneeLabel')}
-      rules={[{ required: true, whitespace: true, message: t('assigneeMissing') }]}
-    >
-      {assignees === undefined ? (
-        <Input placeholder={t('assigneeHint')} autoComplete="off" autoCapitalize="none" maxLength={64} />
-      ) : (
-        <Select
-          showSearch={{ optionFilterProp: 'label' }}
-          placeholder={t('assigneeMissing')}
-          options={assignees.map(({ name, displayName }) => ({ value: name, label: `${displayName} (${name})` }))}
-        />
-      )}
-    </Form.Item>
   );
 }

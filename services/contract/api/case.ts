@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Slug, Timestamp, Uuid } from '../identifiers.ts';
 import { LocalText, Priority } from './alarm.ts';
 import { nullable } from './nullable.ts';
+import { Role } from './session.ts';
 
 const strict = { additionalProperties: false };
 
@@ -98,6 +99,13 @@ export const CaseStepRequest = Type.Object(
   strict,
 );
 export type CaseStepRequest = Static<typeof CaseStepRequest>;
+
+/** Somebody who can be given a case. */
+export const Assignee = Type.Object(
+  { name: Type.String(), displayName: Type.String(), roles: Type.Array(Role) },
+  strict,
+);
+export type Assignee = Static<typeof Assignee>;
 
 export const CaseDetail = Type.Object(
   { case: GridCase, steps: Type.Array(CaseStep), alarms: Type.Array(Uuid) },

@@ -15,6 +15,10 @@ export const RECORD_READERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admi
 export const ALARM_HANDLERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin'];
 /** Which step in which state is for whom is the case's own rule; an auditor takes none. */
 export const CASE_WORKERS: Roles = ['guard', 'grid-worker', 'dispatcher', 'supervisor', 'admin'];
+/** Who judges cases and gives them out. */
+export const CASE_DISPATCHERS: Roles = ['dispatcher', 'supervisor', 'admin'];
+/** Who can be given a case, accepts and handles it. */
+export const CASE_HANDLERS: Roles = ['grid-worker', 'admin'];
 export const LIVE_VIEWERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin'];
 /** Captured faces: asked for with a reason, every look on record. */
 export const FACE_VIEWERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin'];

@@ -93,6 +93,9 @@ function read(path: string, query: URLSearchParams, name: string, { estate }: Ro
       disabledAt: null,
       ...account,
     })),
+    assignees: Object.entries(ACCOUNTS)
+      .filter(([, { roles }]) => roles.includes('grid-worker') || roles.includes('admin'))
+      .map(([each, account]) => ({ id: each, name: each, ...account })),
   };
   const list = lists[noun];
   if (list === undefined) throw new Refused('NOT_FOUND');

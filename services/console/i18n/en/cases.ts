@@ -82,7 +82,7 @@ export const cases = {
   noteMissing: 'Write a note',
   assigneeLabel: 'To whom',
   assigneeMissing: 'Choose an assignee',
-  assigneeHint: 'Account name of the assignee',
+  nobodyToAssign: 'Nobody can accept a case yet. Ask an administrator to add a grid worker under Accounts.',
   confirmVoid: 'A void case is not worked on any more; its steps stay on record.',
   done: '{{action}}: done',
   conflictTitle: 'Somebody has just changed this case',

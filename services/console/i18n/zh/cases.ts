@@ -82,7 +82,7 @@ export const cases = {
   noteMissing: '请填写说明',
   assigneeLabel: '交给谁',
   assigneeMissing: '请选择经办人',
-  assigneeHint: '填写经办人的用户名',
+  nobodyToAssign: '还没有可以接收案件的人。请管理员在“账号”页添加网格员。',
   confirmVoid: '作废后案件不再办理，步骤会留在记录里。',
   done: '{{action}}成功',
   conflictTitle: '案件刚被他人更新',

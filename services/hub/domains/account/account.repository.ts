@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Role } from '@dipper/contract/api/session';
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { AccountTable, AccountTables } from './account.tables.ts';
 
 export type AccountRow = Selectable<AccountTable>;
@@ -20,9 +20,15 @@ export interface AccountRepository {
   isEmpty(): Promise<boolean>;
   /** Newest first, behind an ordinal. */
   list(behind: string | undefined, limit: number): Promise<AccountRow[]>;
+  /** Those of them that are not disabled and have one of these roles. */
+  listActive(roles: readonly Role[], behind: string | undefined, limit: number): Promise<AccountRow[]>;
 }
 
 export function createAccountRepository(database: Kysely<AccountTables>): AccountRepository {
+  const newestBehind = (behind: string | undefined, limit: number) => {
+    const newest = database.selectFrom('dipper.account').selectAll().orderBy('ordinal', 'desc').limit(limit);
+    return behind === undefined ? newest : newest.where('ordinal', '<', behind);
+  };
   return {
     findByName: (name) =>
       database.selectFrom('dipper.account').selectAll().where('name_key', '=', nameKeyOf(name)).executeTakeFirst(),
@@ -46,10 +52,12 @@ export function createAccountRepository(database: Kysely<AccountTables>): Accoun
     async isEmpty() {
       return (await database.selectFrom('dipper.account').select('id').limit(1).executeTakeFirst()) === undefined;
     },
-    list(behind, limit) {
-      const newest = database.selectFrom('dipper.account').selectAll().orderBy('ordinal', 'desc').limit(limit);
-      return (behind === undefined ? newest : newest.where('ordinal', '<', behind)).execute();
-    },
+    list: (behind, limit) => newestBehind(behind, limit).execute(),
+    listActive: (roles, behind, limit) =>
+      newestBehind(behind, limit)
+        .where('disabled_at', 'is', null)
+        .where(sql<boolean>`roles && ${roles}::text[]`)
+        .execute(),
   };
 }
 

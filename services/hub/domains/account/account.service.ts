@@ -1,4 +1,6 @@
+import type { Assignee } from '@dipper/contract/api/case';
 import type { Page, PageQuery } from '@dipper/contract/api/page';
+import type { Role } from '@dipper/contract/api/session';
 import { DipperError } from '@dipper/contract/errors';
 import type { AccountRepository, AccountRow } from './account.repository.ts';
 import type { AccountView, NewAccount } from './account.schema.ts';
@@ -9,10 +11,14 @@ export const FIRST_ADMIN = 'admin';
 
 export interface AccountService {
   list(query: PageQuery): Promise<Page<AccountView>>;
+  /** Accounts that are not disabled and have one of these roles. */
+  listAssignees(roles: readonly Role[], query: PageQuery): Promise<Page<Assignee>>;
   /** @throws DipperError REQUEST_INVALID when the name is taken */
   create(account: NewAccount): Promise<AccountView>;
   /** The account that a name and password belong to. Takes as long for a name that does not exist. */
   findByPassword(name: string, password: string): Promise<AccountRow | undefined>;
+  /** The account's own spelling of the name of somebody who is not disabled and has one of these roles. */
+  findAssignee(name: string, roles: readonly Role[]): Promise<string | undefined>;
   /** The account's own spelling of a name; undefined when nobody has it, or nobody any more. */
   findName(name: string): Promise<string | undefined>;
 }
@@ -21,6 +27,13 @@ export interface AccountService {
 export function createAccountService(accounts: AccountRepository, decoyHash: string): AccountService {
   return {
     list: (query) => pageByOrdinal(query, accounts.list, ({ ordinal }) => ordinal, accountFromRow),
+    listAssignees: (roles, query) =>
+      pageByOrdinal(
+        query,
+        (behind, limit) => accounts.listActive(roles, behind, limit),
+        ({ ordinal }) => ordinal,
+        (row) => ({ name: row.name, displayName: row.display_name, roles: row.roles }),
+      ),
     async create({ name, displayName, password, roles }) {
       const row = await accounts.insert({ name, displayName, roles, passwordHash: await hashPassword(password) });
       if (row === undefined) {
@@ -33,6 +46,10 @@ export function createAccountService(accounts: AccountRepository, decoyHash: str
       const row = await accounts.findByName(name);
       const isRight = await isPassword(row?.password_hash ?? decoyHash, password);
       return row !== undefined && isRight && row.disabled_at === null ? row : undefined;
+    },
+    async findAssignee(name, roles) {
+      const row = await accounts.findByName(name);
+      return row?.disabled_at === null && roles.some((role) => row.roles.includes(role)) ? row.name : undefined;
     },
     async findName(name) {
       const row = await accounts.findByName(name);

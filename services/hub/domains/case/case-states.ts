@@ -1,6 +1,7 @@
 import { CASE_ACTIONS, type CaseAction, type CaseState } from '@dipper/contract/api/case';
 import type { Role } from '@dipper/contract/api/session';
 import { DipperError } from '@dipper/contract/errors';
+import { CASE_DISPATCHERS, CASE_HANDLERS } from '../../plugins/roles.ts';
 import type { Actor } from '../../services.ts';
 
 interface Transition {
@@ -15,29 +16,32 @@ interface Transition {
   readonly notHandler?: true;
 }
 
-const DESK: readonly Role[] = ['dispatcher', 'supervisor', 'admin'];
 const CHIEF: readonly Role[] = ['supervisor', 'admin'];
-const FIELD: readonly Role[] = ['grid-worker', 'admin'];
 
 /**
  * 上报 → 立案 → 交办 → 接收 → 处置 → 核查 → 结案. Returned cases go back to the desk, rejected work goes back to
  * whoever did it, and only a chief gives a case up or takes one up again.
  */
 const TRANSITIONS: Readonly<Record<CaseAction, Transition>> = {
-  establish: { from: ['reported'], to: 'established', roles: DESK },
-  dispatch: { from: ['established'], to: 'dispatched', roles: DESK },
-  accept: { from: ['dispatched'], to: 'accepted', roles: [], assigneeRoles: FIELD },
-  return: { from: ['dispatched', 'accepted'], to: 'established', roles: DESK, assigneeRoles: FIELD },
-  handle: { from: ['accepted'], to: 'handled', roles: [], assigneeRoles: FIELD },
-  verify: { from: ['handled'], to: 'verified', roles: DESK, notHandler: true },
-  reject: { from: ['handled'], to: 'accepted', roles: DESK, notHandler: true },
-  close: { from: ['verified'], to: 'closed', roles: DESK },
+  establish: { from: ['reported'], to: 'established', roles: CASE_DISPATCHERS },
+  dispatch: { from: ['established'], to: 'dispatched', roles: CASE_DISPATCHERS },
+  accept: { from: ['dispatched'], to: 'accepted', roles: [], assigneeRoles: CASE_HANDLERS },
+  return: {
+    from: ['dispatched', 'accepted'],
+    to: 'established',
+    roles: CASE_DISPATCHERS,
+    assigneeRoles: CASE_HANDLERS,
+  },
+  handle: { from: ['accepted'], to: 'handled', roles: [], assigneeRoles: CASE_HANDLERS },
+  verify: { from: ['handled'], to: 'verified', roles: CASE_DISPATCHERS, notHandler: true },
+  reject: { from: ['handled'], to: 'accepted', roles: CASE_DISPATCHERS, notHandler: true },
+  close: { from: ['verified'], to: 'closed', roles: CASE_DISPATCHERS },
   void: { from: ['reported', 'established'], to: 'voided', roles: CHIEF },
   reopen: { from: ['closed', 'voided'], to: 'established', roles: CHIEF },
   comment: {
     from: ['reported', 'established', 'dispatched', 'accepted', 'handled', 'verified'],
-    roles: ['guard', ...DESK],
-    assigneeRoles: FIELD,
+    roles: ['guard', ...CASE_DISPATCHERS],
+    assigneeRoles: CASE_HANDLERS,
   },
 };
 

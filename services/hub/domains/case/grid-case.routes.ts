@@ -6,7 +6,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { principalOf } from '../../plugins/access.ts';
 import { listed, listQuery, listResponse } from '../../plugins/list-schema.ts';
-import { CASE_WORKERS, EVERYBODY } from '../../plugins/roles.ts';
+import { CASE_HANDLERS, CASE_WORKERS, EVERYBODY } from '../../plugins/roles.ts';
 import type { GridCaseService } from '../../services.ts';
 import type { AccountService } from '../account/account.service.ts';
 
@@ -25,15 +25,15 @@ const Params = Type.Object({ id: Uuid });
 
 export interface GridCaseRoutesOptions {
   readonly cases: GridCaseService;
-  readonly accounts: Pick<AccountService, 'findName'>;
+  readonly accounts: Pick<AccountService, 'findAssignee'>;
 }
 
 export const gridCaseRoutes: FastifyPluginAsyncTypebox<GridCaseRoutesOptions> = async (app, { cases, accounts }) => {
-  /** The account's own spelling: a case given to nobody, or to a name that matches nobody's, is lost. */
+  /** The account's own spelling: a case given to nobody, or to somebody who may not accept it, is lost. */
   const nameOf = async (assignee: string): Promise<string> => {
-    const name = await accounts.findName(assignee);
+    const name = await accounts.findAssignee(assignee, CASE_HANDLERS);
     if (name !== undefined) return name;
-    const problem = { path: '/body/assignee', message: 'is nobody’s name' };
+    const problem = { path: '/body/assignee', message: 'is nobody who may accept a case' };
     throw new DipperError('REQUEST_INVALID', { message: `${problem.path}: ${problem.message}`, detail: [problem] });
   };
   app.get(
