@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Alarm } from '@dipper/contract/api/alarm';
 import type { GridCase } from '@dipper/contract/api/case';
@@ -101,24 +102,23 @@ describe('what goes wrong on the street', () => {
   );
 
   it.each(['edge/agent/main.ts', 'hub/main.ts', 'broker/main.ts', 'database/main.ts'])(
-    '%s killed: it comes back, and so does the picture of things',
+    '%s killed: it comes back, and alarms come through again',
     async (part) => {
       killPart(part);
-      await eventually(
-        'a new event to arrive',
-        async () => {
-          await street('POST', `/devices/${BARRIER}/force`);
-          const alarm = await eventually('an alarm', () => alarmOf('barrier-forced', true), {
-            withinMs: 8_000,
-            everyMs: 500,
-          });
-          await street('POST', `/devices/${BARRIER}/close`);
-          await cleared('barrier-forced', 15_000);
-          return alarm;
-        },
-        { withinMs: 60_000, everyMs: 1_000 },
-      );
+      await eventually(`a forced barrier to be noticed after ${part} was killed`, forceAndClose, { withinMs: 90_000 });
+      await cleared('barrier-forced', 30_000);
     },
-    120_000,
+    150_000,
   );
+
+  /** Forced while nobody watches, a barrier is open and not forced: so it is closed again for the next attempt. */
+  async function forceAndClose(): Promise<Alarm> {
+    await street('POST', `/devices/${BARRIER}/force`);
+    try {
+      return await raised('barrier-forced', 8_000);
+    } finally {
+      await street('POST', `/devices/${BARRIER}/close`);
+      await delay(3_000);
+    }
+  }
 });
