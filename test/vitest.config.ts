@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { noSkips } from './support/no-skips.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -11,6 +12,7 @@ export default defineConfig({
     include: ['test/unit/**/*.test.ts', 'test/system/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/*.wide.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
+    reporters: process.env['CI'] === 'true' ? ['default', noSkips()] : ['default'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { noSkips } from './support/no-skips.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -10,6 +11,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.wide.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
+    reporters: process.env['CI'] === 'true' ? ['default', noSkips()] : ['default'],
     pool: 'forks',
     // These tests start whole systems: one at a time on two cores.
     maxWorkers: 1,
