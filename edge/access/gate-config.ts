@@ -41,6 +41,12 @@ export type GateConfig = Static<typeof GateConfig>;
  * reasoning: no standard gives a figure.
  */
 export const DEFAULT_FORCED_WINDOW_MS = 10_000;
+/**
+ * How long an opening without the relay waits to be called forced: controllers tell of relay and contact in two replies,
+ * in either order. They put both into their queues within milliseconds, and we ask again 200 ms after a reply at the latest;
+ * the rest of the second is for slow networks. Ours, by reasoning: no standard gives a figure.
+ */
+export const FORCED_GRACE_MS = 1_000;
 export const DEFAULT_TIMEOUT_MS = 5_000;
 export const DEFAULT_PULL_MS = 5_000;
 export const DEFAULT_OFFLINE_AFTER_MS = 10_000;

@@ -56,6 +56,18 @@ export async function runGateLoop(options: GateLoopOptions): Promise<void> {
   let lastContactAtMs = Number.NEGATIVE_INFINITY;
   let runStartedAtMs = 0;
   let failures = 0;
+  let verdictTimer: NodeJS.Timeout | undefined;
+
+  /** Judges an opening that nothing has explained, once its grace is over. */
+  function judgeInTime(): void {
+    clearTimeout(verdictTimer);
+    if (view.verdictAtMs === undefined) return;
+    const judge = () => {
+      for (const finding of view.judge(performance.now())) reporter.found(finding);
+      judgeInTime(); // timers may fire a fraction of a millisecond early
+    };
+    verdictTimer = setTimeout(judge, Math.max(1, view.verdictAtMs - performance.now()));
+  }
 
   /**
    * Credentials that this run got through with before are not wrong now: the controller's clock has stepped, and the
@@ -84,6 +96,7 @@ export async function runGateLoop(options: GateLoopOptions): Promise<void> {
         const signals = notifications.flatMap((notification) => gateSignalFrom(notification, lines) ?? []);
         reporter.connection('online');
         for (const finding of view.take(signals, lastContactAtMs)) reporter.found(finding);
+        judgeInTime();
       },
     });
   }
@@ -104,7 +117,7 @@ export async function runGateLoop(options: GateLoopOptions): Promise<void> {
     try {
       await runOnce();
     } catch (cause) {
-      if (signal.aborted) return;
+      if (signal.aborted) break;
       const error = gateErrorFrom(cause);
       failures += 1;
       lose(error);
@@ -113,4 +126,7 @@ export async function runGateLoop(options: GateLoopOptions): Promise<void> {
       await sleep(delayMs, undefined, { signal }).catch(() => undefined);
     }
   }
+  clearTimeout(verdictTimer);
+  // Nobody will be here when the grace is over.
+  for (const finding of view.judge(Number.POSITIVE_INFINITY)) reporter.found(finding);
 }

@@ -2,7 +2,7 @@ import type { Connection } from '@dipper/contract/device-state';
 import type { GateConfig } from './gate-config.ts';
 import type { GateError } from './gate-error.ts';
 import type { GateReport } from './gate-messages.ts';
-import type { GateFinding, GateSight } from './gate-view.ts';
+import type { GateFinding, GateForced, GateSight } from './gate-view.ts';
 
 export interface GateReporterOptions {
   readonly config: GateConfig;
@@ -46,10 +46,10 @@ export function createGateReporter(options: GateReporterOptions): GateReporter {
     });
   }
 
-  function tellForced(phase: 'started' | 'ended', occurredAtMs: number): void {
+  function tellForced({ phase, relay, contact, ageMs }: GateForced): void {
+    const occurredAtMs = Math.round(nowMs() - ageMs);
     if (phase === 'started') forcedSinceMs = occurredAtMs;
     const since = new Date(forcedSinceMs ?? occurredAtMs).toISOString();
-    const { relay, contact } = sight;
     onReport({
       kind: 'event',
       event: { type: 'gate.forced', ...about, occurredAtMs, data: { phase, since, relay, contact } },
@@ -64,7 +64,7 @@ export function createGateReporter(options: GateReporterOptions): GateReporter {
       if (finding.isNews) {
         onReport({ kind: 'event', event: { type: 'gate.state', ...about, occurredAtMs, data: { ...sight } } });
       }
-      if (finding.forced !== undefined) tellForced(finding.forced, occurredAtMs);
+      if (finding.forced !== undefined) tellForced(finding.forced);
       if (finding.isNews) tellState();
     },
     connection(connection, error) {

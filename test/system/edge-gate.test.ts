@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { GateConfig } from '@dipper/edge/access/gate-config';
+import { FORCED_GRACE_MS, type GateConfig } from '@dipper/edge/access/gate-config';
 import type { GateReport } from '@dipper/edge/access/gate-messages';
 import { createGateSupervisor, type GateSupervisor } from '@dipper/edge/agent/gate/gate-supervisor';
 import pino from 'pino';
@@ -147,6 +147,39 @@ describe('a gate that works', () => {
     const [started, ended] = followed.events('gate.forced') as { since: string }[];
     expect(ended?.since).toBe(started?.since);
     expect(followed.events('gate.state').at(-1)).toEqual({ position: 'closed', relay: 'inactive', contact: 'closed' });
+  });
+
+  test('relay and contact told in two replies, contact first, are no force', async ({ onTestFinished }) => {
+    const followed = await follow(onTestFinished);
+    const { gate } = followed;
+    await untilOnline(followed);
+    gate.contact('open');
+    await poll(() => followed.lastState()).toMatchObject({ position: 'open', relay: 'inactive' });
+    gate.relay('active');
+    await poll(() => followed.lastState()).toMatchObject({ position: 'open', relay: 'active' });
+    gate.relay('inactive');
+    gate.contact('closed');
+    await poll(() => followed.lastState()).toMatchObject({ position: 'closed', relay: 'inactive' });
+    await sleep(Math.max(FORCED_WINDOW_MS, FORCED_GRACE_MS) + 50);
+    expect(followed.events('gate.forced')).toEqual([]);
+
+    // Without the relay it is told within two seconds, and dated when it opened.
+    const openedAtMs = Date.now();
+    gate.contact('open');
+    await poll(() => followed.events('gate.forced')).toHaveLength(1);
+    expect(Date.now() - openedAtMs).toBeLessThan(2_000);
+    const [{ since }] = followed.events('gate.forced') as [{ since: string }];
+    expect(Date.parse(since) - openedAtMs).toBeLessThan(FORCED_GRACE_MS / 2);
+  });
+
+  test('stopping while an opening waits for its verdict tells it as forced', async ({ onTestFinished }) => {
+    const followed = await follow(onTestFinished);
+    await untilOnline(followed);
+    followed.gate.contact('open');
+    await poll(() => followed.lastState()).toMatchObject({ position: 'open' });
+    expect(followed.events('gate.forced')).toEqual([]);
+    await followed.stop();
+    expect(followed.events('gate.forced')).toMatchObject([{ phase: 'started', relay: 'inactive', contact: 'open' }]);
   });
 
   test('stopping unsubscribes, and leaves no process', async ({ onTestFinished }) => {
