@@ -7,7 +7,7 @@ const START_MS = Date.UTC(2026, 5, 1);
 let told: { type: string; phase: string; atSec: number; sinceSec: number }[];
 let pictures: PictureState[];
 let health: PictureHealth;
-let nowMs: number;
+let nowMs = START_MS;
 beforeEach(() => {
   told = [];
   pictures = [];
