@@ -69,6 +69,8 @@ export interface GridCaseFilter extends LocationFilter {
   readonly grid?: string;
   readonly assignee?: string;
   readonly incident?: string;
+  /** Whether its deadline has passed and it is neither closed nor voided. */
+  readonly overdue?: boolean;
 }
 
 export interface GridCaseService {

@@ -128,6 +128,7 @@ describe('the feed', () => {
       { id: gridCase?.id, state: 'dispatched', actions: expect.arrayContaining(['accept']) },
     ]);
     expect(await admin.list('/api/v1/cases?assignee=me')).toEqual([]);
+    expect(await admin.list('/api/v1/cases?overdue=true')).toEqual([]);
     feed.close();
     whole.close();
   });

@@ -145,6 +145,16 @@ describe('a case', () => {
     expect((await step('reject', dispatcher)).case).toMatchObject({ state: 'accepted', assignee: 'admin' });
   });
 
+  it('is overdue from its deadline on until it has ended', async () => {
+    const overdue = async (isOverdue: boolean): Promise<string[]> =>
+      (await hub.services.cases.list({ place, overdue: isOverdue }, admin)).items.map((each) => each.id);
+    expect([await overdue(true), await overdue(false)]).toEqual([[], [id]]);
+    await hub.pool.pool.query(`update dipper.grid_case set deadline_at = now() - interval '1 s' where id = $1`, [id]);
+    expect([await overdue(true), await overdue(false)]).toEqual([[id], []]);
+    await step('void', supervisor, { note: 'A cat.' });
+    expect([await overdue(true), await overdue(false)]).toEqual([[], [id]]);
+  });
+
   it('keeps its steps from being changed', async () => {
     await expect(hub.pool.pool.query(`update dipper.case_step set note = 'other'`)).rejects.toThrow(/append-only/);
     await expect(hub.pool.pool.query('delete from dipper.alarm_transition')).rejects.toThrow(/append-only/);

@@ -4,7 +4,8 @@ export const keys = {
   alarm: (id: string) => ['alarm', id] as const,
   incident: (id: string) => ['incident', id] as const,
   caseLists: ['cases'] as const,
-  cases: (filter: { readonly state: string; readonly isMine: boolean }) => ['cases', filter] as const,
+  cases: (filter: { readonly state: string; readonly isMine: boolean; readonly isOverdueOnly: boolean }) =>
+    ['cases', filter] as const,
   case: (id: string) => ['case', id] as const,
   devices: ['devices'] as const,
   agents: ['agents'] as const,

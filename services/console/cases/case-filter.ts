@@ -35,14 +35,18 @@ export function parametersOf({ state, isMine, isOverdueOnly }: CaseFilter): URLS
   return parameters;
 }
 
-/** What to ask the hub: it filters by one state, so what is open is asked state by state. Paths without paging. */
-export function casePathsOf({ state, isMine }: Pick<CaseFilter, 'state' | 'isMine'>): readonly string[] {
-  const states: readonly (CaseState | undefined)[] =
-    state === 'open' ? OPEN_STATES : [state === 'any' ? undefined : state];
+/**
+ * What to ask the hub. It filters by one state, so what is open is asked state by state; what is overdue is open
+ * whatever its state. Paths without paging.
+ */
+export function casePathsOf({ state, isMine, isOverdueOnly }: CaseFilter): readonly string[] {
+  const isOneList = state === 'any' || (state === 'open' && isOverdueOnly);
+  const states: readonly (CaseState | undefined)[] = isOneList ? [undefined] : state === 'open' ? OPEN_STATES : [state];
   return states.map((each) => {
     const parameters = new URLSearchParams();
     if (each !== undefined) parameters.set('state', each);
     if (isMine) parameters.set('assignee', 'me');
+    if (isOverdueOnly) parameters.set('overdue', 'true');
     const query = parameters.toString();
     return query === '' ? '/api/v1/cases' : `/api/v1/cases?${query}`;
   });

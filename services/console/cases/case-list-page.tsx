@@ -4,13 +4,11 @@ import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router-dom';
 import { Failure, Loading, Notice } from '../layout/states.tsx';
 import { NARROW, useMedia } from '../layout/use-media.ts';
-import { useNow } from '../time/use-now.ts';
 import { CaseCards } from './case-cards.tsx';
 import { type CaseFilter, caseFilterFrom, parametersOf } from './case-filter.ts';
 import { CaseFilters } from './case-filters.tsx';
 import styles from './case-list-page.module.css';
 import { CaseTable } from './case-table.tsx';
-import { isOverdue } from './deadline.ts';
 import { useCases } from './use-cases.ts';
 
 /** 案件: what has to be done, what is due first on top. */
@@ -20,10 +18,8 @@ export function CaseListPage() {
   const filter = caseFilterFrom(parameters);
   const choose = (next: CaseFilter): void => setParameters(parametersOf(next), { replace: true });
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useCases(filter);
-  const nowMs = useNow(10_000);
   const isNarrow = useMedia(NARROW);
-  const all = data?.pages.flatMap(({ items }) => items);
-  const cases = filter.isOverdueOnly ? all?.filter((gridCase) => isOverdue(gridCase, nowMs)) : all;
+  const cases = data?.pages.flatMap(({ items }) => items);
   const isFiltered = parametersOf(filter).size > 0;
   return (
     <div className={styles.page}>

@@ -20,8 +20,3 @@ export function deadlineStandingOf({ openedAt, deadlineAt, closedAt }: Timed, no
   const nearMs = Math.min(NEAR_MAX_MS, (deadlineMs - Date.parse(openedAt)) * NEAR_SHARE);
   return { kind: leftMs <= nearMs ? 'near' : 'left', ms: leftMs };
 }
-
-/** Whether a case is open and past its deadline. */
-export function isOverdue(gridCase: Timed, nowMs: number): boolean {
-  return deadlineStandingOf(gridCase, nowMs).kind === 'overdue';
-}

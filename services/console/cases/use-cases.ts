@@ -9,18 +9,20 @@ import { type CaseFilter, casePathsOf, FINISHED } from './case-filter.ts';
 
 const PAGE_ITEMS = 50;
 
-type Listing = Pick<CaseFilter, 'state' | 'isMine'>;
+/** Cases become overdue without a change that the feed could tell. */
+const OVERDUE_REREAD_MS = 30_000;
 
 /** Open cases are few enough to be read whole, and have to be: which of them is due first can be in any page. */
 async function readPage(
   client: HubClient,
-  listing: Listing,
+  filter: CaseFilter,
   cursor: string,
   signal: AbortSignal,
 ): Promise<Page<GridCase>> {
-  const paths = casePathsOf(listing);
+  const paths = casePathsOf(filter);
   const [path] = paths;
-  if (path !== undefined && (listing.state === 'any' || FINISHED.some((state) => state === listing.state))) {
+  const isHistory = filter.state === 'any' || FINISHED.some((state) => state === filter.state);
+  if (path !== undefined && isHistory && !filter.isOverdueOnly) {
     const from = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
     return client.get(`${path}${path.includes('?') ? '&' : '?'}limit=${PAGE_ITEMS}${from}`, signal);
   }
@@ -31,13 +33,14 @@ async function readPage(
 }
 
 /** Cases by filter: open ones by deadline, histories newest first and page by page. */
-export function useCases({ state, isMine }: CaseFilter) {
+export function useCases(filter: CaseFilter) {
   const { client } = useHub();
   return useInfiniteQuery({
-    queryKey: keys.cases({ state, isMine }),
-    queryFn: ({ pageParam, signal }) => readPage(client, { state, isMine }, pageParam, signal),
+    queryKey: keys.cases(filter),
+    queryFn: ({ pageParam, signal }) => readPage(client, filter, pageParam, signal),
     initialPageParam: '',
     getNextPageParam: ({ nextCursor }: Page<GridCase>) => nextCursor,
+    refetchInterval: filter.isOverdueOnly ? OVERDUE_REREAD_MS : false,
   });
 }
 

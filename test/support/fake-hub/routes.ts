@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { CaseStepRequest } from '@dipper/contract/api/case';
+import type { CaseStepRequest, GridCase } from '@dipper/contract/api/case';
 import type { FeedKind } from '@dipper/contract/api/feed';
 import type { Role, Session } from '@dipper/contract/api/session';
 import { ERROR_CODES, type ErrorCode } from '@dipper/contract/errors';
@@ -115,8 +115,15 @@ function read(path: string, query: URLSearchParams, name: string, { estate }: Ro
 function filtered(list: readonly object[], query: URLSearchParams, name: string): readonly object[] {
   const wanted = [...query].filter(([key]) => key !== 'limit' && key !== 'cursor');
   return list.filter((item) =>
-    wanted.every(([key, value]) => String((item as Record<string, unknown>)[key]) === (value === 'me' ? name : value)),
+    wanted.every(([key, value]) => {
+      if (key === 'overdue') return String(isOverdue(item as GridCase)) === value;
+      return String((item as Record<string, unknown>)[key]) === (value === 'me' ? name : value);
+    }),
   );
+}
+
+function isOverdue({ deadlineAt, closedAt }: GridCase): boolean {
+  return closedAt === null && Date.parse(deadlineAt) < Date.now();
 }
 
 function change(path: string, body: unknown, name: string, context: RouteContext): Answer | Buffer {

@@ -21,7 +21,7 @@ function selectCases(db: Db | Tx) {
 }
 
 /** One row more than the page holds, newest first. */
-export async function listCases(db: Db, query: PageQuery & GridCaseFilter): Promise<HandledCaseRow[]> {
+export async function listCases(db: Db, query: PageQuery & GridCaseFilter, now: Date): Promise<HandledCaseRow[]> {
   let select = selectCases(db)
     .orderBy('grid_case.opened_at', 'desc')
     .orderBy('grid_case.id', 'desc')
@@ -29,6 +29,10 @@ export async function listCases(db: Db, query: PageQuery & GridCaseFilter): Prom
   for (const column of EQUALITIES) {
     const value = query[column];
     if (value !== undefined) select = select.where(`grid_case.${column}`, '=', value);
+  }
+  if (query.overdue !== undefined) {
+    const isOverdue = sql<boolean>`(grid_case.deadline_at < ${now} and grid_case.closed_at is null)`;
+    select = select.where(isOverdue, '=', query.overdue);
   }
   const after = timeCursorOf(query);
   if (after !== undefined) {

@@ -20,6 +20,8 @@ const Query = listQuery({
   incident: Type.Optional(Uuid),
   estate: Type.Optional(Slug),
   place: Type.Optional(Slug),
+  /** Whether the deadline has passed and the case is neither closed nor voided. */
+  overdue: Type.Optional(Type.Boolean()),
 });
 const Params = Type.Object({ id: Uuid });
 

@@ -41,7 +41,7 @@ export function createGridCaseService({ db, now, onCommit }: GridCaseServiceOpti
       translateUnavailable(async () =>
         pageFrom(
           query,
-          await listCases(db, query),
+          await listCases(db, query, new Date(now())),
           (row) => caseFromRow(row, actor),
           (row) => ({ at: row.opened_at, id: row.id }),
         ),

@@ -18,13 +18,22 @@ describe('filter of the case list', () => {
   });
 
   it('asks for every state that is not finished, one by one', () => {
-    const paths = casePathsOf({ state: 'open', isMine: true });
+    const paths = casePathsOf({ state: 'open', isMine: true, isOverdueOnly: false });
     expect(paths).toContain('/api/v1/cases?state=handled&assignee=me');
     expect(paths).toHaveLength(CASE_STATES.length - 2);
     expect(paths.some((path) => /closed|voided/.test(path))).toBe(false);
   });
 
+  it('asks once for what is overdue, which is open whatever its state', () => {
+    for (const state of ['open', 'any'] as const) {
+      expect(casePathsOf({ state, isMine: false, isOverdueOnly: true })).toEqual(['/api/v1/cases?overdue=true']);
+    }
+    expect(casePathsOf({ state: 'handled', isMine: true, isOverdueOnly: true })).toEqual([
+      '/api/v1/cases?state=handled&assignee=me&overdue=true',
+    ]);
+  });
+
   it('asks once for everything', () => {
-    expect(casePathsOf({ state: 'any', isMine: false })).toEqual(['/api/v1/cases']);
+    expect(casePathsOf({ state: 'any', isMine: false, isOverdueOnly: false })).toEqual(['/api/v1/cases']);
   });
 });
