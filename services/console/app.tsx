@@ -5,6 +5,7 @@ import zhCN from 'antd/locale/zh_CN';
 import { lazy, useEffect, useRef } from 'react';
 import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-router-dom';
 import { useHub } from './api/hub-context.ts';
+import { useFeedState } from './feed/use-feed-state.ts';
 import { useLanguage } from './i18n/use-language.ts';
 import { type AppearanceControl, useAppearance } from './layout/appearance.ts';
 import { ErrorBoundary } from './layout/error-boundary.tsx';
@@ -48,13 +49,19 @@ export function App() {
   );
 }
 
-/** Shows pages to somebody who is signed in, and keeps the feed open as long as they are. */
+/**
+ * Shows pages to somebody who is signed in, and keeps the feed open as long as they are. The feed says first from where
+ * on it tells: what pages read after that needs no second reading.
+ */
 function SessionGate({ appearance }: { readonly appearance: AppearanceControl }) {
   const { client, feed } = useHub();
   const { data: session, error, refetch } = useQuery(sessionQuery(client));
   const hadSession = useRef(false);
   const sessionId = session?.id;
+  const { phase } = useFeedState();
+  const begunFor = useRef<string>(undefined);
   if (sessionId !== undefined) hadSession.current = true;
+  if (phase === 'live' || phase === 'lost') begunFor.current = sessionId;
   useEffect(() => {
     if (sessionId === undefined) return;
     const ended = new AbortController();
@@ -66,6 +73,7 @@ function SessionGate({ appearance }: { readonly appearance: AppearanceControl })
     return error === null ? <Loading /> : <Failure error={error} onRetry={() => void refetch()} />;
   }
   if (session === null) return <SignInPage hasEnded={hadSession.current} />;
+  if (begunFor.current !== sessionId) return <Loading />;
   return (
     <SessionProvider value={session}>
       <Pages appearance={appearance} startPath={startPathOf(session)} />

@@ -11,8 +11,6 @@ import { createNewAlarms } from './feed/new-alarms.ts';
 import { SESSION_KEY } from './session/session-query.ts';
 import { browserAfter } from './time/after.ts';
 
-/** How long the hub may take to say that it is alive. */
-const PROBE_MS = 5_000;
 const RETRIES = 2;
 
 /** Puts together what pages need of the hub, and the cache that the feed keeps up to date. */
@@ -55,16 +53,6 @@ export function createHub(): { readonly hub: Hub; readonly queryClient: QueryCli
     },
     onGap: () => void queryClient.invalidateQueries({ predicate: isNotSession }),
     onSignedOut,
-    probe: async () => {
-      try {
-        const sentAtMs = Date.now();
-        const answer = await fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(PROBE_MS) });
-        clock.observe(answer.headers.get('date'), sentAtMs, Date.now());
-        return answer.ok;
-      } catch {
-        return false;
-      }
-    },
   });
   const sound = createAlarmSound(() => new AudioContext());
   return { hub: { client, clock, feed, newAlarms, sound, onSignedOut }, queryClient };

@@ -106,6 +106,16 @@ describe('duty desk', () => {
     await page.getByRole('heading', { name: '核查东门非开放时间人员进入' }).waitFor();
   });
 
+  it('reads each list once, behind the beginning of the feed', async () => {
+    const page = await open('/', 'li-ming');
+    await page.locator('[data-queue-line]').first().waitFor();
+    await page.waitForTimeout(500);
+    const names = (await page.evaluate(`performance.getEntriesByType('resource').map(({ name }) => name)`)) as string[];
+    const read = names.filter((name) => name.includes('/api/v1/'));
+    expect(read.some((name) => name.includes('/alarms?active=true'))).toBe(true);
+    expect(read).toEqual([...new Set(read)]);
+  });
+
   it('keeps the chosen line when a more urgent alarm comes in, and says the new one aloud', async () => {
     const page = await open('/', 'li-ming');
     await page.locator('[data-queue-line]').nth(1).click();
@@ -175,6 +185,15 @@ describe('duty desk', () => {
     await page.locator('[data-queue-line]').filter({ hasText: '中断期间的告警' }).waitFor({ timeout: 15_000 });
     expect(hub.resumes.at(-1)).toBe('1');
     await page.getByText('连接已恢复').waitFor();
+  });
+
+  it('says that it is blind when the connection stands and the hub says nothing any more', async () => {
+    const page = await open('/', 'li-ming');
+    await page.locator('[data-queue-line]').first().waitFor();
+    hub.fallSilent();
+    const silentSinceMs = Date.now();
+    await page.getByText('与中心失去连接，新告警不会显示').waitFor({ timeout: 20_000 });
+    expect(Date.now() - silentSinceMs).toBeLessThan(12_500);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { FeedMessage } from '@dipper/contract/api/feed';
+import { FEED_HELLO_MS, type FeedMessage } from '@dipper/contract/api/feed';
 import { type BackOff, createBackOff } from '../api/back-off.ts';
 import { closeReasonOf, type OpenSocket, type Socket } from '../api/socket.ts';
 import type { After } from '../time/after.ts';
@@ -14,8 +14,8 @@ export type FeedChange = Exclude<FeedMessage, { kind: 'hello' }>;
 
 /** An interruption shorter than this is not worth an alarm of its own. */
 export const LOST_AFTER_MS = 3_000;
-/** TCP keeps a dead connection for minutes: after this much silence the hub is asked whether it is there. */
-export const SILENCE_MS = 10_000;
+/** TCP keeps a dead connection for minutes, but the hub says hello every five seconds (`FEED_HELLO_MS`). */
+export const SILENCE_MS = FEED_HELLO_MS + 3_000;
 
 export interface FeedClientOptions {
   readonly openSocket: OpenSocket;
@@ -25,8 +25,6 @@ export interface FeedClientOptions {
   /** Changes may have been missed: what the page holds has to be read again. */
   readonly onGap: () => void;
   readonly onSignedOut: () => void;
-  /** Whether the hub answers at all, within a few seconds. */
-  readonly probe: () => Promise<boolean>;
   readonly backOff?: BackOff;
 }
 
@@ -41,12 +39,13 @@ export interface FeedClient {
 
 /** Follows the hub's changes and resumes behind the last one seen, so that an interruption loses nothing. */
 export function createFeedClient(options: FeedClientOptions): FeedClient {
-  const { openSocket, after, now, onChange, onGap, onSignedOut, probe } = options;
+  const { openSocket, after, now, onChange, onGap, onSignedOut } = options;
   const backOff = options.backOff ?? createBackOff();
   const listeners = new Set<() => void>();
   let state: FeedState = { phase: 'stopped', sinceMs: now() };
   let cursor: string | undefined;
   let socket: Socket | undefined;
+  let heardAtMs = now();
   let aborted = true;
   let cancelRetry = (): void => {};
   let cancelLost = (): void => {};
@@ -60,7 +59,7 @@ export function createFeedClient(options: FeedClientOptions): FeedClient {
   const interrupted = (): void => {
     // A failed attempt to come back is still the same interruption.
     if (state.phase === 'lost' || state.phase === 'connecting') return;
-    const sinceMs = now();
+    const sinceMs = state.phase === 'live' ? heardAtMs : now();
     enter('connecting', sinceMs);
     cancelLost();
     cancelLost = after(LOST_AFTER_MS, () => enter('lost', sinceMs));
@@ -68,17 +67,12 @@ export function createFeedClient(options: FeedClientOptions): FeedClient {
   const watchSilence = (): void => {
     cancelSilence();
     const watched = socket;
-    cancelSilence = after(SILENCE_MS, () => {
-      void probe().then((answers) => {
-        if (socket !== watched || watched === undefined) return;
-        if (answers) watchSilence();
-        else watched.close();
-      });
-    });
+    cancelSilence = after(SILENCE_MS, () => watched?.close());
   };
   const receive = (text: string): void => {
     const message = parse(text);
     if (message === undefined) return;
+    heardAtMs = now();
     watchSilence();
     if (message.kind === 'hello') {
       const resumed = cursor !== undefined;

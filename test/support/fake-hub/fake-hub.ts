@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
-import type { FeedKind, FeedMessage } from '@dipper/contract/api/feed';
+import { FEED_HELLO_MS, type FeedKind, type FeedMessage } from '@dipper/contract/api/feed';
 import type { ErrorCode } from '@dipper/contract/errors';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type FakeCamera, startCamera } from './camera.ts';
@@ -23,6 +23,8 @@ export interface FakeHub {
   /** The hub is gone: every connection is cut, and no new one is taken, until `comeBack`. */
   vanish(): void;
   comeBack(): void;
+  /** Keeps its connections and takes new ones, but says nothing on any feed from now on. */
+  fallSilent(): void;
 }
 
 export interface FakeHubOptions {
@@ -56,6 +58,7 @@ export async function startFakeHub(options: FakeHubOptions): Promise<FakeHub> {
   const told: Exclude<FeedMessage, { kind: 'hello' }>[] = [];
   const resumes: (string | undefined)[] = [];
   let isGone = false;
+  let isSilent = false;
 
   const tell = (kind: FeedKind, change: 'created' | 'updated', value: { readonly id: string }): void => {
     const message = { kind, change, cursor: String(told.length + 1), id: value.id, value };
@@ -89,10 +92,17 @@ export async function startFakeHub(options: FakeHubOptions): Promise<FakeHub> {
       if (device !== undefined) return watch(device, socket);
       const after = url.searchParams.get('after') ?? undefined;
       resumes.push(after);
+      if (isSilent) return;
       socket.send(JSON.stringify({ kind: 'hello', cursor: after ?? String(told.length) }));
       for (const message of told.slice(Number(after ?? told.length))) socket.send(JSON.stringify(message));
       feeds.add(socket);
-      socket.on('close', () => feeds.delete(socket));
+      const hello = setInterval(() => {
+        if (!isSilent) socket.send(JSON.stringify({ kind: 'hello', cursor: String(told.length) }));
+      }, FEED_HELLO_MS);
+      socket.on('close', () => {
+        clearInterval(hello);
+        feeds.delete(socket);
+      });
     });
   });
   const watch = (device: string, socket: WebSocket): void => {
@@ -131,6 +141,9 @@ export async function startFakeHub(options: FakeHubOptions): Promise<FakeHub> {
     },
     comeBack() {
       isGone = false;
+    },
+    fallSilent() {
+      isSilent = true;
     },
   };
 }

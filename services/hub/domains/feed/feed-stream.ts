@@ -32,14 +32,18 @@ export interface FeedStreamOptions {
   readonly socket: WebSocket;
   /** Cursor to resume behind; absent: from now on. */
   readonly after: string | undefined;
+  /** How long it may say nothing, ms. */
+  readonly helloEveryMs: number;
   readonly logger: Pick<Logger, 'warn'>;
 }
 
 /**
  * Tells one reader what changes, in the order of the table `change`, until its socket closes. Every message carries the
- * cursor behind it, so a reader that reconnects with `?after=` misses nothing and hears nothing twice.
+ * cursor behind it, so a reader that reconnects with `?after=` misses nothing and hears nothing twice. A hello follows
+ * a look at the table, never a timer alone: a hub that has lost its database must not sound alive.
  */
-export async function streamFeed({ services, principal, socket, after, logger }: FeedStreamOptions): Promise<void> {
+export async function streamFeed(options: FeedStreamOptions): Promise<void> {
+  const { services, principal, socket, after, helloEveryMs, logger } = options;
   const { changes } = services;
   const gone = new AbortController();
   let wake = Promise.withResolvers<void>();
@@ -49,10 +53,13 @@ export async function streamFeed({ services, principal, socket, after, logger }:
     wake.resolve();
   };
   socket.once('close', leave);
-  const send = (message: FeedMessage): void => socket.send(JSON.stringify(message));
+  let helloDueMs = 0;
+  const send = (message: FeedMessage): void => {
+    socket.send(JSON.stringify(message));
+    helloDueMs = performance.now() + helloEveryMs;
+  };
 
   let cursor = after;
-  let greeted = false;
   try {
     while (!gone.signal.aborted) {
       // Armed before reading: what is committed meanwhile wakes the next round.
@@ -60,12 +67,11 @@ export async function streamFeed({ services, principal, socket, after, logger }:
       try {
         cursor ??= await changes.head();
         const batch = await changes.read(cursor, BATCH_CHANGES);
-        if (!greeted) send({ kind: 'hello', cursor });
-        greeted = true;
+        if (performance.now() >= helloDueMs) send({ kind: 'hello', cursor });
         for (const message of await messagesOf(batch, services, principal)) send(message);
         cursor = batch.at(-1)?.cursor ?? cursor;
         await drained(socket, gone.signal);
-        if (batch.length < BATCH_CHANGES) await wake.promise;
+        if (batch.length < BATCH_CHANGES) await wokenOr(helloDueMs - performance.now(), wake.promise);
       } catch (error) {
         if (translate(error).code !== 'DATABASE_UNAVAILABLE') throw error;
         await delay(RETRY_MS, undefined, { signal: gone.signal }).catch(() => undefined);
@@ -126,4 +132,11 @@ async function drained(socket: WebSocket, signal: AbortSignal): Promise<void> {
   while (socket.bufferedAmount > MAX_BACKLOG_BYTES && !signal.aborted) {
     await delay(BACKLOG_LOOK_MS, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** Waits to be woken, for a while at the most. */
+async function wokenOr(patienceMs: number, woken: Promise<void>): Promise<void> {
+  const enough = new AbortController();
+  await Promise.race([woken, delay(patienceMs, undefined, { signal: enough.signal }).catch(() => undefined)]);
+  enough.abort();
 }

@@ -1,3 +1,4 @@
+import { FEED_HELLO_MS } from '@dipper/contract/api/feed';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { principalOf } from '../../plugins/access.ts';
@@ -22,7 +23,7 @@ export const feedRoutes: FastifyPluginAsyncTypebox<FeedRoutesOptions> = async (a
     schema: {
       summary: 'What changes, as it changes (WebSocket)',
       description:
-        'JSON text messages: first `{kind:"hello", cursor}`, then one per change with the value as `GET` of its list shows it. Resume with `?after=` the last cursor. A cursor that is too old closes with 4400 `CURSOR_INVALID`: load the lists again and start without one. A session that ends closes with 4401.',
+        'JSON text messages: first `{kind:"hello", cursor}`, then one per change with the value as `GET` of its list shows it. The hello is repeated every five seconds at the latest: after longer silence the reader is blind. Resume with `?after=` the last cursor. A cursor that is too old closes with 4400 `CURSOR_INVALID`: load the lists again and start without one. A session that ends closes with 4401.',
       tags: ['feed'],
       querystring: Query,
       response: { 101: Type.Null({ description: 'The WebSocket is open' }) },
@@ -32,7 +33,7 @@ export const feedRoutes: FastifyPluginAsyncTypebox<FeedRoutesOptions> = async (a
       const principal = principalOf(request);
       sockets.attach(principal, socket);
       const { after } = request.query as { after?: string };
-      return streamFeed({ services, principal, socket, after, logger: request.log });
+      return streamFeed({ services, principal, socket, after, helloEveryMs: FEED_HELLO_MS, logger: request.log });
     },
   });
 };

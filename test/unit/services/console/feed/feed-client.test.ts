@@ -1,3 +1,4 @@
+import { FEED_HELLO_MS } from '@dipper/contract/api/feed';
 import { describe, expect, it, vi } from 'vitest';
 import {
   createFeedClient,
@@ -8,13 +9,12 @@ import {
 import { createFakeSockets } from '../../../../support/page/fake-sockets.ts';
 import { createManualTime } from '../../../../support/page/manual-time.ts';
 
-function start({ answers = true } = {}) {
+function start() {
   const time = createManualTime();
   const sockets = createFakeSockets();
   const changes: FeedChange[] = [];
   const onGap = vi.fn();
   const onSignedOut = vi.fn();
-  const probe = vi.fn(async () => answers);
   const end = new AbortController();
   const feed = createFeedClient({
     openSocket: sockets.openSocket,
@@ -23,11 +23,10 @@ function start({ answers = true } = {}) {
     onChange: (change) => changes.push(change),
     onGap,
     onSignedOut,
-    probe,
     backOff: { next: () => 500, reset: () => {} },
   });
   feed.run(end.signal);
-  return { time, sockets, changes, onGap, onSignedOut, probe, feed, end };
+  return { time, sockets, changes, onGap, onSignedOut, feed, end };
 }
 
 function hello(cursor: string) {
@@ -101,23 +100,31 @@ describe('feed client', () => {
     expect(phases).toEqual(['connecting', 'live']);
   });
 
-  it('asks whether the hub is there when nothing has come for long, and gives the connection up if it is not', async () => {
-    const { time, sockets, probe, feed } = start({ answers: false });
+  it('gives up a connection on which the hub says hello no more, and is blind since it last did', () => {
+    const { time, sockets, feed } = start();
     sockets.last().say(hello('7'));
+    const heardAtMs = time.now();
     const silent = sockets.last();
     time.advance(SILENCE_MS);
-    await vi.waitFor(() => expect(silent.isClosed).toBe(true));
-    expect(probe).toHaveBeenCalledTimes(1);
+    expect(silent.isClosed).toBe(true);
     expect(feed.state().phase).toBe('connecting');
+    time.advance(LOST_AFTER_MS);
+    expect(feed.state()).toEqual({ phase: 'lost', sinceMs: heardAtMs });
+    expect(SILENCE_MS + LOST_AFTER_MS).toBeLessThanOrEqual(12_000);
   });
 
-  it('lets a quiet night be quiet as long as the hub answers', async () => {
-    const { time, sockets, probe, feed } = start();
-    sockets.last().say(hello('7'));
-    time.advance(SILENCE_MS);
-    await vi.waitFor(() => expect(probe).toHaveBeenCalledTimes(1));
+  it('lets a quiet night be quiet, reads nothing twice for it, and resumes where the last hello was', () => {
+    const { time, sockets, onGap, feed } = start();
+    for (let second = 0; second < 60; second += FEED_HELLO_MS / 1_000) {
+      sockets.last().say(hello(String(second)));
+      time.advance(FEED_HELLO_MS);
+    }
     expect(sockets.all).toHaveLength(1);
     expect(feed.state().phase).toBe('live');
+    expect(onGap).toHaveBeenCalledTimes(1);
+    sockets.last().end();
+    time.advance(500);
+    expect(sockets.last().path).toBe('/api/v1/feed?after=55');
   });
 
   it('stops trying when the session has ended', () => {

@@ -9,7 +9,7 @@ import type { Change } from '../../../../../../services/hub/services.ts';
 import { createFakeSocket } from '../../../../../support/fake-socket.ts';
 
 /** A table of changes in memory; its cursors are positions. */
-function openFeed(roles: readonly Role[], after?: string) {
+function openFeed(roles: readonly Role[], after?: string, helloEveryMs = 60_000) {
   const changes: Change[] = [];
   const listeners = new Set<() => void>();
   const read = vi.fn(async (cursor: string, limit: number) => {
@@ -33,7 +33,7 @@ function openFeed(roles: readonly Role[], after?: string) {
   const socket = createFakeSocket();
   const principal = { roles } as FeedStreamOptions['principal'];
   const logger = pino({ level: 'silent' });
-  const ended = streamFeed({ services, principal, socket: socket.asWebSocket(), after, logger });
+  const ended = streamFeed({ services, principal, socket: socket.asWebSocket(), after, helloEveryMs, logger });
   return {
     read,
     socket,
@@ -89,6 +89,24 @@ describe('the feed of one reader', () => {
     feed.commit('alarm', 'one');
     await vi.waitFor(() => expect(feed.told()).toMatchObject([{ kind: 'hello' }, { kind: 'alarm', id: 'one' }]), 4_000);
     expect(feed.socket.closed).toBeUndefined();
+  });
+
+  it('says hello again while there is nothing to tell, with the cursor behind what was kept from the reader', async () => {
+    const feed = openFeed(['grid-worker'], '0', 40);
+    await vi.waitFor(() => expect(feed.told()).toHaveLength(2));
+    feed.commit('event', 'secret');
+    await vi.waitFor(() => expect(feed.told().at(-1)).toEqual({ kind: 'hello', cursor: '1' }));
+    expect(new Set(feed.told().map(({ kind }) => kind))).toEqual(new Set(['hello']));
+  });
+
+  it('says nothing while the database is away: its reader is blind and has to know', async () => {
+    const feed = openFeed(['admin'], '0', 40);
+    await vi.waitFor(() => expect(feed.told()).toHaveLength(2));
+    feed.read.mockRejectedValue(new DipperError('DATABASE_UNAVAILABLE'));
+    await delay(50);
+    const before = feed.told().length;
+    await delay(200);
+    expect(feed.told()).toHaveLength(before);
   });
 
   it('ends with the code of what went wrong, and leaves nothing behind when its reader goes', async () => {
