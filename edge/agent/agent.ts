@@ -51,7 +51,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { version } = packageJson;
   /** Ends whatever deals with devices and viewers. */
   const owner = new AbortController();
-  /** Ends what those use, once they have let go: a thread stopped in the middle of an inference aborts the process. */
+  /** Ends what those use, once they have let go. */
   const tail = new AbortController();
   await using parts = new AsyncDisposableStack();
   parts.defer(() => {

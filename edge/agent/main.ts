@@ -13,12 +13,14 @@ import { readEdgeConfig } from './config/read-config.ts';
 const log = pino({ name: 'edge', level: process.env['LOG_LEVEL'] ?? 'info' });
 /** Whoever does not come to an end by then is left behind. */
 const STOP_LIMIT_MS = 4_800;
+/** `process.exit` waits for all threads, and one that hangs in native code comes to no end. */
+const leaveAtOnce = (): void => void process.kill(process.pid, 'SIGKILL');
 
 const stop = new AbortController();
 const asked = Promise.withResolvers<Error | undefined>();
 const end = (error?: Error): void => {
   stop.abort();
-  setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+  setTimeout(leaveAtOnce, STOP_LIMIT_MS).unref();
   asked.resolve(error);
 };
 // `disconnect`: the process that started us is gone, however it went.
@@ -52,7 +54,10 @@ main().then(
     if (stop.signal.aborted && error.name === 'AbortError') process.exit(0);
     const code = error.code ?? 'EDGE_FAILED';
     log.fatal({ code, err: error }, error.message);
-    const leave = (): void => process.exit(error instanceof ConfigInvalidError ? 2 : 1);
+    const leave = (): void => {
+      if (code === 'INFERENCE_HUNG') leaveAtOnce();
+      process.exit(error instanceof ConfigInvalidError ? 2 : 1);
+    };
     const failed: FailedMessage = { type: 'failed', part: 'edge', code, message: error.message };
     if (process.send === undefined || !process.connected) leave();
     else process.send(failed, leave);

@@ -3,7 +3,7 @@ import type { PixelBox } from './box.ts';
 import { LANDMARK_COUNT } from './face-landmarker.ts';
 import type { FaceBox, FaceModels, Landmarks } from './face-models.ts';
 import { assertFrame, cropFrame, type RgbFrame } from './frame.ts';
-import type { InferenceReply, InferenceRequest, InferenceThreadData } from './inference-messages.ts';
+import type { InferenceQuestion, InferenceReply, InferenceThreadData } from './inference-messages.ts';
 import { InferenceQueue } from './inference-queue.ts';
 import { runInferenceThread } from './inference-thread.ts';
 import { VisionError } from './vision-error.ts';
@@ -24,6 +24,8 @@ export interface FaceWorker extends FaceModels, AsyncDisposable {
   readonly droppedCount: number;
   /** How often the thread crashed or hung, and was replaced. */
   readonly restartCount: number;
+  /** Stops it. @throws VisionError INFERENCE_HUNG: `process.exit` would now wait for ever */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function createFaceWorker(options: FaceWorkerOptions): Promise<Face
     signal,
   });
 
-  function ask(request: InferenceRequest, stream: object): Promise<InferenceReply> {
+  function ask(request: InferenceQuestion, stream: object): Promise<InferenceReply> {
     if (signal.aborted) return Promise.reject(new VisionError('INFERENCE_STOPPED', 'Inference has been stopped.'));
     const { promise, resolve, reject } = Promise.withResolvers<InferenceReply>();
     queue.add({ request, resolve, reject }, stream);
@@ -80,6 +82,7 @@ export async function createFaceWorker(options: FaceWorkerOptions): Promise<Face
   async function stop(): Promise<void> {
     disposal.abort();
     await thread.stopped;
+    if (thread.hungCount > 0) throw new VisionError('INFERENCE_HUNG', 'An inference thread does not come to an end.');
   }
 
   try {

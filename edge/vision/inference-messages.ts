@@ -6,7 +6,12 @@ import type { VisionErrorCode } from './vision-error.ts';
 export type InferenceRequest =
   | { readonly kind: 'detect'; readonly frame: RgbFrame }
   /** `frame` is the face's crop. */
-  | { readonly kind: 'landmarks'; readonly frame: RgbFrame };
+  | { readonly kind: 'landmarks'; readonly frame: RgbFrame }
+  /** Nothing more will be asked: the thread ends once it has answered. */
+  | { readonly kind: 'end' };
+
+/** What is answered. */
+export type InferenceQuestion = Exclude<InferenceRequest, { readonly kind: 'end' }>;
 
 /** What comes back: `ready` once, then one reply per request. */
 export type InferenceReply =

@@ -1,8 +1,8 @@
-import type { InferenceReply, InferenceRequest } from './inference-messages.ts';
+import type { InferenceQuestion, InferenceReply } from './inference-messages.ts';
 import { VisionError } from './vision-error.ts';
 
 export interface InferenceJob {
-  readonly request: InferenceRequest;
+  readonly request: InferenceQuestion;
   resolve(reply: InferenceReply): void;
   reject(error: VisionError): void;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
+import { endThread } from './end-thread.ts';
 import type { InferenceReply } from './inference-messages.ts';
 import type { InferenceJob, InferenceQueue } from './inference-queue.ts';
 import { VisionError } from './vision-error.ts';
@@ -11,6 +12,8 @@ const START_LIMIT_MS = 60_000;
 /** Pauses between starts of a thread that keeps crashing, doubling. */
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
+/** Threads that hang for good keep their memory, a hundred megabytes each. */
+const MAX_HUNG = 2;
 
 export interface InferenceThreadOptions {
   /** Starts a thread that says `ready` and then answers requests one by one. */
@@ -25,19 +28,23 @@ export interface InferenceThread {
   readonly ready: Promise<void>;
   /** How often a thread has been replaced. */
   readonly restartCount: number;
+  /** How many threads were asked to end and have not. */
+  readonly hungCount: number;
   /** There is a job in the queue. */
   wake(): void;
-  /** Resolves once the thread is gone, after the signal. */
+  /** Resolves once the thread is gone or has turned out to hang, after the signal. */
   readonly stopped: Promise<void>;
 }
 
 /**
  * Owns the inference thread: feeds it from the queue one job at a time, and replaces it when it crashes or hangs. The job
- * under way then fails with INFERENCE_CRASHED; those that wait go to the next thread.
+ * under way then fails with INFERENCE_CRASHED; those that wait go to the next thread. One that hangs is left to itself, and
+ * no more than a few of them at a time: then all jobs fail with INFERENCE_HUNG until one comes back.
  */
 export function runInferenceThread(options: InferenceThreadOptions): InferenceThread {
   const { queue, signal, jobLimitMs = JOB_LIMIT_MS } = options;
   const ready = Promise.withResolvers<void>();
+  const hung = new Set<Worker>();
   let restartCount = 0;
   let wakeUp = Promise.withResolvers<void>();
   signal.addEventListener('abort', () => wakeUp.resolve(), { once: true });
@@ -85,6 +92,7 @@ export function runInferenceThread(options: InferenceThreadOptions): InferenceTh
       .on('error', () => undefined)
       .once('exit', () => {
         hasExited = true;
+        hung.delete(worker);
         wakeUp.resolve();
       });
     try {
@@ -97,7 +105,7 @@ export function runInferenceThread(options: InferenceThreadOptions): InferenceTh
       );
       return false;
     } finally {
-      await worker.terminate();
+      if (!hasExited && !(await endThread(worker)) && !hasExited) hung.add(worker);
     }
   }
 
@@ -109,6 +117,10 @@ export function runInferenceThread(options: InferenceThreadOptions): InferenceTh
       restartCount += 1;
       pauseMs = hasServed ? FIRST_PAUSE_MS : Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+      while (hung.size >= MAX_HUNG && !signal.aborted) {
+        queue.rejectAll(new VisionError('INFERENCE_HUNG', 'No inference thread answers.'));
+        await sleep(FIRST_PAUSE_MS, undefined, { signal }).catch(() => undefined);
+      }
     }
     queue.rejectAll(stoppedError());
   }
@@ -118,6 +130,9 @@ export function runInferenceThread(options: InferenceThreadOptions): InferenceTh
     ready: ready.promise,
     get restartCount() {
       return restartCount;
+    },
+    get hungCount() {
+      return hung.size;
     },
     wake: () => wakeUp.resolve(),
     stopped: run(),

@@ -3,7 +3,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
 import { DETECTOR_INPUT, detectorInput, facesFromOutput } from './face-detector.ts';
 import { LANDMARKER_INPUT, landmarkerInput } from './face-landmarker.ts';
-import type { InferenceReply, InferenceRequest, InferenceThreadData } from './inference-messages.ts';
+import type { InferenceQuestion, InferenceReply, InferenceRequest, InferenceThreadData } from './inference-messages.ts';
 import { VisionError } from './vision-error.ts';
 
 /**
@@ -40,7 +40,7 @@ async function run(
   });
 }
 
-async function answer({ kind, frame }: InferenceRequest): Promise<InferenceReply> {
+async function answer({ kind, frame }: InferenceQuestion): Promise<InferenceReply> {
   if (kind === 'detect') {
     const [scores, boxes] = await run(detector, DETECTOR_INPUT, await detectorInput(frame), ['scores', 'boxes']);
     return { kind: 'faces', faces: facesFromOutput(scores as Float32Array, boxes as Float32Array, frame) };
@@ -50,12 +50,18 @@ async function answer({ kind, frame }: InferenceRequest): Promise<InferenceReply
   return { kind: 'points', points: Float32Array.from(points as Float32Array) };
 }
 
+async function reply(question: InferenceQuestion): Promise<void> {
+  const said = await answer(question).catch((error: unknown): InferenceReply => {
+    const code = error instanceof VisionError ? error.code : 'MODEL_UNUSABLE';
+    return { kind: 'failed', code, message: error instanceof Error ? error.message : String(error) };
+  });
+  port?.postMessage(said);
+}
+
+let answered = Promise.resolve();
 port.on('message', (request: InferenceRequest) => {
-  answer(request)
-    .catch((error: unknown): InferenceReply => {
-      const code = error instanceof VisionError ? error.code : 'MODEL_UNUSABLE';
-      return { kind: 'failed', code, message: error instanceof Error ? error.message : String(error) };
-    })
-    .then((reply) => port.postMessage(reply));
+  // Without its port nothing keeps the thread.
+  if (request.kind === 'end') answered.then(() => port.close());
+  else answered = reply(request);
 });
 port.postMessage({ kind: 'ready' } satisfies InferenceReply);

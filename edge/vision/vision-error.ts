@@ -4,6 +4,7 @@ const NEXT_STEPS = {
   MODEL_UNUSABLE: 'Fetch the models anew: delete their folder and start again.',
   INFERENCE_CRASHED:
     'Nothing: the inference thread starts again by itself. If this repeats, look for a lack of memory.',
+  INFERENCE_HUNG: 'Start the agent again: a thread that hangs in native code cannot be ended.',
   INFERENCE_STOPPED: 'Nothing: its owner stopped it.',
 } as const;
 

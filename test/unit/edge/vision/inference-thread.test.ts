@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { InferenceReply } from '@dipper/edge/vision/inference-messages';
 import { InferenceQueue } from '@dipper/edge/vision/inference-queue';
@@ -5,7 +8,7 @@ import { runInferenceThread } from '@dipper/edge/vision/inference-thread';
 import { isSuperseded } from '@dipper/edge/vision/vision-error';
 import { afterEach, describe, expect, test } from 'vitest';
 
-const [ANSWER, DIE, THROW, SILENCE, SLOW] = [1, 2, 3, 4, 5];
+const [ANSWER, DIE, THROW, SILENCE, SLOW, HANG] = [1, 2, 3, 4, 5, 6];
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
@@ -68,6 +71,24 @@ describe('the inference thread', () => {
     for (const outcome of await outcomes) {
       expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'INFERENCE_STOPPED' } });
     }
+  });
+});
+
+describe('a thread in native code', () => {
+  test('that hangs there is left to itself, replaced, and ends when it comes back', async () => {
+    const { thread, ask } = startThread();
+    await thread.ready;
+    await expect(ask(HANG)).rejects.toMatchObject({ code: 'INFERENCE_CRASHED' });
+    await expect(ask(ANSWER)).resolves.toMatchObject({ kind: 'faces' });
+    expect(thread.hungCount).toBe(1);
+    await expect.poll(() => thread.hungCount, { timeout: 4_000 }).toBe(0);
+  });
+
+  test.for(['replace', 'stop'])('is given up in the middle of an inference, and the process lives: %s', async (how) => {
+    const script = fileURLToPath(new URL('../../../support/stop-mid-inference.ts', import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, [script, how]);
+    // The later rounds may be late for their inference.
+    expect(Number(/given up (\d)/.exec(stdout)?.[1])).toBeGreaterThanOrEqual(2);
   });
 });
 
