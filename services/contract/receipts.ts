@@ -14,7 +14,11 @@ export const CompactJws = Type.String({
 export const SequenceRange = Type.Tuple([Sequence, Sequence]);
 export type SequenceRange = Static<typeof SequenceRange>;
 
-/** What a receipt's signature covers: these sequences of this epoch are committed to the database, or dead letters that are. */
+/**
+ * What a receipt's signature covers: these sequences of this epoch are committed to the database, or dead letters that
+ * are. Receipts are not retained: to an agent whose status says that events wait, the hub repeats them for its recent
+ * epochs.
+ */
 export const ReceiptClaims = Type.Object(
   {
     estate: Slug,

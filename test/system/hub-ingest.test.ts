@@ -172,6 +172,21 @@ describe('ingest', () => {
     expect(await deadLetters()).toHaveLength(1);
   });
 
+  it('tells an agent that comes back and still waits what it has receipted, in every recent epoch', async () => {
+    const [older, outbox] = [randomUUID(), { waiting: 3, quarantined: 0, bytes: 900, budgetBytes: 1_000_000 }];
+    await edge.sendBatch([1, 2, 4].map((sequence) => gateState({ epoch, sequence })));
+    await edge.sendBatch([gateState({ epoch: older, sequence: 7 })]);
+    await receipts(3);
+    await eventually('the older epoch', () => edge.receipted.has(older), { everyMs: 20 });
+    await edge.close();
+    edge = await connectScriptedEdge(broker, hub.signingKey.publicJwk);
+    await edge.sendStatus(onlineStatus());
+    await edge.sendStatus(onlineStatus({ outbox }));
+    expect(await receipts(3)).toEqual([1, 2, 4]);
+    expect(edge.receipted.get(older)).toEqual([7]);
+    expect((await storedSequences()).length).toBe(3);
+  });
+
   it('receipts nothing before the commit, and everything after the database is back', async () => {
     await database.kill();
     await edge.sendBatch([gateState({ epoch, sequence: 1 })]);

@@ -7,7 +7,7 @@ import { isDatabaseUnavailable, isRefusedValue, isTransactionConflict } from '..
 import type { Db } from '../database/pool.ts';
 import { retry } from '../retry.ts';
 import { createAgentRegister } from './agent-register.ts';
-import { type StoreOutcome, storeElements } from './event-store.ts';
+import { type Stored, type StoreOutcome, storeElements } from './event-store.ts';
 import { readDeviceState } from './handlers/devices.handler.ts';
 import { type Element, readEventBatch, refuseElement } from './handlers/events.handler.ts';
 import type { ResultsHandler } from './handlers/results.handler.ts';
@@ -17,6 +17,7 @@ import type { Incoming, Refusal } from './incoming.ts';
 import type { IngestMetrics } from './metrics.ts';
 import { signReceipts } from './receipts.ts';
 import { reasonOf, refusalOf } from './refusal.ts';
+import { listSeen, mayHaveMissedReceipts } from './seen-sequences.ts';
 import { type State, storeStates } from './state-store.ts';
 
 /** Stored in one transaction: some hundreds of events, so that a commit is shared and a resend stays cheap. */
@@ -103,12 +104,20 @@ export function createIngest(options: IngestOptions): Ingest {
     }
   };
 
-  const sendReceipts = async (outcome: StoreOutcome): Promise<void> => {
-    for (const stored of outcome.stored) {
+  const sendReceipts = async (committed: readonly Stored[]): Promise<void> => {
+    for (const stored of committed) {
       for (const receipt of await signReceipts(signingKey, stored, new Date(now()))) {
         options.sendReceipt(stored.address, receipt);
         metrics.receipts.inc();
       }
+    }
+  };
+
+  /** An edge that comes back learns what has been stored meanwhile, instead of sending it again. */
+  const repeatReceipts = async (states: readonly State[]): Promise<void> => {
+    for (const state of states) {
+      if (state.kind !== 'status' || !mayHaveMissedReceipts(state.status)) continue;
+      await sendReceipts(await listSeen(db, state.topic));
     }
   };
 
@@ -140,8 +149,9 @@ export function createIngest(options: IngestOptions): Ingest {
     options.onCommit();
     for (const outcome of outcomes) {
       account(outcome);
-      await sendReceipts(outcome);
+      await sendReceipts(outcome.stored);
     }
+    await repeatReceipts(states);
   };
 
   return {
