@@ -1,0 +1,101 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { topicOf } from '@dipper/contract/topics';
+import { connectAsync, type MqttClient } from 'mqtt';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFreePort } from '../../services/standalone/free-port.ts';
+import { eventually } from '../support/eventually.ts';
+
+const config = fileURLToPath(new URL('../../config/mosquitto/', import.meta.url));
+const PASSWORD = 'of-a-test';
+const EAST = { estate: 'lanting', agent: 'east' };
+const WEST = { estate: 'lanting', agent: 'west' };
+
+/** The sample configuration in the real broker: its TLS listener and the container's paths are taken out, no rule is. */
+describe('config/mosquitto', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'dipper-mosquitto-'));
+  let broker: ChildProcess;
+  let url: string;
+  const clients: MqttClient[] = [];
+
+  const connect = async (username: string): Promise<MqttClient> => {
+    const client = await connectAsync(url, { username, password: PASSWORD, protocolVersion: 5 });
+    clients.push(client);
+    return client;
+  };
+  /** What a client is sent on one topic while something is done. */
+  const heard = async (listener: MqttClient, topic: string, act: () => Promise<unknown>): Promise<string[]> => {
+    const messages: string[] = [];
+    const collect = (on: string, payload: Buffer): void => {
+      if (on === topic) messages.push(payload.toString());
+    };
+    listener.on('message', collect);
+    await act().catch(() => undefined);
+    await delay(300);
+    listener.off('message', collect);
+    return messages;
+  };
+
+  beforeAll(async () => {
+    const port = await findFreePort();
+    url = `mqtt://127.0.0.1:${port}`;
+    const passwords = join(dir, 'passwords');
+    writeFileSync(passwords, '');
+    for (const name of ['hub', 'lanting/east', 'lanting/west'])
+      execFileSync('mosquitto_passwd', ['-b', passwords, name, PASSWORD]);
+    copyFileSync(join(config, 'acl'), join(dir, 'acl'));
+    const conf = readFileSync(join(config, 'mosquitto.conf'), 'utf8')
+      .replace(/^listener 8883[\s\S]*?keyfile.*\n/m, '')
+      .replace(/^listener 1883$/m, `listener ${port} 127.0.0.1`)
+      .replaceAll('/mosquitto/config', dir)
+      .replaceAll('/mosquitto/data', dir);
+    writeFileSync(join(dir, 'mosquitto.conf'), `${conf}\nuser root\n`);
+    for (const file of ['passwords', 'acl']) chmodSync(join(dir, file), 0o600);
+    broker = spawn('mosquitto', ['-c', join(dir, 'mosquitto.conf')], { stdio: 'ignore' });
+    await eventually('mosquitto to take its configuration and listen', () => connect('hub'));
+  });
+
+  afterAll(async () => {
+    for (const client of clients) client.end(true);
+    broker?.kill();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  it('lets an agent speak for itself and for nobody else', async () => {
+    const hub = await connect('hub');
+    await hub.subscribeAsync('dipper/v1/#', { qos: 1 });
+    const east = await connect('lanting/east');
+    const own = topicOf('events', EAST);
+    expect(await heard(hub, own, () => east.publishAsync(own, 'mine', { qos: 1 }))).toEqual(['mine']);
+    for (const topic of [
+      topicOf('events', WEST),
+      topicOf('status', WEST),
+      topicOf('receipts', EAST),
+      topicOf('commands', WEST),
+    ]) {
+      expect(await heard(hub, topic, () => east.publishAsync(topic, 'forged', { qos: 1 })), topic).toEqual([]);
+    }
+  });
+
+  it('lets an agent hear what comes to itself and nothing else', async () => {
+    const hub = await connect('hub');
+    const east = await connect('lanting/east');
+    await east
+      .subscribeAsync([topicOf('commands', EAST), topicOf('commands', WEST), 'dipper/v1/#'], { qos: 1 })
+      .catch(() => undefined);
+    const mine = topicOf('commands', EAST);
+    const theirs = topicOf('commands', WEST);
+    expect((await heard(east, mine, () => hub.publishAsync(mine, 'for east', { qos: 1 }))).length).toBeGreaterThan(0);
+    expect(await heard(east, theirs, () => hub.publishAsync(theirs, 'for west', { qos: 1 }))).toEqual([]);
+  });
+
+  it('lets nobody in without a password', async () => {
+    await expect(connectAsync(url, { username: 'hub', password: 'wrong', protocolVersion: 5 })).rejects.toThrow(
+      /[Nn]ot authori[sz]ed/,
+    );
+  });
+});
