@@ -94,6 +94,11 @@ export const ERROR_CODES = {
     zh: '处置人不能核查自己处置的案件。',
   },
   ALARM_ALREADY_ACKNOWLEDGED: { status: 409, en: 'The alarm has been acknowledged already.', zh: '告警已被确认。' },
+  ACCOUNT_LAST_ADMIN: {
+    status: 409,
+    en: 'This is the last administrator. Make somebody else one first.',
+    zh: '这是最后一个管理员账号，请先指定另一位管理员。',
+  },
   DATABASE_UNAVAILABLE: {
     status: 503,
     en: 'The database does not answer. The hub keeps trying.',

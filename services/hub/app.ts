@@ -132,7 +132,7 @@ async function registerApi(
 ): Promise<void> {
   const { accounts, audit, sessions, sockets, relay, media } = composition;
   await api.register(sessionRoutes, { sessions, cookie, origin });
-  await api.register(accountRoutes, { accounts, audit });
+  await api.register(accountRoutes, { accounts, audit, sessions });
   await api.register(auditRoutes, { audit });
   await api.register(eventRoutes, services);
   await api.register(alarmRoutes, services);

@@ -19,6 +19,7 @@ export const EXPECTED_ACCESS: Readonly<Record<string, 'public' | 'edge' | 'signe
   'DELETE /api/v1/sessions/:id': ['admin'],
   'GET /api/v1/accounts': ['admin'],
   'POST /api/v1/accounts': ['admin'],
+  'PATCH /api/v1/accounts/:id': ['admin'],
   'GET /api/v1/audit': ['auditor', 'admin'],
   'GET /api/v1/events': RECORD,
   'GET /api/v1/events/:id': RECORD,

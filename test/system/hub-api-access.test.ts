@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type ApiClient, createApiClient, signIn } from '../support/api-client.ts';
 import { EXPECTED_ACCESS } from '../support/expected-access.ts';
+import { closeOf, openFeedSocket } from '../support/feed-socket.ts';
 import {
   ADMIN_PASSWORD,
   type HubGround,
@@ -211,26 +212,15 @@ describe('a session in a cookie', () => {
 });
 
 describe('revoking a session', () => {
-  const closeOf = (socket: WebSocket): Promise<[number, string]> =>
-    new Promise((resolve) => socket.once('close', (code, reason) => resolve([code, String(reason)])));
-
-  async function openFeed(url: string, token: string): Promise<WebSocket> {
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/api/v1/feed`, {
-      headers: { authorization: `Bearer ${token}` },
-    });
-    await new Promise((resolve, reject) => socket.once('message', resolve).once('error', reject));
-    return socket;
-  }
-
   it('closes its sockets at once, here and within seconds on another copy of the hub, and no others', async () => {
     const other = await startHubHere(ground);
     try {
       const client = await signIn(hub.url, 'guard', STAFF_PASSWORD);
       const { id } = await client.get<Session>('/api/v1/sessions/current');
       const [here, there, bystander] = await Promise.all([
-        openFeed(hub.url, client.token),
-        openFeed(other.url, client.token),
-        openFeed(hub.url, clientOf('guard').token),
+        openFeedSocket(hub.url, client.token),
+        openFeedSocket(other.url, client.token),
+        openFeedSocket(hub.url, clientOf('guard').token),
       ]);
       const start = performance.now();
       const closed = [closeOf(here), closeOf(there)];

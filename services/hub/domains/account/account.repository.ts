@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Role } from '@dipper/contract/api/session';
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { DipperError } from '@dipper/contract/errors';
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { AccountTable, AccountTables } from './account.tables.ts';
 
 export type AccountRow = Selectable<AccountTable>;
@@ -12,10 +13,23 @@ export interface NewAccountRow {
   readonly roles: readonly Role[];
 }
 
+/** What is left out stays. */
+export interface AccountRowChange {
+  readonly active?: boolean;
+  readonly displayName?: string;
+  readonly passwordHash?: string;
+  readonly roles?: readonly Role[];
+}
+
 export interface AccountRepository {
   findByName(name: string): Promise<AccountRow | undefined>;
   /** Undefined when the name is taken. */
   insert(account: NewAccountRow): Promise<AccountRow | undefined>;
+  /**
+   * Undefined when there is no such account.
+   * @throws DipperError ACCOUNT_LAST_ADMIN when nobody would be left who can manage accounts
+   */
+  update(id: string, change: AccountRowChange): Promise<AccountRow | undefined>;
   updatePassword(id: string, passwordHash: string): Promise<void>;
   isEmpty(): Promise<boolean>;
   /** Newest first, behind an ordinal. */
@@ -46,6 +60,22 @@ export function createAccountRepository(database: Kysely<AccountTables>): Accoun
         .onConflict((conflict) => conflict.column('name_key').doNothing())
         .returningAll()
         .executeTakeFirst(),
+    update: (id, change) =>
+      database.transaction().execute(async (tx) => {
+        await refuseToLoseTheLastAdmin(tx, id, change);
+        const { active, displayName, passwordHash, roles } = change;
+        return tx
+          .updateTable('dipper.account')
+          .set({
+            ...(displayName === undefined ? {} : { display_name: displayName }),
+            ...(passwordHash === undefined ? {} : { password_hash: passwordHash }),
+            ...(roles === undefined ? {} : { roles: [...roles] }),
+            ...(active === undefined ? {} : { disabled_at: active ? null : sql<Date>`coalesce(disabled_at, now())` }),
+          })
+          .where('id', '=', id)
+          .returningAll()
+          .executeTakeFirst();
+      }),
     async updatePassword(id, passwordHash) {
       await database.updateTable('dipper.account').set({ password_hash: passwordHash }).where('id', '=', id).execute();
     },
@@ -59,6 +89,24 @@ export function createAccountRepository(database: Kysely<AccountTables>): Accoun
         .where(sql<boolean>`roles && ${roles}::text[]`)
         .execute(),
   };
+}
+
+/** The admins stay locked until the change is committed: of two who disable each other at once, one is left. */
+async function refuseToLoseTheLastAdmin(
+  tx: Transaction<AccountTables>,
+  id: string,
+  { active, roles }: AccountRowChange,
+): Promise<void> {
+  if (active !== false && (roles === undefined || roles.includes('admin'))) return;
+  const admins = await tx
+    .selectFrom('dipper.account')
+    .select('id')
+    .where('disabled_at', 'is', null)
+    .where(sql<boolean>`'admin' = any(roles)`)
+    .orderBy('id')
+    .forUpdate()
+    .execute();
+  if (admins.length === 1 && admins[0]?.id === id) throw new DipperError('ACCOUNT_LAST_ADMIN');
 }
 
 /** Two names that look alike are one name. */

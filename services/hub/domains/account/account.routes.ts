@@ -1,18 +1,30 @@
+import { AccountChange, AccountView, NewAccount } from '@dipper/contract/api/account';
+import { isDipperError } from '@dipper/contract/errors';
+import { Uuid } from '@dipper/contract/identifiers';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import { principalOf } from '../../plugins/access.ts';
 import { listed, listQuery, listResponse } from '../../plugins/list-schema.ts';
 import { ADMINS } from '../../plugins/roles.ts';
-import type { AuditTrail } from '../audit/audit.service.ts';
-import { AccountView, NewAccount } from './account.schema.ts';
+import type { AuditRecord, AuditTrail } from '../audit/audit.service.ts';
+import type { SessionService } from '../session/session.service.ts';
 import type { AccountService } from './account.service.ts';
 
 export interface AccountRoutesOptions {
   readonly accounts: AccountService;
   readonly audit: AuditTrail;
+  readonly sessions: Pick<SessionService, 'revokeAllOf'>;
 }
 
-export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = async (app, { accounts, audit }) => {
+export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = async (app, options) => {
+  const { accounts, audit, sessions } = options;
   const config = { access: { roles: ADMINS } };
+  const record = (
+    request: FastifyRequest,
+    entry: Pick<AuditRecord, 'action' | 'target' | 'reason' | 'outcome'>,
+  ): Promise<void> =>
+    audit.record({ ...entry, principal: principalOf(request), address: request.ip, requestId: request.id });
   app.get(
     '/accounts',
     {
@@ -40,16 +52,53 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = as
     },
     async (request, reply) => {
       const account = await accounts.create(request.body);
-      await audit.record({
-        action: 'account.create',
-        target: account.name,
-        reason: account.roles.join(', '),
-        outcome: 'granted',
-        principal: principalOf(request),
-        address: request.ip,
-        requestId: request.id,
-      });
+      const reason = account.roles.join(', ');
+      await record(request, { action: 'account.create', target: account.name, reason, outcome: 'granted' });
       return reply.code(201).send(account);
     },
   );
+  app.patch(
+    '/accounts/:id',
+    {
+      config,
+      schema: {
+        summary: 'Disable or enable an account, reset its password, change its roles',
+        description:
+          'All but a new display name ends the sessions of the account and closes their WebSockets with 4401. The last administrator cannot be taken away: ACCOUNT_LAST_ADMIN.',
+        tags: ['accounts'],
+        params: Type.Object({ id: Uuid }),
+        body: AccountChange,
+        response: { 200: AccountView },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const reason = wordsFor(request.body);
+      try {
+        const account = await accounts.change(id, request.body);
+        if (endsSessions(request.body)) await sessions.revokeAllOf(id);
+        await record(request, { action: 'account.update', target: account.name, reason, outcome: 'granted' });
+        return account;
+      } catch (error) {
+        if (isDipperError(error)) {
+          await record(request, { action: 'account.update', target: id, reason, outcome: error.code });
+        }
+        throw error;
+      }
+    },
+  );
 };
+
+function endsSessions({ displayName: _, ...change }: AccountChange): boolean {
+  return Object.keys(change).length > 0;
+}
+
+/** What is changed, for the audit trail; of a password only that it was. */
+function wordsFor({ active, displayName, password, roles }: AccountChange): string {
+  return [
+    ...(active === undefined ? [] : [active ? 'enabled' : 'disabled']),
+    ...(displayName === undefined ? [] : ['display name']),
+    ...(password === undefined ? [] : ['password']),
+    ...(roles === undefined ? [] : [`roles: ${roles.join(', ')}`]),
+  ].join('; ');
+}

@@ -1,9 +1,10 @@
+import type { AccountChange, AccountView, NewAccount } from '@dipper/contract/api/account';
 import type { Assignee } from '@dipper/contract/api/case';
 import type { Page, PageQuery } from '@dipper/contract/api/page';
 import type { Role } from '@dipper/contract/api/session';
 import { DipperError } from '@dipper/contract/errors';
+import { isUuid } from '../../database/lookup.ts';
 import type { AccountRepository, AccountRow } from './account.repository.ts';
-import type { AccountView, NewAccount } from './account.schema.ts';
 import { pageByOrdinal } from './ordinal-page.ts';
 import { generatePassword, hashPassword, isPassword } from './password.ts';
 
@@ -15,6 +16,8 @@ export interface AccountService {
   listAssignees(roles: readonly Role[], query: PageQuery): Promise<Page<Assignee>>;
   /** @throws DipperError REQUEST_INVALID when the name is taken */
   create(account: NewAccount): Promise<AccountView>;
+  /** @throws DipperError NOT_FOUND, ACCOUNT_LAST_ADMIN */
+  change(id: string, change: AccountChange): Promise<AccountView>;
   /** The account that a name and password belong to. Takes as long for a name that does not exist. */
   findByPassword(name: string, password: string): Promise<AccountRow | undefined>;
   /** The account's own spelling of the name of somebody who is not disabled and has one of these roles. */
@@ -40,6 +43,13 @@ export function createAccountService(accounts: AccountRepository, decoyHash: str
         const problem = { path: '/body/name', message: 'is taken' };
         throw new DipperError('REQUEST_INVALID', { message: '/body/name: is taken', detail: [problem] });
       }
+      return accountFromRow(row);
+    },
+    async change(id, { password, ...change }) {
+      if (!isUuid(id)) throw new DipperError('NOT_FOUND');
+      const passwordHash = password === undefined ? undefined : await hashPassword(password);
+      const row = await accounts.update(id, { ...change, ...(passwordHash === undefined ? {} : { passwordHash }) });
+      if (row === undefined) throw new DipperError('NOT_FOUND');
       return accountFromRow(row);
     },
     async findByPassword(name, password) {

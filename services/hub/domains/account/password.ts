@@ -4,8 +4,6 @@ import { hash, verify } from '@node-rs/argon2';
 /** Argon2id with 19 MiB, two passes, one lane: OWASP Password Storage Cheat Sheet, first of its equivalent choices. */
 const ARGON2ID = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
-export const MIN_PASSWORD_CHARACTERS = 8;
-
 /** Letters and digits that nobody mistakes for one another when copying by hand. */
 const READABLE = 'abcdefghijkmnpqrstuvwxyzACDEFGHJKLMNPQRSTUVWXYZ23456789';
 const GENERATED_CHARACTERS = 16;

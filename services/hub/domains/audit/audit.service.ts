@@ -7,7 +7,13 @@ import type { AuditEntry } from './audit.schema.ts';
 
 /** What is put on record. */
 export interface AuditRecord {
-  readonly action: 'media.view' | 'live.view' | 'session.create' | 'session.revoke' | 'account.create';
+  readonly action:
+    | 'media.view'
+    | 'live.view'
+    | 'session.create'
+    | 'session.revoke'
+    | 'account.create'
+    | 'account.update';
   readonly target: string | null;
   readonly reason: string | null;
   /** `granted`, or the code of the error that was answered. */

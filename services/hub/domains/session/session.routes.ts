@@ -10,7 +10,7 @@ import { listed, listQuery, listResponse } from '../../plugins/list-schema.ts';
 import type { OriginCheck } from '../../plugins/origin.ts';
 import type { Principal } from '../../plugins/principal.ts';
 import { ADMINS } from '../../plugins/roles.ts';
-import { SessionView } from '../account/account.schema.ts';
+import { SessionView } from './session.schema.ts';
 import type { RequestOrigin, SessionService } from './session.service.ts';
 
 export interface SessionRoutesOptions {

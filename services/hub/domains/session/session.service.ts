@@ -3,12 +3,12 @@ import type { Page, PageQuery } from '@dipper/contract/api/page';
 import type { SignIn } from '@dipper/contract/api/session';
 import { DipperError } from '@dipper/contract/errors';
 import type { Principal } from '../../plugins/principal.ts';
-import type { SessionView } from '../account/account.schema.ts';
 import type { AccountService } from '../account/account.service.ts';
 import { pageByOrdinal } from '../account/ordinal-page.ts';
 import type { AuditRecord, AuditTrail } from '../audit/audit.service.ts';
 import type { LoginThrottle } from './login-throttle.ts';
 import type { ListedSessionRow, SessionRepository } from './session.repository.ts';
+import type { SessionView } from './session.schema.ts';
 import type { SessionSockets } from './session-sockets.ts';
 
 /** A shift in the security room, and its handover. Not extended by use: whoever stays on signs in again. */
