@@ -20,6 +20,8 @@ export interface ReadyMessage {
   readonly part: PartName;
   /** Addresses that the part listens on, by name, e.g. `{ http: 'http://127.0.0.1:8080' }`. */
   readonly addresses: Readonly<Record<string, string>>;
+  /** A password made up at this very start, for the person at the terminal: shown once, never logged. */
+  readonly firstPassword?: string;
 }
 
 /** Sent once before a part exits because it cannot work; the supervisor prints it and stops. */

@@ -23,9 +23,11 @@ async function main(): Promise<void> {
     tellParent({ type: 'progress', part: 'hub', message, ...(fraction === undefined ? {} : { fraction }) });
   };
   const hub = await startHub(config, logger, onProgress, stop.signal);
-  if (hub.firstPassword !== undefined) tellOnce(hub.firstPassword);
   logger.info({ url: hub.url }, 'ready');
-  tellParent({ type: 'ready', part: 'hub', addresses: { http: hub.url } });
+  const { firstPassword } = hub;
+  const ready = { type: 'ready', part: 'hub', addresses: { http: hub.url } } as const;
+  tellParent(firstPassword === undefined ? ready : { ...ready, firstPassword });
+  if (firstPassword !== undefined && !process.connected) tellOnce(firstPassword);
   await new Promise<void>((resolve) => {
     if (stop.signal.aborted) resolve();
     stop.signal.addEventListener('abort', () => resolve(), { once: true });
@@ -35,11 +37,9 @@ async function main(): Promise<void> {
   logger.info('stopped');
 }
 
-/** For the person who starts the hub, past the log, which others read as well. */
+/** For the person who starts the hub by hand, past the log, which others read as well. */
 function tellOnce(password: string): void {
-  const message = `first start: sign in as 'admin' with the password ${password} (it is told only now)`;
-  tellParent({ type: 'progress', part: 'hub', message });
-  process.stderr.write(`${message}\n`);
+  process.stderr.write(`first start: sign in as 'admin' with the password ${password} (it is told only now)\n`);
 }
 
 main().then(

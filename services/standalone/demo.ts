@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { findFfmpeg } from '@dipper/ffmpeg/find-ffmpeg';
 import { ensureModels } from '@dipper/models/ensure-models';
@@ -7,7 +7,7 @@ import { ensureConsole } from './console-build.ts';
 import { DEMO, writeEdgeConfig, writeStreetConfig } from './demo-files.ts';
 import { isPortFree } from './free-port.ts';
 import { type Part, startPart } from './part.ts';
-import { generatePassword, openSecretStore } from './secrets.ts';
+import { openSecretStore } from './secrets.ts';
 import { addressOf, provideBroker, provideDatabase, type StartPart } from './stores.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -40,11 +40,24 @@ export async function startDemo(
     throw new PortInUseError(`port ${config.port} is in use; choose another: DIPPER_PORT=8090 npm start`);
   }
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const failed = new AbortController();
+  const givenUp = AbortSignal.any([signal, failed.signal]);
   const started: Part[] = [];
+  const starting: Promise<Part>[] = [];
   const start: StartPart = async (name, entry, args, env = {}) => {
     const logFile = join(config.dataDir, 'logs', `${name}.log`);
-    const part = await startPart({ name, entry: join(root, entry), args, env, logFile, onProgress: terminal.progress });
-    started.push(part);
+    const { progress } = terminal;
+    const part = startPart({
+      name,
+      entry: join(root, entry),
+      args,
+      env,
+      logFile,
+      onProgress: progress,
+      signal: givenUp,
+    });
+    starting.push(part);
+    started.push(await part);
     return part;
   };
   const stop = async (): Promise<void> => {
@@ -55,9 +68,14 @@ export async function startDemo(
     }
   };
   try {
-    const adminPassword = await bringUp(config, root, terminal, start, signal);
+    const adminPassword = await bringUp(config, root, terminal, start, givenUp);
+    signal.throwIfAborted();
     return { url: `http://127.0.0.1:${config.port}`, adminPassword, stop };
   } catch (error) {
+    failed.abort();
+    await Promise.allSettled(starting);
+    const madeUp = started.find(({ name }) => name === 'hub')?.ready.firstPassword;
+    if (madeUp !== undefined) terminal.progress('hub', `has made up the password of admin, told only now: ${madeUp}`);
     await stop();
     throw error;
   }
@@ -96,10 +114,8 @@ async function bringUp(
 
   const databaseUrl = await provideDatabase(config, secrets, start);
   const broker = await provideBroker(config, secrets, start);
-  const told = at('secrets', 'admin-password-told');
-  const adminPassword = config.adminPassword ?? (existsSync(told) ? undefined : generatePassword());
   const signingKeyFile = at('secrets', 'hub-signing-key.jwk');
-  await start('hub', 'services/hub/main.ts', [], {
+  const hub = await start('hub', 'services/hub/main.ts', [], {
     HUB_DATABASE_URL: databaseUrl,
     HUB_MQTT_URL: broker.url,
     HUB_MQTT_PROTOCOL: String(broker.protocol),
@@ -112,7 +128,7 @@ async function bringUp(
     HUB_RULES_FILE: join(root, 'config/rules.yaml'),
     HUB_PLACES_FILE: config.placesFile,
     HUB_CONSOLE_DIR: join(root, 'services/console/dist'),
-    HUB_ADMIN_PASSWORD: adminPassword ?? '',
+    HUB_ADMIN_PASSWORD: config.adminPassword ?? '',
   });
 
   const [street] = await beside;
@@ -128,9 +144,7 @@ async function bringUp(
     devicePasswordFile: secrets.fileOf('device-password'),
   });
   await start('edge', 'edge/agent/main.ts', ['--config', edgeConfig], { FFMPEG_PATH: ffmpeg.path });
-  // Only now does somebody get to see it: a start that failed half-way must not use up the one time it is told.
-  writeFileSync(told, '', { mode: 0o600 });
-  return adminPassword;
+  return config.adminPassword ?? hub.ready.firstPassword;
 }
 
 async function startStreet(

@@ -12,7 +12,7 @@ const OLDEST_NODE = 24;
 
 const terminal = createTerminal(process.stdout);
 const stopping = new AbortController();
-let demo: Demo | undefined;
+let starting: Promise<Demo> | undefined;
 
 async function main(): Promise<void> {
   if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
@@ -22,7 +22,8 @@ async function main(): Promise<void> {
   }
   const config = readStandaloneConfig(process.env, process.cwd());
   terminal.say('', `Dipper prepares; everything it writes is in ${config.dataDir}`);
-  demo = await startDemo(config, fileURLToPath(new URL('../..', import.meta.url)), terminal, stopping.signal);
+  starting = startDemo(config, fileURLToPath(new URL('../..', import.meta.url)), terminal, stopping.signal);
+  const demo = await starting;
   const password =
     demo.adminPassword ?? '(the password shown at the first start; DIPPER_ADMIN_PASSWORD sets a new one)';
   terminal.say(
@@ -38,6 +39,8 @@ async function main(): Promise<void> {
 async function end(exitCode: number): Promise<void> {
   if (stopping.signal.aborted) return;
   stopping.abort();
+  // A start that is under way gives up and stops what it had started; then there is no demo to stop.
+  const demo = await starting?.catch(() => undefined);
   await demo?.stop();
   terminal.say('', 'Dipper has stopped.');
   process.exit(exitCode);
@@ -48,6 +51,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 watchParent(() => void end(1), stopping.signal);
 
 main().catch((error: Error & { code?: string }) => {
-  if (!stopping.signal.aborted) terminal.say('', `${error.code ?? 'START_FAILED'}: ${error.message}`);
-  process.exit(stopping.signal.aborted ? 0 : 1);
+  if (stopping.signal.aborted) return; // `end` is at it
+  terminal.say('', `${error.code ?? 'START_FAILED'}: ${error.message}`);
+  process.exit(1);
 });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LifecycleMessage, PartName } from '@dipper/contract/lifecycle';
+import type { LifecycleMessage, PartName, ReadyMessage } from '@dipper/contract/lifecycle';
 
 export interface PartOptions {
   readonly name: PartName;
@@ -13,6 +13,8 @@ export interface PartOptions {
   /** Standard output and error go here, appended; the terminal shows only progress. */
   readonly logFile: string;
   readonly onProgress: (part: PartName, message: string, fraction?: number) => void;
+  /** Gives up a start that is under way; a part that runs is ended by `stop`. */
+  readonly signal: AbortSignal;
 }
 
 /** The part ended before it was usable. */
@@ -29,8 +31,8 @@ export class PartFailedError extends Error {
 
 export interface Part {
   readonly name: PartName;
-  /** Addresses the part told when it became usable. */
-  readonly addresses: Readonly<Record<string, string>>;
+  /** What the part told when it first became usable. */
+  readonly ready: ReadyMessage;
   pid(): number | undefined;
   /** Asks the part to stop, and ends it when it does not within the time. */
   stop(): Promise<void>;
@@ -56,7 +58,7 @@ export async function startPart(options: PartOptions): Promise<Part> {
   let child: ChildProcess;
   let restartMs = RESTART_FIRST_MS;
 
-  const run = (): { child: ChildProcess; ready: Promise<Readonly<Record<string, string>>> } => {
+  const run = (): { child: ChildProcess; ready: Promise<ReadyMessage> } => {
     const started = spawnPart(options);
     return { child: started, ready: untilReady(options, started) };
   };
@@ -84,7 +86,7 @@ export async function startPart(options: PartOptions): Promise<Part> {
 
   const first = run();
   child = first.child;
-  const addresses = await first.ready.catch(async (error: unknown) => {
+  const ready = await first.ready.catch(async (error: unknown) => {
     stopping = true;
     await endChild(first.child);
     throw error;
@@ -93,7 +95,7 @@ export async function startPart(options: PartOptions): Promise<Part> {
 
   return {
     name: options.name,
-    addresses,
+    ready,
     pid: () => child.pid,
     async stop() {
       stopping = true;
@@ -119,13 +121,19 @@ function spawnPart(options: PartOptions): ChildProcess {
   }
 }
 
-function untilReady(options: PartOptions, child: ChildProcess): Promise<Readonly<Record<string, string>>> {
+function untilReady(options: PartOptions, child: ChildProcess): Promise<ReadyMessage> {
   return new Promise((resolve, reject) => {
     child.on('message', (message: LifecycleMessage) => {
       if (message.type === 'progress') options.onProgress(options.name, message.message, message.fraction);
-      if (message.type === 'ready') resolve(message.addresses);
+      if (message.type === 'ready') resolve(message);
       if (message.type === 'failed') reject(new PartFailedError(options.name, message.code, message.message));
     });
+    options.signal.addEventListener(
+      'abort',
+      () =>
+        reject(new PartFailedError(options.name, 'START_GIVEN_UP', `${options.name} was stopped before it was ready`)),
+      { once: true },
+    );
     child.once('error', (cause) => reject(new PartFailedError(options.name, 'PART_NOT_STARTED', cause.message)));
     child.once('exit', (code, signal) =>
       reject(

@@ -1,16 +1,6 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-/** Long enough that guessing is no concern, without characters that are easily confused when copied by hand. */
-const PASSWORD_ALPHABET = 'abcdefghijkmnpqrstuvwxyzACDEFGHJKLMNPQRSTUVWXYZ23456789';
-const PASSWORD_LENGTH = 16;
-
-/** A password for people. */
-export function generatePassword(): string {
-  const letters = Array.from({ length: PASSWORD_LENGTH }, () => PASSWORD_ALPHABET[randomInt(PASSWORD_ALPHABET.length)]);
-  return letters.join('');
-}
 
 /** Passwords of programs, one file each, readable by their owner only. */
 export interface SecretStore {

@@ -70,7 +70,7 @@ export async function provideBroker(
 
 /** An address that a part told when it became usable. @throws Error when it told none of that name */
 export function addressOf(part: Part, name: string): string {
-  const address = part.addresses[name];
+  const address = part.ready.addresses[name];
   if (address === undefined) throw new Error(`${part.name} did not tell its address '${name}'`);
   return address;
 }
