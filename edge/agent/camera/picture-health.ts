@@ -28,11 +28,17 @@ interface Trouble {
  */
 const SETTLE_MS = { frozen: 28_000, covered: 4_000 } as const;
 
-/** Tells when the picture stops being worth looking at, and when it is again: each once, also across outages. */
+/**
+ * Tells when the picture stops being worth looking at, and when it is again: each once, also across outages.
+ *
+ * What was told before this agent started is not known: the lens may have been uncovered while nobody watched. So the
+ * first picture that is fine for long enough ends every trouble; the hub lets pass the end of what it does not know.
+ */
 export function createPictureHealth(options: PictureHealthOptions): PictureHealth {
   let watch: PictureWatch | undefined;
   let firstAtMs = 0;
   let trouble: Trouble | undefined;
+  const unsettled = new Set<Trouble['kind']>(['frozen', 'covered']);
 
   function tell({ kind, sinceMs }: Trouble, phase: 'started' | 'ended', atMs: number): void {
     const since = new Date(Math.round(sinceMs)).toISOString();
@@ -45,6 +51,15 @@ export function createPictureHealth(options: PictureHealthOptions): PictureHealt
     trouble = undefined;
   }
 
+  /** Ends what the hub may still hold from before this agent started. */
+  function settle(okSinceMs: number, okForMs: number): void {
+    for (const kind of unsettled) {
+      if (okForMs < SETTLE_MS[kind]) continue;
+      unsettled.delete(kind);
+      tell({ kind, sinceMs: okSinceMs }, 'ended', okSinceMs);
+    }
+  }
+
   return {
     observe(frame) {
       if (watch === undefined) {
@@ -55,9 +70,11 @@ export function createPictureHealth(options: PictureHealthOptions): PictureHealt
       if (state === 'ok') {
         if (trouble !== undefined && frame.atMs - firstAtMs < SETTLE_MS[trouble.kind]) return;
         end(sinceMs);
+        settle(sinceMs, frame.atMs - Math.max(firstAtMs, sinceMs));
       } else if (trouble?.kind !== state) {
         end(sinceMs);
         trouble = { kind: state, sinceMs };
+        unsettled.delete(state);
         tell(trouble, 'started', sinceMs);
       }
       options.onPicture(state);

@@ -8,10 +8,8 @@ let told: { type: string; phase: string; atSec: number; sinceSec: number }[];
 let pictures: PictureState[];
 let health: PictureHealth;
 let nowMs = START_MS;
-beforeEach(() => {
-  told = [];
-  pictures = [];
-  nowMs = START_MS;
+/** An agent that has just started. */
+function start(): PictureHealth {
   const tell = (type: string) => (atMs: number, data: { phase: string; since: string }) =>
     told.push({
       type,
@@ -19,11 +17,22 @@ beforeEach(() => {
       atSec: Math.round((atMs - START_MS) / 1000),
       sinceSec: Math.round((Date.parse(data.since) - START_MS) / 1000),
     });
-  health = createPictureHealth({
+  return createPictureHealth({
     onPicture: (picture) => pictures.push(picture),
     onCovered: tell('covered'),
     onFrozen: tell('frozen'),
   });
+}
+
+/** An agent that has told, half a minute after its start, that the picture is fine. */
+beforeEach(() => {
+  nowMs = START_MS - 30_000;
+  told = [];
+  pictures = [];
+  health = start();
+  show(30, moving);
+  told = [];
+  pictures = [];
 });
 
 /** Patches of two brightnesses, drawn anew for each `scene`. Without contrast it is a covered lens. */
@@ -105,4 +114,30 @@ it('does not call a covered camera uncovered because it was away, nor covered ag
   health.lose();
   show(10, moving);
   expect(told.map(({ phase }) => phase)).toEqual(['started', 'ended']);
+});
+
+it('ends once, after a start, what the hub may still hold: a lens was uncovered, a picture thawed while nobody watched', () => {
+  health = start();
+  show(3, moving);
+  expect(told).toEqual([]);
+  show(27, moving);
+  expect(told).toEqual([
+    { type: 'covered', phase: 'ended', atSec: 0, sinceSec: 0 },
+    { type: 'frozen', phase: 'ended', atSec: 0, sinceSec: 0 },
+  ]);
+  health.lose();
+  show(30, moving);
+  expect(told).toHaveLength(2);
+});
+
+it('does not end a trouble that is still there after a start', () => {
+  health = start();
+  show(10, moving, covered);
+  expect(told).toMatchObject([{ type: 'covered', phase: 'started' }]);
+  show(40, moving);
+  expect(told).toMatchObject([
+    { type: 'covered', phase: 'started' },
+    { type: 'covered', phase: 'ended', atSec: 10 },
+    { type: 'frozen', phase: 'ended', atSec: 10 },
+  ]);
 });
