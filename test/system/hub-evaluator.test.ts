@@ -104,6 +104,8 @@ const offline = (over: Over = {}) => other('camera.offline', { cause: 'CAMERA_UN
 const online = (over: Over = {}) => other('camera.online', { outageMs: 1_000 }, over);
 const covered = (phase: 'started' | 'ended', over: Over = {}) =>
   other('camera.tampered', { kind: 'covered', phase, since: since() }, over);
+const forced = (over: Over = {}) =>
+  other('gate.forced', { phase: 'started', since: since(), relay: 'inactive', contact: 'open' }, over);
 
 /** Sends a batch and waits until all of it is judged. */
 async function tell(...events: unknown[]): Promise<void> {
@@ -168,6 +170,22 @@ describe('the evaluator', () => {
     expect(created.filter((kind) => kind === 'event')).toHaveLength(3);
     expect(await hub.services.changes.read(changes.at(-1)?.cursor ?? '', 10)).toEqual([]);
     await expect(hub.services.changes.read('1-1', 10)).rejects.toMatchObject({ code: 'CURSOR_INVALID' });
+  });
+
+  it('begins a new incident with a case of its own once the case of the old one has ended', async () => {
+    await tell(face());
+    const [ended] = await cases();
+    await hub.services.cases.takeStep(
+      ended?.id ?? '',
+      { action: 'void', version: 1, note: 'A cat.' },
+      { name: 'sun', roles: ['supervisor'] },
+    );
+    await tell(forced());
+    const found = await alarm({ device: camera, rule: 'barrier-forced' }, 'barrier forced');
+    expect(found).toMatchObject({ priority: 'critical', incident: expect.not.stringContaining(ended?.incident ?? '') });
+    const [opened, ...others] = await cases();
+    expect(opened).toMatchObject({ state: 'reported', incident: found.incident, priority: 'critical' });
+    expect(others).toMatchObject([{ id: ended?.id, state: 'voided' }]);
   });
 
   it('raises nothing where no hours are set', async () => {
@@ -310,10 +328,7 @@ describe('the evaluator', () => {
     const status = onlineStatus();
     await edge.sendStatus(status);
     await eventually('online', async () => (await hub.services.agents.get(AGENT)).state === 'online', { everyMs: 20 });
-    await tell(
-      covered('started'),
-      other('gate.forced', { phase: 'started', since: since(), relay: 'inactive', contact: 'open' }),
-    );
+    await tell(covered('started'), forced());
     const silenced = await alarm({ device: camera, rule: 'camera-covered' }, 'camera covered');
     const { bootId, version } = status;
     await edge.sendStatus({ state: 'offline', bootId, version, at: since(), reason: 'will' });

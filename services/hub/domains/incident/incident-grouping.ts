@@ -11,6 +11,7 @@ type Grouped = Pick<
 
 /**
  * Finds the incident of an alarm's place and time, or begins one. Alarms without a place are grouped by their agent.
+ * An incident whose case has ended (closed or voided) takes no more: nobody would be sent for what comes after.
  * Two alarms of one place at once wait for each other, so that they end up in one incident.
  *
  * @returns the incident's id
@@ -27,6 +28,16 @@ export async function joinIncident({ tx, changes, rules }: Response, alarm: Grou
     .where('estate', '=', alarm.estate)
     .where('last_at', '>=', earliest)
     .where('started_at', '<=', latest)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('dipper.grid_case')
+            .select('id')
+            .whereRef('dipper.grid_case.incident', '=', 'dipper.incident.id')
+            .where('closed_at', 'is not', null),
+        ),
+      ),
+    )
     .orderBy('last_at', 'desc')
     .limit(1);
   near =
