@@ -16,7 +16,7 @@ export interface EmbeddedBroker {
   /** `mqtt://127.0.0.1:port`, without a login. The same after `restart`. */
   readonly url: string;
   readonly hub: BrokerLogin;
-  /** The login of an agent named in the options. */
+  /** The login of an agent named in the options; with its estate where two estates use one name. */
   agent(name: string): BrokerLogin;
   pid(): number;
   /** SIGKILL. */
@@ -44,7 +44,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
   const hub = { username: 'hub', password: 'hub-of-a-test' };
   const agents = (options.agents ?? ['lanting/lanting-edge-1']).map((path) => {
     const [estate = '', agent = ''] = path.split('/');
-    return { estate, agent, username: agent, password: `${agent}-of-a-test` };
+    return { estate, agent, username: `${estate}.${agent}`, password: `${agent}-of-a-test` };
   });
   const accounts: BrokerAccount[] = [
     { role: 'hub', username: hub.username, passwordSha256: passwordSha256(hub.password) },
@@ -65,7 +65,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
     url,
     hub,
     agent(name) {
-      const found = agents.find(({ agent }) => agent === name);
+      const found = agents.find(({ estate, agent }) => name === agent || name === `${estate}/${agent}`);
       if (found === undefined) throw new Error(`the test's broker has no account for agent ${name}`);
       return { username: found.username, password: found.password };
     },

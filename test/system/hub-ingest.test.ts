@@ -15,7 +15,10 @@ let edge: ScriptedEdge;
 let epoch: string;
 
 beforeAll(async () => {
-  [database, broker] = await Promise.all([startEmbeddedDatabase(), startEmbeddedBroker()]);
+  [database, broker] = await Promise.all([
+    startEmbeddedDatabase(),
+    startEmbeddedBroker({ agents: ['lanting/lanting-edge-1', 'heping/lanting-edge-1'] }),
+  ]);
   hub = await startHubData({ databaseUrl: database.url, broker });
   edge = await connectScriptedEdge(broker, hub.signingKey.publicJwk);
   await eventually('the hub listens', async () => (await hub.data.readiness()).broker, { everyMs: 20 });
@@ -158,6 +161,37 @@ describe('ingest', () => {
     expect(await countOf('MESSAGE_INVALID')).toBeGreaterThan(0);
   });
 
+  it('stores nothing under the name of an agent of another estate: dead letters, counted once however often they come', async () => {
+    const address = { estate: 'heping', agent: 'lanting-edge-1' };
+    const login = { url: broker.url, agent: () => broker.agent('heping/lanting-edge-1') };
+    const impostor = await connectScriptedEdge(login, hub.signingKey.publicJwk, address);
+    const batch = [
+      gateState({ epoch, sequence: 1, source: '/heping/lanting-edge-1' }),
+      { ...gateState({ epoch, sequence: 2, source: '/heping/lanting-edge-1' }), type: 'gate.unheard-of' },
+    ];
+    const counted = await deadLetterMetric('TOPIC_UNKNOWN');
+    await impostor.sendBatch(batch);
+    await impostor.sendBatch(batch);
+    await eventually(
+      'both dead letters, twice',
+      async () => (await deadLetters()).filter((l) => l.times === 2).length === 2,
+      {
+        everyMs: 20,
+      },
+    );
+    expect(await deadLetters()).toEqual([
+      { reason: 'TOPIC_UNKNOWN', sequence: 1, times: 2 },
+      { reason: 'EVENT_TYPE_UNKNOWN', sequence: 2, times: 2 },
+    ]);
+    expect(await deadLetterMetric('TOPIC_UNKNOWN')).toBe(counted + 2);
+    // The sequences stay free for the agent whose name it is, and nothing tells the other to forget what is stored nowhere.
+    await edge.sendBatch([gateState({ epoch, sequence: 1 })]);
+    expect(await receipts(1)).toEqual([1]);
+    expect(await storedSequences()).toEqual([1]);
+    expect(impostor.receipted.size).toBe(0);
+    await impostor.close();
+  });
+
   it('stores what comes twice once, and receipts it twice', async () => {
     const batch = [
       gateState({ epoch, sequence: 1 }),
@@ -280,4 +314,9 @@ async function countOf(reason: string): Promise<number> {
     .where('reason', '=', reason)
     .executeTakeFirstOrThrow();
   return Number(row.count);
+}
+
+async function deadLetterMetric(reason: string): Promise<number> {
+  const metric = await hub.metrics.getSingleMetric('dipper_hub_dead_letters_total')?.get();
+  return metric?.values.find(({ labels }) => labels['reason'] === reason)?.value ?? 0;
 }

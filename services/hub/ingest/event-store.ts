@@ -12,7 +12,7 @@ import { createChangeSet } from '../domains/change/change-set.ts';
 import { insertEvents } from '../domains/event/event.repository.ts';
 import { type AgentRegister, addressKey } from './agent-register.ts';
 import { type DeadLetter, insertDeadLetters } from './dead-letter.repository.ts';
-import type { Element } from './handlers/events.handler.ts';
+import { type Element, refuseElement } from './handlers/events.handler.ts';
 import type { Refusal } from './incoming.ts';
 
 /** What may be receipted once the transaction has committed. */
@@ -40,6 +40,10 @@ interface EpochGroup {
  * letters, and its sequence into the set of those seen. That set is locked per epoch, so whatever arrives twice, even
  * at two copies of the hub, is stored once. Nothing is judged here.
  *
+ * What comes under the name of an agent that was entered with another estate is dead letters, without a receipt. Its
+ * sequences must not count as seen, for they would take those of the agent whose name it is; and its sender shall keep
+ * events that are stored nowhere until somebody has corrected one of the two names.
+ *
  * @returns what was committed, duplicates included: only now may it be receipted
  */
 export async function storeElements(
@@ -56,13 +60,13 @@ export async function storeElements(
       changes,
       elements.map(({ address }) => address),
     );
-    const knownAgents = new Set(
-      elements.filter(({ address }) => known.has(addressKey(address))).map((e) => e.address.agent),
-    );
-    const groups = groupByEpoch(elements.filter(({ address }) => known.has(addressKey(address))));
+    const isOwn = ({ address }: Element): boolean => known.has(addressKey(address));
+    const own = elements.filter(isOwn);
+    const groups = groupByEpoch(own);
     const letters: DeadLetter[] = [
       ...refusals.map((refusal) => ({ refusal, position: undefined })),
-      ...lettersWithoutPosition(elements),
+      ...lettersWithoutPosition(own),
+      ...elements.filter((element) => !isOwn(element)).map(foreignLetter),
     ];
     const fresh: Element[] = [];
     for (const group of groups) fresh.push(...(await claimUnseen(tx, group, now)));
@@ -79,7 +83,7 @@ export async function storeElements(
         'refusal' in content ? [{ refusal: content.refusal, position }] : [],
       ),
     );
-    await insertDeadLetters(tx, changes, letters, knownAgents);
+    await insertDeadLetters(tx, changes, letters, new Set(elements.map(({ address }) => address.agent)));
     await changes.write(tx, now);
 
     const positioned = groups.reduce((sum, group) => sum + group.bySequence.size, 0);
@@ -140,4 +144,9 @@ function lettersWithoutPosition(elements: readonly Element[]): DeadLetter[] {
   return elements.flatMap(({ content, position }) =>
     position === undefined && 'refusal' in content ? [{ refusal: content.refusal, position }] : [],
   );
+}
+
+function foreignLetter(element: Element): DeadLetter {
+  const { content, position } = refuseElement(element, 'TOPIC_UNKNOWN');
+  return { refusal: content.refusal, position };
 }

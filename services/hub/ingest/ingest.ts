@@ -95,7 +95,7 @@ export function createIngest(options: IngestOptions): Ingest {
       if (!isRefusedValue(error)) throw error;
       const [only] = elements;
       if (only === undefined || (elements.length === 1 && 'refusal' in only.content)) throw error;
-      if (elements.length === 1) return [await store([refuseElement(only)], refusals)];
+      if (elements.length === 1) return [await store([refuseElement(only, 'EVENT_INVALID')], refusals)];
       const middle = elements.length >> 1;
       return [
         ...(await storeHalving(elements.slice(0, middle), refusals)),

@@ -7,7 +7,7 @@ const MAX_TOPIC_CHARACTERS = 256;
 
 /** Makes a dead letter of a whole message, or of one part of it. */
 export function refusalOf(
-  message: Incoming,
+  message: Pick<Incoming, 'topic' | 'receivedAt'>,
   agent: string | null,
   reason: ErrorCode,
   content: Uint8Array | string,

@@ -1,7 +1,7 @@
-import { DipperError } from '@dipper/contract/errors';
+import { DipperError, type ErrorCode } from '@dipper/contract/errors';
 import { findPosition, parseEvent } from '@dipper/contract/event-validation';
 import { type DipperEvent, EVENTS, type RetentionClass } from '@dipper/contract/events';
-import { parsePayload, type TopicAddress } from '@dipper/contract/topics';
+import { parsePayload, type TopicAddress, topicOf } from '@dipper/contract/topics';
 import { isUuid } from '../../database/lookup.ts';
 import type { NewEvent } from '../../domains/event/event.repository.ts';
 import type { Incoming, Refusal } from '../incoming.ts';
@@ -11,7 +11,9 @@ import { isStorable, reasonOf, refusalOf } from '../refusal.ts';
 export interface Element {
   readonly address: TopicAddress;
   readonly position: { readonly epoch: string; readonly sequence: number } | undefined;
-  readonly content: { readonly retention: RetentionClass; readonly event: NewEvent } | { readonly refusal: Refusal };
+  readonly content:
+    | { readonly retention: RetentionClass; readonly event: NewEvent /** As it came. */; readonly value: unknown }
+    | { readonly refusal: Refusal };
 }
 
 /** Before this no camera of ours recorded anything: a clock that says so was never set. */
@@ -41,7 +43,11 @@ function readElement(value: unknown, message: Incoming, address: TopicAddress): 
     const event = parseEvent(value, address);
     if (position === undefined || !isStorable(event)) throw new DipperError('EVENT_INVALID');
     const { retention } = EVENTS[event.type];
-    return { address, position, content: { retention, event: newEventFrom(event, address, message.receivedAt) } };
+    return {
+      address,
+      position,
+      content: { retention, event: newEventFrom(event, address, message.receivedAt), value },
+    };
   } catch (error) {
     return {
       address,
@@ -58,20 +64,15 @@ function positionOf(value: unknown): Element['position'] {
   return { epoch: found.epoch.toLowerCase(), sequence: found.sequence };
 }
 
-/** The same element made a dead letter, for when the database refuses what we let through. */
-export function refuseElement(element: Element): Element {
-  if ('refusal' in element.content) return element;
-  const { event } = element.content;
-  const message: Incoming = {
-    topic: `dipper/v1/${element.address.estate}/${element.address.agent}/events`,
-    payload: new Uint8Array(),
-    retained: false,
-    receivedAt: event.receivedAt,
-  };
-  return {
-    ...element,
-    content: { refusal: refusalOf(message, element.address.agent, 'EVENT_INVALID', JSON.stringify(event)) },
-  };
+/**
+ * The same element made a dead letter, for what turns out only at the database. Hashed by what was sent, so that the
+ * same event sent again is counted, not kept again.
+ */
+export function refuseElement(element: Element, reason: ErrorCode): Element & { content: { refusal: Refusal } } {
+  const { address, content } = element;
+  if ('refusal' in content) return { ...element, content };
+  const message = { topic: topicOf('events', address), receivedAt: content.event.receivedAt };
+  return { ...element, content: { refusal: refusalOf(message, address.agent, reason, textOf(content.value)) } };
 }
 
 function newEventFrom(event: DipperEvent, address: TopicAddress, receivedAt: Date): NewEvent {
