@@ -7,6 +7,7 @@ import { useHub } from '../api/hub-context.ts';
 import { CaptureDialog } from '../captures/capture-dialog.tsx';
 import { useFeedState } from '../feed/use-feed-state.ts';
 import { Failure, Loading, Notice } from '../layout/states.tsx';
+import { NARROW, useMedia } from '../layout/use-media.ts';
 import { useAllowed } from '../session/session-context.ts';
 import { AlarmDetail } from './alarm-detail.tsx';
 import { AlarmQueue } from './alarm-queue.tsx';
@@ -15,6 +16,7 @@ import { useDeskKeys } from './desk-keys.ts';
 import styles from './duty-desk-page.module.css';
 import { openAlarmsQuery } from './open-alarms.ts';
 import { neighbourOf, pendingOf, queueLinesOf } from './queue-line.ts';
+import { QuietCameras } from './quiet-cameras.tsx';
 import { useAcknowledge } from './use-acknowledge.ts';
 import { useChosenLine } from './use-chosen-line.ts';
 import { useIncidentCase } from './use-incident-case.ts';
@@ -33,6 +35,8 @@ export function DutyDeskPage() {
   const { line, choose, sinceUnaskedMs } = useChosenLine(lines);
   const acknowledge = useAcknowledge();
   const mayAcknowledge = useAllowed('acknowledge');
+  const mayWatch = useAllowed('watchLive');
+  const isNarrow = useMedia(NARROW);
   const mayViewCapture = useAllowed('viewCapture');
   const caseId = useIncidentCase(line?.alarms[0].incident ?? undefined);
   const [isViewing, setViewing] = useState(false);
@@ -58,6 +62,7 @@ export function DutyDeskPage() {
   if (alarms === undefined) {
     return error === null ? <Loading rows={8} /> : <Failure error={error} onRetry={() => void refetch()} />;
   }
+  const showsQuietCameras = lines.length === 0 && phase !== 'lost' && mayWatch && !isNarrow;
   const pendingCount = alarms.filter(({ acknowledged }) => !acknowledged).length;
   const empty =
     phase === 'lost' ? (
@@ -79,6 +84,7 @@ export function DutyDeskPage() {
         </div>
         <p className={styles.keys}>{t('keys')}</p>
       </section>
+      {showsQuietCameras && <QuietCameras />}
       {line !== undefined && (
         <AlarmDetail
           line={line}

@@ -5,7 +5,7 @@ const GONE_AFTER_MS = 60_000;
 
 /** Whether somebody can see the page, or could until a minute ago. */
 export function useInSight(): boolean {
-  const [isInSight, setInSight] = useState(true);
+  const [isInSight, setInSight] = useState(() => !document.hidden);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const look = (): void => {

@@ -33,5 +33,6 @@ export const alarms = {
   keys: '↑ ↓ choose · A acknowledge · Enter open case · V view capture',
   announce: 'New alarm, {{priority}}: {{title}}, {{place}}',
   noCamera: 'No camera belongs to this alarm',
+  quietCameras: 'Live pictures',
   backToQueue: 'Back to the alarms',
 } as const;

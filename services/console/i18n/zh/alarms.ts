@@ -30,5 +30,6 @@ export const alarms = {
   keys: '键盘：↑ ↓ 选择 · A 确认 · Enter 打开案件 · V 查看抓拍',
   announce: '新告警，{{priority}}：{{title}}，{{place}}',
   noCamera: '这条告警没有对应的摄像机',
+  quietCameras: '实时画面',
   backToQueue: '返回告警列表',
 } as const;
