@@ -17,8 +17,8 @@ import { followPullPoint } from './pull-point.ts';
 
 export interface GateLoopOptions {
   readonly config: GateConfig;
-  /** Since when the gate stands forced open, when the last process knew it so. */
-  readonly forcedSinceMs: number | undefined;
+  /** Since when the gate stands forced open; `unknown` when the hub may hold it for forced, undefined when it is not. */
+  readonly forcedSinceMs: number | 'unknown' | undefined;
   readonly onReport: (report: GateReport) => void;
   readonly signal: AbortSignal;
   readonly log: Logger;
@@ -45,7 +45,7 @@ export async function runGateLoop(options: GateLoopOptions): Promise<void> {
   const offlineAfterMs = config.offlineAfterMs ?? DEFAULT_OFFLINE_AFTER_MS;
   const reporter = createGateReporter({
     config,
-    forcedSinceMs: options.forcedSinceMs,
+    forcedSinceMs: options.forcedSinceMs === 'unknown' ? undefined : options.forcedSinceMs,
     onReport: options.onReport,
     nowMs: () => Date.now(),
   });

@@ -12,8 +12,11 @@ export const FollowGates = Type.Object(
   {
     type: Type.Literal('follow'),
     gates: Type.Array(GateConfig, { maxItems: 64 }),
-    /** Which gates stood forced open when the last gate process ended, and since when. */
-    forcedSinceMs: Type.Record(Slug, AtMs),
+    /**
+     * Since when which gates stand forced open, as far as the agent knows: `unknown` for one that no gate process of this
+     * agent has told forced or closed, since the hub may still hold it for forced from before. None for the others.
+     */
+    forcedSinceMs: Type.Record(Slug, Type.Union([AtMs, Type.Literal('unknown')])),
   },
   strict,
 );

@@ -6,7 +6,7 @@ import type { GateFinding, GateForced, GateSight } from './gate-view.ts';
 
 export interface GateReporterOptions {
   readonly config: GateConfig;
-  /** Since when the gate stands forced open, from before this process. */
+  /** Since when the gate stands forced open, from before this process. An end without it dates from itself. */
   readonly forcedSinceMs: number | undefined;
   readonly onReport: (report: GateReport) => void;
   /** Wall clock, milliseconds since 1970. */

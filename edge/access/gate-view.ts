@@ -58,7 +58,8 @@ function positionOf(relay: GateSight['relay'], contact: GateSight['contact']): G
  * `forcedWindowMs`, nor becomes so within FORCED_GRACE_MS: relay and contact may be told in either order. The first news
  * after a new subscription is never judged: whoever opened the gate meanwhile, the relay may have let them.
  *
- * @param options.isForced true when the gate was forced when its last process ended
+ * @param options.isForced true when the gate was forced when its last process ended, or may have been: the first time
+ *   that it is seen closed then ends that
  */
 export function createGateView(options: { forcedWindowMs: number; isForced: boolean }): GateView {
   let relay: GateSight['relay'] = 'unknown';

@@ -59,10 +59,13 @@ afterAll(async () => {
 });
 
 const lastState = () => reports.flatMap((report) => (report.kind === 'state' ? report.state : [])).at(-1);
+/** After the end that an agent tells of each gate it first sees closed. */
 const forced = () =>
-  reports.flatMap((report) =>
-    report.kind === 'event' && report.event.type === 'gate.forced' ? report.event.data.phase : [],
-  );
+  reports
+    .flatMap((report) =>
+      report.kind === 'event' && report.event.type === 'gate.forced' ? report.event.data.phase : [],
+    )
+    .slice(1);
 const positions = () =>
   reports.flatMap((report) =>
     report.kind === 'event' && report.event.type === 'gate.state' ? report.event.data.position : [],

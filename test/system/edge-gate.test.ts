@@ -41,6 +41,8 @@ interface Followed {
   readonly supervisor: GateSupervisor;
   readonly reports: GateReport[];
   events(type: string): unknown[];
+  /** What was told of force after the end that an agent tells of each gate it first sees closed. */
+  forced(): unknown[];
   lastState(): Extract<GateReport, { kind: 'state' }>['state'] | undefined;
   stop(): Promise<void>;
 }
@@ -81,13 +83,15 @@ async function follow(
   };
   onTestFinished(gate.close);
   onTestFinished(stop);
+  const events = (type: string): unknown[] =>
+    reports.flatMap((report) => (report.kind === 'event' && report.event.type === type ? report.event.data : []));
   return {
     gate,
     supervisor,
     reports,
     stop,
-    events: (type) =>
-      reports.flatMap((report) => (report.kind === 'event' && report.event.type === type ? report.event.data : [])),
+    events,
+    forced: () => events('gate.forced').slice(1),
     lastState: () => reports.flatMap((report) => (report.kind === 'state' ? report.state : [])).at(-1),
   };
 }
@@ -111,6 +115,30 @@ function isAlive(pid: number): boolean {
 }
 
 describe('a gate that works', () => {
+  test('closed at the start, ends what the hub may still hold from before: it was closed while nobody watched', async ({
+    onTestFinished,
+  }) => {
+    const startedAtMs = Date.now();
+    const followed = await follow(onTestFinished);
+    await untilOnline(followed);
+    expect(followed.events('gate.forced')).toMatchObject([{ phase: 'ended', contact: 'closed' }]);
+    const [{ since }] = followed.events('gate.forced') as [{ since: string }];
+    expect(Date.parse(since)).toBeGreaterThanOrEqual(startedAtMs);
+    process.kill(followed.supervisor.pid ?? 0, 'SIGKILL');
+    await poll(() => followed.lastState()).toMatchObject({ cause: 'GATE_PROCESS_ENDED' });
+    await untilOnline(followed);
+    expect(followed.forced()).toEqual([]);
+  });
+
+  test('open at the start, ends it when it closes', async ({ onTestFinished }) => {
+    const followed = await follow(onTestFinished);
+    followed.gate.contact('open'); // long before the gate process is up
+    await poll(() => followed.lastState()).toMatchObject({ connection: 'online', position: 'open' });
+    expect(followed.events('gate.forced')).toEqual([]);
+    followed.gate.contact('closed');
+    await poll(() => followed.events('gate.forced')).toMatchObject([{ phase: 'ended', contact: 'closed' }]);
+  });
+
   test('opening by the relay is told and not forced; opening without it is forced until it closes', async ({
     onTestFinished,
   }) => {
@@ -132,19 +160,14 @@ describe('a gate that works', () => {
     gate.relay('inactive');
     gate.contact('closed');
     await poll(position).toMatchObject({ position: 'closed', relay: 'inactive' });
-    expect(followed.events('gate.forced')).toEqual([]);
+    expect(followed.forced()).toEqual([]);
 
     await sleep(FORCED_WINDOW_MS + 50);
     gate.contact('open');
-    await poll(() => followed.events('gate.forced')).toMatchObject([
-      { phase: 'started', relay: 'inactive', contact: 'open' },
-    ]);
+    await poll(() => followed.forced()).toMatchObject([{ phase: 'started', relay: 'inactive', contact: 'open' }]);
     gate.contact('closed');
-    await poll(() => followed.events('gate.forced')).toMatchObject([
-      { phase: 'started' },
-      { phase: 'ended', contact: 'closed' },
-    ]);
-    const [started, ended] = followed.events('gate.forced') as { since: string }[];
+    await poll(() => followed.forced()).toMatchObject([{ phase: 'started' }, { phase: 'ended', contact: 'closed' }]);
+    const [started, ended] = followed.forced() as { since: string }[];
     expect(ended?.since).toBe(started?.since);
     expect(followed.events('gate.state').at(-1)).toEqual({ position: 'closed', relay: 'inactive', contact: 'closed' });
   });
@@ -161,14 +184,14 @@ describe('a gate that works', () => {
     gate.contact('closed');
     await poll(() => followed.lastState()).toMatchObject({ position: 'closed', relay: 'inactive' });
     await sleep(Math.max(FORCED_WINDOW_MS, FORCED_GRACE_MS) + 50);
-    expect(followed.events('gate.forced')).toEqual([]);
+    expect(followed.forced()).toEqual([]);
 
     // Without the relay it is told within two seconds, and dated when it opened.
     const openedAtMs = Date.now();
     gate.contact('open');
-    await poll(() => followed.events('gate.forced')).toHaveLength(1);
+    await poll(() => followed.forced()).toHaveLength(1);
     expect(Date.now() - openedAtMs).toBeLessThan(2_000);
-    const [{ since }] = followed.events('gate.forced') as [{ since: string }];
+    const [{ since }] = followed.forced() as [{ since: string }];
     expect(Date.parse(since) - openedAtMs).toBeLessThan(FORCED_GRACE_MS / 2);
   });
 
@@ -177,9 +200,9 @@ describe('a gate that works', () => {
     await untilOnline(followed);
     followed.gate.contact('open');
     await poll(() => followed.lastState()).toMatchObject({ position: 'open' });
-    expect(followed.events('gate.forced')).toEqual([]);
+    expect(followed.forced()).toEqual([]);
     await followed.stop();
-    expect(followed.events('gate.forced')).toMatchObject([{ phase: 'started', relay: 'inactive', contact: 'open' }]);
+    expect(followed.forced()).toMatchObject([{ phase: 'started', relay: 'inactive', contact: 'open' }]);
   });
 
   test('stopping unsubscribes, and leaves no process', async ({ onTestFinished }) => {
@@ -205,7 +228,7 @@ describe('a subscription that is lost', () => {
     followed.gate.contact('open');
     await poll(() => followed.lastState()).toMatchObject({ connection: 'online', position: 'open' });
     expect(followed.gate.countRequests('CreatePullPointSubscription')).toBe(2);
-    expect(followed.events('gate.forced')).toEqual([]);
+    expect(followed.forced()).toEqual([]);
     const causes = followed.reports.flatMap((report) => (report.kind === 'state' ? (report.state.cause ?? []) : []));
     expect(causes).toEqual(['GATE_FAULT']);
   });
@@ -292,14 +315,14 @@ describe('the gate process', () => {
     await untilOnline(followed);
     await sleep(FORCED_WINDOW_MS);
     followed.gate.contact('open');
-    await poll(() => followed.events('gate.forced')).toHaveLength(1);
+    await poll(() => followed.forced()).toHaveLength(1);
     const pid = followed.supervisor.pid ?? 0;
     process.kill(pid, 'SIGKILL');
     await poll(() => followed.lastState()).toMatchObject({ connection: 'degraded', cause: 'GATE_PROCESS_ENDED' });
     await poll(() => followed.lastState()).toMatchObject({ connection: 'online', position: 'open' });
     expect(followed.supervisor.pid).not.toBe(pid);
     followed.gate.contact('closed');
-    await poll(() => followed.events('gate.forced')).toMatchObject([{ phase: 'started' }, { phase: 'ended' }]);
+    await poll(() => followed.forced()).toMatchObject([{ phase: 'started' }, { phase: 'ended' }]);
   });
 
   test('frozen, it is killed and started again', async ({ onTestFinished }) => {

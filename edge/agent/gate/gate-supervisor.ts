@@ -67,8 +67,11 @@ function unfollowed(device: string, sinceMs: number): GateReport {
 export function createGateSupervisor(options: GateSupervisorOptions): GateSupervisor {
   const { gates, onReport, signal, log } = options;
   const aliveTimeoutMs = options.aliveTimeoutMs ?? DEFAULT_ALIVE_TIMEOUT_MS;
-  // Outlives the process, so that a gate forced open before a crash is told closed after it.
-  const forcedSinceMs: Record<string, number> = {};
+  // Outlives the process, so that a gate forced open before a crash is told closed after it. What was told before this
+  // agent started is not known: the first time that a gate is seen closed ends it.
+  const forcedSinceMs: FollowGates['forcedSinceMs'] = Object.fromEntries(
+    gates.map(({ device }) => [device, 'unknown'] as const),
+  );
   let child: ChildProcess | undefined;
 
   function take(message: unknown): void {
