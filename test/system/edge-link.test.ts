@@ -106,10 +106,22 @@ test('status: online with challenges, a will when it is killed, a word when it i
   await eventually('the will', () => last()?.state === 'offline');
   expect(last()).toMatchObject({ state: 'offline', reason: 'will', bootId: online.bootId });
 
-  const second = await startSource();
-  await eventually('status online again', () => last()?.state === 'online' && last()?.bootId !== online.bootId);
-  await second.part.stop();
-  await eventually('the last word', () => last()?.state === 'offline');
-  expect(last()).toMatchObject({ reason: 'stopped' });
+  // Whoever comes later finds it all the same: status and will are retained.
   await hub.stop();
+  const later = await startHub();
+  await eventually('the retained will', () => later.statuses[0]);
+  expect(later.statuses[0]).toMatchObject({ state: 'offline', reason: 'will' });
+  expect(later.packets[0]?.retain).toBe(true);
+
+  const second = await startSource();
+  await eventually('status online again', () => later.statuses.at(-1)?.state === 'online');
+  expect(later.statuses.at(-1)?.bootId).not.toBe(online.bootId);
+  await later.stop();
+  const latest = await startHub();
+  await eventually('the retained status', () => latest.statuses[0]);
+  expect(latest.statuses[0]).toMatchObject({ state: 'online' });
+  await second.part.stop();
+  await eventually('the last word', () => latest.statuses.at(-1)?.state === 'offline');
+  expect(latest.statuses.at(-1)).toMatchObject({ reason: 'stopped' });
+  await latest.stop();
 });
