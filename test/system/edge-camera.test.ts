@@ -9,6 +9,7 @@ import { createShotCutter } from '@dipper/edge/agent/camera/shot-cutter';
 import { systemClock } from '@dipper/edge/link/clock';
 import type { DecodedFrame } from '@dipper/edge/video/decoded-frame';
 import { startDecoder } from '@dipper/edge/video/decoder';
+import type { LivePiece } from '@dipper/edge/video/live-feed';
 import { createRing, type Ring } from '@dipper/edge/video/ring';
 import type { FaceShot } from '@dipper/edge/vision/face-capture';
 import { createFaceWorker, type FaceWorker } from '@dipper/edge/vision/face-worker';
@@ -158,7 +159,9 @@ it('an empty street gives no capture, and its picture is fine', async () => {
     model: 'Street Camera',
     streams: { main: 'H.264 1280×720', sub: 'H.264 640×360' },
   });
-  expect(camera.events.map(({ type }) => type)).toEqual(['camera.online']);
+  // Its first good pictures end what the hub may hold from before; nothing begins.
+  const begun = camera.events.filter(({ data }) => !('phase' in data && data.phase === 'ended'));
+  expect(begun.map(({ type }) => type)).toEqual(['camera.online']);
   await camera.stop();
 }, 60_000);
 
@@ -166,6 +169,11 @@ it('a camera that is unplugged is told of, comes back by itself, and refuses a w
   const find = async () => street.access('entrance');
   const camera = startWatchingCamera({ device: 'entrance', find, blipMs: 500 });
   await camera.isIn('online');
+  const viewer = new AbortController();
+  const watched: LivePiece[] = [];
+  const watching = (async () => {
+    for await (const piece of camera.live('sub', viewer.signal)) watched.push(piece);
+  })();
   const wasOffline = camera.eventsOf('camera.offline').length;
   const before = street.sessions('entrance').map(({ openedEver }) => openedEver);
   await street.estate.setFault('entrance', 'unplug');
@@ -178,11 +186,38 @@ it('a camera that is unplugged is told of, comes back by itself, and refuses a w
   expect(online?.data.outageMs).toBeGreaterThan(500);
   expect(Math.abs((online?.occurredAtMs ?? 0) - (online?.data.outageMs ?? 0) - offline.occurredAtMs)).toBeLessThan(50);
   expect(street.sessions('entrance')).toEqual(before.map((count) => ({ open: 1, openedEver: count + 1 })));
+  // Decode times begin anew with the session: whoever watched through it is told so before the first new picture.
+  await eventually('the live view goes on', () => watched.filter(({ kind }) => kind === 'init').length === 2);
+  const anew = watched.findLastIndex(({ kind }) => kind === 'init');
+  await eventually('the first new picture', () => watched.length > anew + 1);
+  expect(watched[anew + 1]?.kind).toBe('key');
+  expect(decodeTime(watched[anew + 1])).toBeLessThan(decodeTime(watched[anew - 1]));
+  viewer.abort();
+  await watching;
 
   await street.estate.setFault('entrance', 'wrong-password');
   expect((await camera.isIn('refused')).cause).toBe('STREAM_REFUSED');
   await camera.stop();
 }, 60_000);
+
+/** `baseMediaDecodeTime`, ISO/IEC 14496-12 §8.8.12: version and flags, then 32 bits or 64. */
+function decodeTime(piece: LivePiece | undefined): number {
+  const bytes = Buffer.from(piece?.bytes ?? []);
+  const at = bytes.indexOf('tfdt') + 4;
+  return bytes[at] === 1 ? Number(bytes.readBigUInt64BE(at + 4)) : bytes.readUInt32BE(at + 4);
+}
+
+it('a camera with a single stream is asked for a single session, and both ends live on it', async () => {
+  const { main } = street.access('clockwork');
+  const [before] = street.sessions('clockwork');
+  const camera = startWatchingCamera({ device: 'clockwork', find: async () => ({ main, sub: main }) });
+  const { streams } = await camera.isIn('online');
+  expect(streams).toEqual({ main: 'H.264 1280×720', sub: 'H.264 1280×720' });
+  await eventually('frames for the detector', () => camera.stats().decoder.frames > 3);
+  expect(camera.stats().rings.main.keptUnits).toBeGreaterThan(0);
+  expect(street.sessions('clockwork')[0]).toEqual({ open: 1, openedEver: (before?.openedEver ?? 0) + 1 });
+  await camera.stop();
+});
 
 describe('a process that keeps a camera', () => {
   it('shows the password to nobody, whatever fails, and leaves no ffmpeg behind when it is killed', async () => {
