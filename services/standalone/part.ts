@@ -91,6 +91,7 @@ export async function startPart(options: PartOptions): Promise<Part> {
     await endChild(first.child);
     throw error;
   });
+  options.onProgress(options.name, 'ready');
   keepRunning(first.child);
 
   return {
