@@ -150,6 +150,24 @@ describe('ingest', () => {
     expect(clamped.raw_at?.toISOString()).toBe('9999-12-31T23:59:59.999Z');
   });
 
+  it('takes no event for later than its arrival, and keeps what its clock claimed', async () => {
+    const claimed = new Date(Date.now() + 23 * 3_600_000).toISOString();
+    const raw = '2026-11-24T10:00:00.000Z';
+    await edge.sendBatch([
+      gateState({ epoch, sequence: 1, time: claimed }),
+      { ...gateState({ epoch, sequence: 2, time: claimed }), rawtime: raw },
+    ]);
+    await receipts(2);
+    const rows = await hub.pool.db
+      .selectFrom('dipper.event')
+      .select(['occurred_at', 'received_at', 'raw_at'])
+      .where('epoch', '=', epoch)
+      .orderBy('sequence')
+      .execute();
+    expect(rows.map(({ occurred_at, received_at }) => occurred_at.getTime() - received_at.getTime())).toEqual([0, 0]);
+    expect(rows.map(({ raw_at }) => raw_at?.toISOString())).toEqual([claimed, raw]);
+  });
+
   it('puts a batch that is no JSON among the dead letters without a receipt, and goes on', async () => {
     const before = await countOf('MESSAGE_NOT_JSON');
     await edge.sendBytes('[{"type": "gate.st');

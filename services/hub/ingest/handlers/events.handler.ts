@@ -12,14 +12,17 @@ export interface Element {
   readonly address: TopicAddress;
   readonly position: { readonly epoch: string; readonly sequence: number } | undefined;
   readonly content:
-    | { readonly retention: RetentionClass; readonly event: NewEvent /** As it came. */; readonly value: unknown }
+    | {
+        readonly retention: RetentionClass;
+        readonly event: NewEvent;
+        /** As it came. */
+        readonly value: unknown;
+      }
     | { readonly refusal: Refusal };
 }
 
 /** Before this no camera of ours recorded anything: a clock that says so was never set. */
 const EARLIEST_MS = Date.parse('2000-01-01T00:00:00.000Z');
-/** Edges correct their clocks at every contact; further ahead than this is no time at all. */
-const MAX_AHEAD_MS = 24 * 3_600_000;
 /** What PostgreSQL and ISO 8601 both write with four digits. */
 const FIRST_YEAR_MS = Date.parse('0001-01-01T00:00:00.000Z');
 
@@ -75,9 +78,13 @@ export function refuseElement(element: Element, reason: ErrorCode): Element & { 
   return { ...element, content: { refusal: refusalOf(message, address.agent, reason, textOf(content.value)) } };
 }
 
+/**
+ * Nothing occurs later than it is heard of: an alarm raised in the future would outlast whatever ends it. Not even a
+ * clock that is a little ahead is believed; events then occur when they came, and their sequence still orders them.
+ */
 function newEventFrom(event: DipperEvent, address: TopicAddress, receivedAt: Date): NewEvent {
   const claimedMs = Date.parse(event.time);
-  const isPlausible = claimedMs >= EARLIEST_MS && claimedMs <= receivedAt.getTime() + MAX_AHEAD_MS;
+  const isPlausible = claimedMs >= EARLIEST_MS && claimedMs <= receivedAt.getTime();
   const rawMs = event.rawtime === undefined ? (isPlausible ? Number.NaN : claimedMs) : Date.parse(event.rawtime);
   return {
     id: event.id.toLowerCase(),
