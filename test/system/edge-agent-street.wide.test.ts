@@ -72,7 +72,7 @@ test('an agent on the simulated street: a face with its picture, a live view, a 
     ...ORIGIN,
     dataDir: 'data',
     hub: { publicKeyFile: 'hub.pub.jwk' },
-    mqtt: { url: broker.url, username: ORIGIN.agent, passwordEnv: 'EDGE_MQTT_PASSWORD' },
+    mqtt: { url: broker.url, username: broker.agent(ORIGIN.agent).username, passwordEnv: 'EDGE_MQTT_PASSWORD' },
     media: { keyFile: 'secrets/media.key' },
     models: { dir: modelsDir(process.env) },
     cameras: [{ id: 'face', place: 'gate', onvif: onvif('face'), capture: { faces: true } }],
@@ -114,6 +114,10 @@ test('an agent on the simulated street: a face with its picture, a live view, a 
   expect(Date.now() - askedAtMs).toBeLessThan(5_000);
   await eventually('the last word', () => hub.statuses.at(-1)?.state === 'offline');
   expect(hub.statuses.at(-1)).toMatchObject({ reason: 'stopped' });
+  const published = hub.packets.map(({ payload }) => payload.toString()).join('\n');
+  for (const form of [PASSWORD, encodeURIComponent(PASSWORD), `${LOGIN.username}:`]) {
+    expect(published).not.toContain(form);
+  }
   await eventually('its children to be gone', () => processesWith('EDGE_TEST_FAMILY', dir).length === 0);
   uplinks.close();
 }, 120_000);
