@@ -111,6 +111,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     refusedEvents: refused,
     liveViews: () => uplinks.liveCount,
     cameras: () => Object.fromEntries(Array.from(cameras, ([device, runner]) => [device, runner.stats()])),
+    inference: () => {
+      const { restartCount, hungCount, droppedCount } = tools?.faces ?? {};
+      return tools?.faces && { restartCount, hungCount, droppedCount };
+    },
     gateProcess: () => gates.pid,
     clock,
     log,

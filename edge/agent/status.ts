@@ -10,6 +10,8 @@ export interface StatusOptions {
   readonly liveViews: () => number;
   /** Figures of each camera by its id. */
   readonly cameras: () => Readonly<Record<string, unknown>>;
+  /** Of the thread that the models run in; undefined where no faces are captured. */
+  readonly inference: () => unknown;
   readonly gateProcess: () => number | undefined;
   readonly clock: Clock;
   readonly log: Logger;
@@ -32,6 +34,7 @@ export function logStatus(options: StatusOptions): void {
         refusedEvents: options.refusedEvents(),
         liveViews: options.liveViews(),
         cameras: options.cameras(),
+        inference: options.inference(),
         gateProcess: options.gateProcess(),
         memoryMegabytes: Math.round(process.memoryUsage.rss() / MEGABYTE),
         eventLoopDelayMs: { p50: round(delay.percentile(50)), p99: round(delay.percentile(99)), max: round(delay.max) },

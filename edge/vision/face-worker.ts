@@ -24,6 +24,8 @@ export interface FaceWorker extends FaceModels, AsyncDisposable {
   readonly droppedCount: number;
   /** How often the thread crashed or hung, and was replaced. */
   readonly restartCount: number;
+  /** How many of the replaced ones have not come to an end. */
+  readonly hungCount: number;
   /** Stops it. @throws VisionError INFERENCE_HUNG: `process.exit` would now wait for ever */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -99,6 +101,9 @@ export async function createFaceWorker(options: FaceWorkerOptions): Promise<Face
     },
     get restartCount() {
       return thread.restartCount;
+    },
+    get hungCount() {
+      return thread.hungCount;
     },
     [Symbol.asyncDispose]: stop,
   };
