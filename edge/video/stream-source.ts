@@ -12,7 +12,7 @@ import { changedParameterSets, nalUnits } from './parameter-sets.ts';
 import type { Ring } from './ring.ts';
 import { SenderClock } from './sender-clock.ts';
 import type { StreamAddress, StreamState } from './stream-state.ts';
-import { isVideoError } from './video-error.ts';
+import { isVideoError, VideoError } from './video-error.ts';
 
 export interface StreamSourceOptions {
   /** Asked before each attempt: a camera that was reset may have moved its stream. What it throws is the cause. */
@@ -25,6 +25,8 @@ export interface StreamSourceOptions {
   readonly signal: AbortSignal;
   /** How long the camera may say nothing before the stream is opened anew. */
   readonly silenceMs?: number;
+  /** How long the camera may take to tell where its stream is. Default 60,000: four ONVIF calls of ten seconds, and more. */
+  readonly addressTimeoutMs?: number;
   readonly backOff?: BackOffOptions;
   /** The shortest pause after a refusal: cameras lock an account after a handful of wrong passwords. */
   readonly refusedPauseMs?: number;
@@ -45,6 +47,7 @@ export interface StreamSource {
 }
 
 const DEFAULT_SILENCE_MS = 5_000;
+const DEFAULT_ADDRESS_TIMEOUT_MS = 60_000;
 const DEFAULT_BACK_OFF: BackOffOptions = { firstMs: 1_000, maxMs: 30_000 };
 const DEFAULT_REFUSED_PAUSE_MS = 15_000;
 /** A run that lasted this long was a good one: the next attempt comes soon. */
@@ -140,16 +143,32 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
     flush();
   }
 
+  /** @throws VideoError STREAM_ADDRESS_TIMED_OUT, also when the one who is asked does not heed the signal */
+  async function askAddress(): Promise<StreamAddress> {
+    const limit = new AbortController();
+    const over = AbortSignal.any([signal, limit.signal]);
+    const timer = setTimeout(() => limit.abort(), options.addressTimeoutMs ?? DEFAULT_ADDRESS_TIMEOUT_MS);
+    const late = Promise.withResolvers<never>();
+    over.addEventListener('abort', () => late.reject(new VideoError('STREAM_ADDRESS_TIMED_OUT')), { once: true });
+    try {
+      return await Promise.race([late.promise, options.address(over)]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   async function runOnce(): Promise<RunFailure> {
     const stop = new AbortController();
     let isSilent = false;
-    const watchdog = setTimeout(() => {
-      isSilent = true;
-      stop.abort();
-    }, silenceMs + WATCHDOG_GRACE_MS);
+    let watchdog: NodeJS.Timeout | undefined;
     let own: RunFailure | undefined;
     try {
-      const input = rtspInputScript({ ...(await options.address(signal)), timeoutMs: silenceMs });
+      const input = rtspInputScript({ ...(await askAddress()), timeoutMs: silenceMs });
+      // From here on the stream is late, not the one who tells where it is.
+      watchdog = setTimeout(() => {
+        isSilent = true;
+        stop.abort();
+      }, silenceMs + WATCHDOG_GRACE_MS);
       const run = runFfmpeg({
         path: options.ffmpegPath,
         args: [...input.args, ...OUTPUT_ARGS],
@@ -159,7 +178,7 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
         signal: AbortSignal.any([signal, stop.signal]),
       });
       try {
-        await consume(run.stdout, () => watchdog.refresh());
+        await consume(run.stdout, () => watchdog?.refresh());
       } catch (error) {
         own = failureFrom(error);
         stop.abort();

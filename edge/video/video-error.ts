@@ -1,6 +1,7 @@
 /** What can be wrong with video once it has left ffmpeg, and what to do next. The codes are stable and fit for `cause`. */
 const MESSAGES = {
   STREAM_CODEC_UNSUPPORTED: 'The stream is not H.264. Set the codec of this profile to H.264 on the camera.',
+  STREAM_ADDRESS_TIMED_OUT: 'The camera did not tell the address of its stream in time; restart it if this lasts.',
   STREAM_CLOSED: 'The stream has been closed by its owner.',
   MP4_TRUNCATED: 'The MP4 stream ended inside a box.',
   MP4_BOX_TOO_LARGE: 'A box of the MP4 stream is larger than allowed.',

@@ -40,6 +40,7 @@ export const causes = {
   GATE_CONTACT_UNKNOWN: 'The gate’s contact cannot be told. Configure its contactToken.',
   GATE_PROCESS_ENDED: 'The gate’s process ended unexpectedly; it is being started again.',
   STREAM_ADDRESS_INVALID: 'The stream’s address is malformed; one looks like rtsp://192.168.1.64:554/stream1.',
+  STREAM_ADDRESS_TIMED_OUT: 'The camera did not tell its stream’s address in time. Restart it if this lasts.',
   STREAM_CREDENTIALS_UNUSABLE:
     'Name or password of the device cannot be used. Give it a user whose name has no colon, quote or backslash.',
   STREAM_NOT_FOUND: 'The camera does not know this stream. Check the path of its address.',

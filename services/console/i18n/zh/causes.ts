@@ -36,6 +36,7 @@ export const causes = {
   GATE_CONTACT_UNKNOWN: '找不到道闸的门磁。请在配置中填写 contactToken。',
   GATE_PROCESS_ENDED: '道闸进程意外退出，系统正在重新启动它。',
   STREAM_ADDRESS_INVALID: '码流地址格式不对，正确格式如 rtsp://192.168.1.64:554/stream1。',
+  STREAM_ADDRESS_TIMED_OUT: '摄像机没有及时告知码流地址。如持续出现，请重启摄像机。',
   STREAM_CREDENTIALS_UNUSABLE:
     '设备的用户名或密码含有无法使用的字符。请为设备新建一个用户名不含冒号、引号和反斜杠的账号。',
   STREAM_NOT_FOUND: '摄像机没有这一路码流。请检查码流地址中的路径。',

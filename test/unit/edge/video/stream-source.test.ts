@@ -1,11 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { convertWithFfmpeg } from '@dipper/ffmpeg/run-ffmpeg';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createRing, type Ring } from '../../../../edge/video/ring.ts';
-import { startStreamSource } from '../../../../edge/video/stream-source.ts';
+import { type StreamSourceOptions, startStreamSource } from '../../../../edge/video/stream-source.ts';
 import type { StreamState } from '../../../../edge/video/stream-state.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { ffmpegPath, renderTestStream } from '../../../support/test-stream.ts';
@@ -29,7 +30,7 @@ afterEach(async () => {
 });
 
 /** Something to run instead of ffmpeg, for what no camera does on demand: `$STREAM` is a file with a recorded output. */
-async function startWith(script: string, stream: Buffer, options: { silenceMs?: number } = {}) {
+async function startWith(script: string, stream: Buffer, options: Partial<StreamSourceOptions> = {}) {
   const file = join(folder, 'stream.mp4');
   const path = join(folder, 'camera.sh');
   await writeFile(file, stream);
@@ -95,6 +96,33 @@ it('ends a child that falls silent and does not heed its own limit', async () =>
     silenceMs: 300,
   });
   await eventually('the silence is noticed', () => kinds().includes('STREAM_TIMED_OUT'));
+  stop.abort();
+  await source.done;
+});
+
+it('waits for an address that is slow to come before it counts the silence', async () => {
+  const { bytes } = await renderTestStream({ pictures: 10 });
+  const address = async () => {
+    await sleep(1_600); // longer than the silence and its grace
+    return { url: 'rtsp://127.0.0.1/stream' };
+  };
+  const source = await startWith('cat "$STREAM"; exec sleep 30', bytes, { address, silenceMs: 300 });
+  await eventually('it is up or given up', () => kinds().length > 1);
+  expect(kinds()).toEqual(['connecting', 'online']);
+  stop.abort();
+  await source.done;
+});
+
+it('gives up on an address that does not come, under a cause of its own', async () => {
+  const address = () => new Promise<never>(() => undefined);
+  const source = await startWith('exec sleep 30', Buffer.alloc(0), { address, addressTimeoutMs: 50 });
+  await eventually('two attempts', () => kinds().length >= 4);
+  expect(kinds().slice(0, 4)).toEqual([
+    'connecting',
+    'STREAM_ADDRESS_TIMED_OUT',
+    'connecting',
+    'STREAM_ADDRESS_TIMED_OUT',
+  ]);
   stop.abort();
   await source.done;
 });
