@@ -61,11 +61,16 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
   onProgress('opening pictures and outbox');
   const keys = await readHubKeys(config.hub.publicKeyFile);
-  const pictures = await createPictureStore({ ...media, signal: tail.signal, log: log.child({ part: 'pictures' }) });
+  const hubTime = createHubTime(clock);
+  const pictures = await createPictureStore({
+    ...media,
+    clock: { nowMs: () => hubTime.now().atMs, monotonicMs: clock.monotonicMs },
+    signal: tail.signal,
+    log: log.child({ part: 'pictures' }),
+  });
   parts.defer(() => pictures.close());
   const tools = await prepareCameras({ config, env, onProgress, starting: signal, signal: tail.signal });
   parts.defer(() => tools?.faces?.[Symbol.asyncDispose]());
-  const hubTime = createHubTime(clock);
   const outbox = openOutbox({ ...outboxConfig, origin, clock, hubTime });
   parts.defer(() => outbox.close());
   if (outbox.movedCorruptTo !== undefined) {

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import type { ClockStep } from './life-clock.ts';
 
 /** A picture as the index knows it. */
 export interface PictureRow {
@@ -41,6 +42,11 @@ export interface PictureIndex {
   find(ref: string): PictureRow | undefined;
   /** Extends a hold; a shorter one changes nothing. */
   hold(ref: string, untilMs: number): void;
+  /**
+   * The clock was set: what it dated before keeps the rest of its life, at most `retentionMs`. What seems to be from the
+   * future was dated by a better clock, before a restart, and stays. So do holds, which the hub dates.
+   */
+  redate(step: ClockStep, retentionMs: number): void;
   /** Pictures whose time and hold are over. */
   listDue(nowMs: number): string[];
   /** The oldest pictures that nobody holds, as many as are needed to free so many bytes; fewer when there are no more. */
@@ -96,6 +102,10 @@ export function openPictureIndex(path: string): PictureIndex {
   const hold = db.prepare(
     `update picture set hold_until_ms = max(coalesce(hold_until_ms, 0), ?) where ref = ? and state = 'kept'`,
   );
+  const redate = db.prepare(
+    `update picture set expires_at_ms = min(expires_at_ms + :to - :from, :to + :retention)
+     where state = 'kept' and expires_at_ms - :retention <= :from`,
+  );
   const due = db.prepare(
     `select ref from picture where state = 'kept' and max(expires_at_ms, coalesce(hold_until_ms, 0)) <= ?`,
   );
@@ -117,6 +127,8 @@ export function openPictureIndex(path: string): PictureIndex {
       return row === undefined ? undefined : pictureFromRow(row);
     },
     hold: (ref, untilMs) => void hold.run(untilMs, ref),
+    redate: ({ fromMs, toMs }, retentionMs) =>
+      void redate.run({ from: Math.round(fromMs), to: Math.round(toMs), retention: retentionMs }),
     listDue: (nowMs) => (due.all(nowMs) as unknown as { ref: string }[]).map(({ ref }) => ref),
     listOldest: (bytesToFree, nowMs) => {
       const refs: string[] = [];

@@ -2,16 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { systemClock } from '../../link/clock.ts';
 import { loadMasterKey } from './key-file.ts';
+import { createLifeClock, type PictureClock } from './life-clock.ts';
 import { MediaError } from './media-error.ts';
 import { createPictureCipher } from './picture-cipher.ts';
 import { openPictureFiles, type PictureFiles } from './picture-files.ts';
 import { openPictureIndex, type PictureRow } from './picture-index.ts';
-
-/** The wall clock, so that tests need not wait for a retention time. */
-export interface WallClock {
-  nowMs(): number;
-}
 
 export interface PictureStoreOptions {
   /** Where the sealed pictures and their index go; made if missing. */
@@ -21,7 +18,8 @@ export interface PictureStoreOptions {
   readonly retentionMs: number;
   /** The most that sealed pictures may take; the oldest that nobody holds make room. */
   readonly maxBytes: number;
-  readonly clock?: WallClock;
+  /** The hub's clock where it is known. Default: the machine's. */
+  readonly clock?: PictureClock;
   /** How often pictures whose time is over are removed; opening one that is due fails before that. */
   readonly sweepIntervalMs?: number;
   readonly signal: AbortSignal;
@@ -61,7 +59,6 @@ export interface PictureStore {
 }
 
 const DEFAULT_SWEEP_INTERVAL_MS = 60_000;
-const SYSTEM_CLOCK: WallClock = { nowMs: () => Date.now() };
 /** SQLITE_FULL, https://sqlite.org/rescode.html#full */
 const SQLITE_FULL = 13;
 
@@ -86,10 +83,17 @@ function endsAtMs(row: PictureRow): number {
  * @throws MediaError MEDIA_KEY_PERMISSIONS, MEDIA_KEY_INVALID, MEDIA_KEY_MISSING, MEDIA_KEY_WRONG, MEDIA_KEY_MISPLACED
  */
 export async function createPictureStore(options: PictureStoreOptions): Promise<PictureStore> {
-  const { dir, retentionMs, maxBytes, clock = SYSTEM_CLOCK, signal, log } = options;
+  const { dir, retentionMs, maxBytes, clock = systemClock, signal, log } = options;
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const index = openPictureIndex(join(dir, 'pictures.sqlite'));
   let isClosed = false;
+  const nowMs = createLifeClock(clock, (step) => {
+    index.redate(step, retentionMs);
+    log.warn(
+      { stepMs: Math.round(step.toMs - step.fromMs) },
+      'the clock was set; pictures keep the rest of their time',
+    );
+  });
 
   async function unlock() {
     const isNeeded = index.hasKept();
@@ -122,14 +126,14 @@ export async function createPictureStore(options: PictureStoreOptions): Promise<
   /** The file goes first: on a full disk that makes the room which the index needs to write that the key is gone. */
   async function end(refs: readonly string[], state: 'expired' | 'erased'): Promise<void> {
     await files.remove(refs);
-    index.end(refs, state, clock.nowMs());
+    index.end(refs, state, nowMs());
   }
 
   async function makeRoom(bytes: number): Promise<void> {
     const excess = index.keptBytes() + bytes - maxBytes;
     if (excess <= 0) return;
     if (bytes > maxBytes) throw new MediaError('MEDIA_BUDGET_SPENT');
-    const refs = index.listOldest(excess, clock.nowMs());
+    const refs = index.listOldest(excess, nowMs());
     await end(refs, 'erased');
     if (refs.length > 0)
       log.warn({ pictures: refs.length }, 'erased pictures before their time: the byte budget is spent');
@@ -139,7 +143,7 @@ export async function createPictureStore(options: PictureStoreOptions): Promise<
   async function keep(jpeg: Uint8Array, about: { device: string; capturedAtMs: number }): Promise<PictureReference> {
     const ref = randomUUID();
     const { sealed, wrappedKey } = cipher.seal(jpeg, { ref, ...about });
-    const expiresAtMs = clock.nowMs() + retentionMs;
+    const expiresAtMs = nowMs() + retentionMs;
     try {
       await makeRoom(sealed.length);
       await files.write(ref, sealed);
@@ -153,16 +157,18 @@ export async function createPictureStore(options: PictureStoreOptions): Promise<
 
   const sweep = () =>
     inTurn(async () => {
-      const refs = index.listDue(clock.nowMs());
+      const refs = index.listDue(nowMs());
       await end(refs, 'expired');
       return refs.length;
     });
 
-  /** What to say of a picture without opening it; undefined when it is there to be opened. */
-  function goneOr(row: PictureRow | undefined): PictureGone | undefined {
+  /** A picture that is there to be opened, or what to say of it instead. */
+  function find(ref: string): { readonly row: PictureRow } | PictureGone {
+    const atMs = nowMs(); // first: a clock that was set dates the rows anew
+    const row = index.find(ref);
     if (row === undefined) return { status: 'unknown' };
     if (row.state !== 'kept') return { status: row.state };
-    return endsAtMs(row) <= clock.nowMs() ? { status: 'expired' } : undefined;
+    return endsAtMs(row) <= atMs ? { status: 'expired' } : { row };
   }
 
   const timer = setInterval(() => {
@@ -192,13 +198,16 @@ export async function createPictureStore(options: PictureStoreOptions): Promise<
 
     async open(ref) {
       if (isClosed) throw new MediaError('MEDIA_STORE_CLOSED');
-      const row = index.find(ref);
-      const gone = goneOr(row);
-      if (gone !== undefined || row?.wrappedKey === undefined) return gone ?? { status: 'erased' };
+      const found = find(ref);
+      if ('status' in found) return found;
+      const { row } = found;
+      if (row.wrappedKey === undefined) return { status: 'erased' };
       const sealed = await files.find(ref);
-      // It may have been removed while it was looked for.
-      if (sealed === undefined)
-        return isClosed ? { status: 'erased' } : (goneOr(index.find(ref)) ?? { status: 'erased' });
+      if (sealed === undefined) {
+        // It may have been removed while it was looked for.
+        const now = isClosed ? undefined : find(ref);
+        return now !== undefined && 'status' in now ? now : { status: 'erased' };
+      }
       try {
         const bytes = cipher.open(sealed, row.wrappedKey, row);
         return { status: 'available', bytes, mime: 'image/jpeg', capturedAtMs: row.capturedAtMs };
@@ -209,8 +218,8 @@ export async function createPictureStore(options: PictureStoreOptions): Promise<
 
     hold(ref, untilMs) {
       if (isClosed) throw new MediaError('MEDIA_STORE_CLOSED');
-      const gone = goneOr(index.find(ref));
-      if (gone !== undefined) return gone;
+      const found = find(ref);
+      if ('status' in found) return found;
       index.hold(ref, untilMs);
       return { status: 'held', until: new Date(endsAtMs(index.find(ref) as PictureRow)).toISOString() };
     },

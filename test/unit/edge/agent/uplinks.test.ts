@@ -39,7 +39,7 @@ const invitation = () => ({
 async function openStore() {
   const dir = temporaryFolder();
   const owner = new AbortController();
-  const clock = { now: Date.now(), nowMs: () => clock.now };
+  const clock = { now: Date.now(), nowMs: () => clock.now, monotonicMs: () => clock.now };
   const pictures = await createPictureStore({
     dir: join(dir, 'pictures'),
     keyFile: join(dir, 'media.key'),

@@ -14,11 +14,14 @@ const about = { device: 'gate-face', capturedAtMs: 1_800_000_000_000 };
 let root: string;
 let owner: AbortController;
 let nowMs: number;
+/** How wrong the clock is that the store reads. */
+let wrongMs: number;
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'dipper-pictures-'));
   owner = new AbortController();
   nowMs = 1_800_000_000_000;
+  wrongMs = 0;
 });
 afterEach(async () => {
   owner.abort();
@@ -38,7 +41,7 @@ function openStore(options: Partial<PictureStoreOptions> = {}) {
     keyFile: keyFile(),
     retentionMs: HOUR_MS,
     maxBytes: 1_000_000,
-    clock: { nowMs: () => nowMs },
+    clock: { nowMs: () => nowMs + wrongMs, monotonicMs: () => nowMs },
     signal: owner.signal,
     log: pino({ enabled: false }),
     ...options,
@@ -116,6 +119,42 @@ describe('the end of a picture', () => {
     nowMs += 1;
     await expect(store.sweep()).resolves.toBe(1);
     expect(store.hold(ref, nowMs + HOUR_MS)).toEqual({ status: 'expired' });
+  });
+
+  test('an edge that boots in 1970 keeps what it captured before somebody sets its clock, for its time and no longer', async () => {
+    const before = await openStore();
+    const { ref: older } = await before.put(jpeg(), about);
+    await before.close();
+    nowMs += HOUR_MS / 2;
+    wrongMs = -nowMs;
+    const store = await openStore();
+    const { ref: captured } = await store.put(jpeg(), about);
+    nowMs += HOUR_MS / 4;
+    wrongMs = 0;
+    await expect(store.open(captured)).resolves.toMatchObject({ status: 'available' });
+    await expect(store.sweep()).resolves.toBe(0);
+    nowMs += HOUR_MS / 4;
+    await expect(store.sweep()).resolves.toBe(1);
+    await expect(store.open(older)).resolves.toEqual({ status: 'expired' });
+    nowMs += HOUR_MS / 2 - 1;
+    await expect(store.open(captured)).resolves.toMatchObject({ status: 'available' });
+    nowMs += 1;
+    await expect(store.sweep()).resolves.toBe(1);
+  });
+
+  test('a clock that leaps ten years ahead and back neither ends a picture early nor keeps it longer', async () => {
+    const store = await openStore();
+    const { ref } = await store.put(jpeg(), about);
+    const leapMs = 10 * 365 * 24 * HOUR_MS;
+    wrongMs = leapMs;
+    await expect(store.sweep()).resolves.toBe(0);
+    const { ref: meanwhile } = await store.put(jpeg(), about);
+    wrongMs = 0;
+    await store.sweep();
+    nowMs += HOUR_MS - 1;
+    for (const each of [ref, meanwhile]) await expect(store.open(each)).resolves.toMatchObject({ status: 'available' });
+    nowMs += 1;
+    await expect(store.sweep()).resolves.toBe(2);
   });
 
   test('the owner of the sweep is a timer that the signal stops', async () => {
