@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { type BackOff, createBackOff } from './back-off.ts';
+import { createBackOff } from './back-off.ts';
 import type { VideoClock } from './clock.ts';
 import { type DecodedFrame, PendingUnits } from './decoded-frame.ts';
 import { type DecoderProcess, startDecoderProcess } from './decoder-process.ts';
@@ -24,6 +24,8 @@ export interface DecoderStats {
   readonly skipped: number;
   /** Decoders started: one for each run of the stream, and one after each failure. */
   readonly starts: number;
+  /** Runs that ended within a second because the stream became another one: the camera alternates parameter sets. */
+  readonly shortRuns: number;
 }
 
 export interface Decoder {
@@ -37,14 +39,17 @@ const MAX_LAG_MS = 4_000;
 /** So many units went by and no picture came: the child is stuck. Two groups of a usual camera. */
 const STALL_UNITS = 100;
 const STALL_CHECK_MS = 1_000;
+/** To start a child costs more than to decode a second: one whose stream is another one sooner is not followed at once. */
+const SHORT_RUN_MS = 1_000;
 
 /** Decodes a stream from its ring, for as long as it lasts, with a new child whenever the stream is another one. */
 export function startDecoder(options: DecoderOptions): Decoder {
-  const { ring, log, signal } = options;
+  const { ring, clock, log, signal } = options;
   const backOff = createBackOff({ firstMs: 500, maxMs: 10_000 });
   let frames = 0;
   let skipped = 0;
   let starts = 0;
+  let shortRuns = 0;
 
   async function* decode(): AsyncGenerator<DecodedFrame, void> {
     while (!signal.aborted) {
@@ -55,22 +60,29 @@ export function startDecoder(options: DecoderOptions): Decoder {
         throw error;
       }
       starts++;
-      const failure = yield* decodeRun(backOff);
-      if (failure === undefined || signal.aborted) continue;
+      const startedMs = clock.monotonicMs();
+      const end = yield* decodeRun();
+      if (signal.aborted) return;
+      if (end === 'closed') continue;
+      const isShort = clock.monotonicMs() - startedMs < SHORT_RUN_MS;
+      if (!isShort) backOff.reset();
+      if (end === 'changed' && !isShort) continue;
+      if (end === 'changed') shortRuns++;
       const pauseMs = backOff.nextMs();
-      log.warn({ err: failure, pauseMs }, 'the decoder is started again');
+      if (end === 'changed') log.info({ pauseMs, shortRuns }, 'the stream became another one soon; decoding waits');
+      else log.warn({ err: end, pauseMs }, 'the decoder is started again');
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  /** One child, for one init segment. @returns why it failed; undefined when the stream went on with another one */
-  async function* decodeRun(health: BackOff): AsyncGenerator<DecodedFrame, Error | undefined> {
+  /** One child, for one init segment. @returns why it failed, or that the stream went on with another one or was closed */
+  async function* decodeRun(): AsyncGenerator<DecodedFrame, Error | 'changed' | 'closed'> {
     const stop = new AbortController();
     const runSignal = AbortSignal.any([signal, stop.signal]);
     const reader = ring.reader({ from: 'latest-key', maxLagMs: MAX_LAG_MS, signal: runSignal });
     const units = reader[Symbol.asyncIterator]();
     const first = await units.next();
-    if (first.done) return undefined;
+    if (first.done) return 'closed';
     const { init } = first.value;
     const child = startDecoderProcess({
       ffmpegPath: options.ffmpegPath,
@@ -92,7 +104,6 @@ export function startDecoder(options: DecoderOptions): Decoder {
         const frame = pending.date(picture);
         if (frame === undefined) continue;
         frames++;
-        health.reset();
         watch.pause();
         yield frame;
         watch.resume();
@@ -106,11 +117,12 @@ export function startDecoder(options: DecoderOptions): Decoder {
       await fed;
     }
     const reason = await child.ended;
-    if (hasStreamChanged || signal.aborted) return undefined;
+    if (hasStreamChanged) return 'changed';
+    if (signal.aborted) return 'closed';
     return watch.isStalled() ? new VideoError('DECODER_STALLED') : reason;
   }
 
-  return { frames: decode(), stats: () => ({ frames, skipped, starts }) };
+  return { frames: decode(), stats: () => ({ frames, skipped, starts, shortRuns }) };
 }
 
 /** Writes units to the child until the stream becomes another one. @returns whether it did */

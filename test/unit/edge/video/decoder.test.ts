@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decodeWindow } from '../../../../edge/video/decode-window.ts';
@@ -77,6 +78,23 @@ describe('the decoder', () => {
     }
     expect([...sizes]).toEqual([160, 320]);
     expect(decoder.stats().starts).toBe(2);
+  });
+
+  it('does not start a child for every key frame of a camera that alternates its parameters', async () => {
+    const decoder = start();
+    const frames = decoder.frames[Symbol.asyncIterator]();
+    const reading = (async () => {
+      while (!(await frames.next()).done);
+    })();
+    // A group of ten pictures of one size, then of the other, forty groups in two seconds.
+    for (let group = 0; group < 40; group++) {
+      append(group % 2 === 0 ? stream : larger, 0, 10);
+      await sleep(50);
+    }
+    expect(decoder.stats().shortRuns).toBeGreaterThan(1);
+    expect(decoder.stats().starts).toBeLessThanOrEqual(5);
+    stop.abort();
+    await reading;
   });
 
   it('scales down what is wider than asked for', async () => {
