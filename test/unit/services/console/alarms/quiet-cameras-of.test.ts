@@ -7,7 +7,7 @@ const since = '2026-11-24T00:00:00.000Z';
 function camera(
   id: string,
   picture: 'ok' | 'frozen' | 'covered' | 'unknown',
-  connection: 'online' | 'offline' = 'online',
+  connection: 'online' | 'unreachable' = 'online',
 ): DeviceView {
   return {
     id,
@@ -24,7 +24,7 @@ function camera(
 describe('cameras of a quiet desk', () => {
   it('are two at the most, and only such as show something', () => {
     const devices = [
-      camera('offline', 'ok', 'offline'),
+      camera('offline', 'ok', 'unreachable'),
       camera('frozen', 'frozen'),
       camera('covered', 'covered'),
       { ...camera('silent', 'ok'), state: null },
