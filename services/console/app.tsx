@@ -15,7 +15,7 @@ import { Failure, Loading } from './layout/states.tsx';
 import { themeConfig } from './layout/theme.ts';
 import { useMedia } from './layout/use-media.ts';
 import { startPathOf } from './session/permissions.ts';
-import { SessionProvider } from './session/session-context.ts';
+import { SessionProvider, useAllowed } from './session/session-context.ts';
 import { sessionQuery } from './session/session-query.ts';
 import { SignInPage } from './session/sign-in-page.tsx';
 
@@ -23,6 +23,8 @@ const DutyDeskPage = lazy(async () => ({ default: (await import('./alarms/duty-d
 const CaseListPage = lazy(async () => ({ default: (await import('./cases/case-list-page.tsx')).CaseListPage }));
 const CasePage = lazy(async () => ({ default: (await import('./cases/case-page.tsx')).CasePage }));
 const DevicesPage = lazy(async () => ({ default: (await import('./devices/devices-page.tsx')).DevicesPage }));
+
+const AccountsPage = lazy(async () => ({ default: (await import('./accounts/accounts-page.tsx')).AccountsPage }));
 
 const ANT_LOCALES = { zh: zhCN, en: enGB };
 
@@ -83,6 +85,7 @@ function SessionGate({ appearance }: { readonly appearance: AppearanceControl })
 
 function Pages({ appearance, startPath }: { readonly appearance: AppearanceControl; readonly startPath: string }) {
   const { key } = useLocation();
+  const mayManageAccounts = useAllowed('manageAccounts');
   // The address somebody typed is the desk's; where they start is decided once, not each time they go there.
   const isArrival = key === 'default';
   return (
@@ -95,6 +98,7 @@ function Pages({ appearance, startPath }: { readonly appearance: AppearanceContr
         <Route path="cases" element={<CaseListPage />} />
         <Route path="cases/:id" element={<CasePage />} />
         <Route path="devices" element={<DevicesPage />} />
+        {mayManageAccounts && <Route path="accounts" element={<AccountsPage />} />}
         <Route path="*" element={<NotFoundPage />} />
       </Route>
     </Routes>

@@ -136,6 +136,18 @@ describe('duty desk', () => {
     await expect.poll(() => page.locator('[aria-live="assertive"]').textContent()).toContain('西门有人翻越');
   });
 
+  it('shows the street while nothing needs a response, and the alarm as soon as something does', async () => {
+    const alarms = hub.estate.alarms.splice(0);
+    const page = await open('/', 'li-ming');
+    await page.getByText('现在没有需要处置的告警').waitFor();
+    await expect.poll(() => page.locator('figure[data-state="live"]').count(), { timeout: 15_000 }).toBe(2);
+    const [first] = alarms;
+    if (first === undefined) throw new Error('no alarm');
+    hub.tell('alarm', 'created', first);
+    await page.locator('[data-queue-line]').waitFor();
+    await expect.poll(() => page.locator('figure').count()).toBe(1);
+  });
+
   it('plays the live picture at the live edge', async () => {
     const page = await open('/', 'li-ming');
     await frame(page, 'live');
@@ -240,7 +252,50 @@ describe('looking at a captured face', () => {
   });
 });
 
+describe('accounts', () => {
+  it('are made, changed and disabled by an admin, and not shown to anybody else', async () => {
+    const page = await open('/accounts', 'admin');
+    const row = page.locator('li').filter({ hasText: 'chen-jie' });
+    await page.getByRole('button', { name: '添加账号' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('用户名').fill('Wang-Fang');
+    await dialog.getByLabel('姓名').fill('陈洁');
+    await dialog.getByLabel('角色').click();
+    await page.getByTitle('网格员').click();
+    await page.keyboard.press('Escape');
+    await dialog.getByLabel('初始密码').fill('short');
+    await dialog.getByRole('button', { name: '保存' }).click();
+    await dialog.getByText('已有这个用户名').waitFor();
+    await dialog.getByText('密码至少 8 个字符').waitFor();
+    await dialog.getByLabel('用户名').fill('chen-jie');
+    await dialog.getByLabel('初始密码').fill('long enough');
+    await dialog.getByRole('button', { name: '保存' }).click();
+    await row.getByText('网格员').waitFor();
+    await row.getByRole('button', { name: '修改' }).click();
+    await dialog.getByLabel('姓名').fill('陈洁洁');
+    await dialog.getByRole('button', { name: '保存' }).click();
+    await row.getByText('陈洁洁').waitFor();
+    await row.getByRole('button', { name: '停用' }).click();
+    await page.getByRole('tooltip').getByRole('button', { name: '停用' }).click();
+    await row.getByText('已停用').waitFor();
+
+    const other = await open('/accounts', 'li-ming');
+    await other.getByText('没有这个页面').waitFor();
+    expect(await other.getByRole('link', { name: '账号' }).count()).toBe(0);
+  });
+});
+
 describe('cases', () => {
+  it('are given to somebody found by a part of the name', async () => {
+    const page = await open(`/cases/${idOf('case', 4)}`, 'zhao-lei');
+    await page.getByRole('button', { name: '交办' }).click();
+    await page.getByRole('dialog').getByLabel('交给谁').fill('wang');
+    await page.getByTitle('王芳 (wang-fang)').click();
+    const sent = page.waitForRequest((request) => request.url().endsWith('/steps'));
+    await page.getByRole('dialog').locator('button[type="submit"]').click();
+    expect((await sent).postDataJSON()).toMatchObject({ action: 'dispatch', assignee: 'wang-fang' });
+  });
+
   it('takes a step with its note', async () => {
     const page = await open(`/cases/${idOf('case', 1)}`, 'wang-fang', PHONE);
     await page.getByRole('button', { name: '处置反馈' }).tap();
@@ -267,7 +322,7 @@ describe('cases', () => {
 
 describe('every page', () => {
   it('fits a phone in both languages', async () => {
-    const paths = ['/', '/cases?state=any', `/cases/${idOf('case', 1)}`, '/devices', '/nowhere'];
+    const paths = ['/', '/cases?state=any', `/cases/${idOf('case', 1)}`, '/devices', '/accounts', '/nowhere'];
     for (const language of ['zh', 'en']) {
       const page = await open('/', 'admin', PHONE);
       await page.evaluate(`localStorage.setItem('dipper.language', '${language}')`);

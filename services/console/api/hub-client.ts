@@ -8,7 +8,7 @@ export interface HubClient {
   /** @throws HubError */
   get<T>(path: string, signal?: AbortSignal): Promise<T>;
   /** Sends a change with the session's CSRF token. @throws HubError */
-  send<T>(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<T>;
+  send<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T>;
   /** Sends a change whose answer is a file. @throws HubError */
   fetchPicture(path: string, body: unknown, signal: AbortSignal): Promise<Blob>;
   /** What the session's answer said; sent along with every change from then on. */
@@ -58,7 +58,7 @@ export function createHubClient({ fetch, clock, now, onSignedOut }: HubClientOpt
   return {
     get: async <T>(path: string, signal?: AbortSignal) =>
       readJson<T>(await request(path, signal === undefined ? {} : { signal })),
-    send: async <T>(method: 'POST' | 'DELETE', path: string, body?: unknown) =>
+    send: async <T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown) =>
       readJson<T>(await request(path, change(method, body))),
     async fetchPicture(path, body, signal) {
       const answer = await request(path, { ...change('POST', body), signal });

@@ -10,5 +10,6 @@ export const keys = {
   devices: ['devices'] as const,
   agents: ['agents'] as const,
   places: ['places'] as const,
+  accounts: ['accounts'] as const,
   assignees: ['assignees'] as const,
 };

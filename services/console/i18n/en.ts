@@ -1,3 +1,4 @@
+import { accounts } from './en/accounts.ts';
 import { alarms } from './en/alarms.ts';
 import { captures } from './en/captures.ts';
 import { cases } from './en/cases.ts';
@@ -8,4 +9,4 @@ import { session } from './en/session.ts';
 import { shell } from './en/shell.ts';
 import { time } from './en/time.ts';
 
-export const en = { alarms, captures, cases, causes, devices, live, session, shell, time } as const;
+export const en = { accounts, alarms, captures, cases, causes, devices, live, session, shell, time } as const;

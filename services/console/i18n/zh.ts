@@ -1,3 +1,4 @@
+import { accounts } from './zh/accounts.ts';
 import { alarms } from './zh/alarms.ts';
 import { captures } from './zh/captures.ts';
 import { cases } from './zh/cases.ts';
@@ -8,4 +9,4 @@ import { session } from './zh/session.ts';
 import { shell } from './zh/shell.ts';
 import { time } from './zh/time.ts';
 
-export const zh = { alarms, captures, cases, causes, devices, live, session, shell, time } as const;
+export const zh = { accounts, alarms, captures, cases, causes, devices, live, session, shell, time } as const;

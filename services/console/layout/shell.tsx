@@ -1,4 +1,4 @@
-import { AlertOutlined, FileDoneOutlined, VideoCameraOutlined } from '@ant-design/icons';
+import { AlertOutlined, FileDoneOutlined, TeamOutlined, VideoCameraOutlined } from '@ant-design/icons';
 import { Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { NavLink, Outlet, useLocation } from 'react-router-dom';
@@ -6,6 +6,7 @@ import { AlarmAnnouncer } from '../alarms/alarm-announcer.tsx';
 import { PendingBadge } from '../alarms/pending-badge.tsx';
 import { SoundSwitch } from '../alarms/sound-switch.tsx';
 import { ConnectionBanner } from '../feed/connection-banner.tsx';
+import { useAllowed } from '../session/session-context.ts';
 import type { AppearanceControl } from './appearance.ts';
 import { Clock } from './clock.tsx';
 import { ConnectionMark } from './connection-mark.tsx';
@@ -18,6 +19,7 @@ import { UserMenu } from './user-menu.tsx';
 export function Shell({ appearance }: { readonly appearance: AppearanceControl }) {
   const { t } = useTranslation('shell');
   const { pathname } = useLocation();
+  const mayManageAccounts = useAllowed('manageAccounts');
   const content = useRef<HTMLElement>(null);
   // Who goes by keyboard or by ear arrives where the new page begins.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the path is what it is about
@@ -46,6 +48,12 @@ export function Shell({ appearance }: { readonly appearance: AppearanceControl }
             <VideoCameraOutlined aria-hidden="true" />
             <span>{t('nav.devices')}</span>
           </NavLink>
+          {mayManageAccounts && (
+            <NavLink to="/accounts">
+              <TeamOutlined aria-hidden="true" />
+              <span>{t('nav.accounts')}</span>
+            </NavLink>
+          )}
         </nav>
         <div className={styles.tools}>
           <ConnectionMark />

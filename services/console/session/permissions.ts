@@ -9,7 +9,7 @@ const PERMISSIONS = {
   watchLive: ['guard', 'dispatcher', 'supervisor', 'admin'],
   viewCapture: ['guard', 'dispatcher', 'supervisor', 'admin'],
   readAgents: ['guard', 'dispatcher', 'supervisor', 'admin', 'auditor'],
-  listAccounts: ['admin'],
+  manageAccounts: ['admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;

@@ -7,7 +7,7 @@ import type { ErrorCode } from '@dipper/contract/errors';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type FakeCamera, startCamera } from './camera.ts';
 import { createEstate, type Estate } from './estate.ts';
-import { accountOf, answer, Refused, type RouteContext, refuse } from './routes.ts';
+import { accountOf, answer, createAccounts, Refused, type RouteContext, refuse } from './routes.ts';
 
 export interface FakeHub {
   readonly url: string;
@@ -65,7 +65,7 @@ export async function startFakeHub(options: FakeHubOptions): Promise<FakeHub> {
     told.push(message);
     for (const socket of feeds) socket.send(JSON.stringify(message));
   };
-  const context: RouteContext = { estate, looks: [], picture, refusals: new Map(), tell };
+  const context: RouteContext = { estate, accounts: createAccounts(), looks: [], picture, refusals: new Map(), tell };
 
   const server = createServer((request, response) => {
     if (isGone) return request.socket.destroy();

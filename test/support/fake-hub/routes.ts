@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AccountChange, AccountView, NewAccount } from '@dipper/contract/api/account';
 import type { CaseStepRequest, GridCase } from '@dipper/contract/api/case';
 import type { FeedKind } from '@dipper/contract/api/feed';
 import type { Role, Session } from '@dipper/contract/api/session';
@@ -17,8 +18,20 @@ const ACCOUNTS: Record<string, { readonly displayName: string; readonly roles: R
   admin: { displayName: '管理员', roles: ['admin'] },
 };
 
+/** The accounts as the hub lists them, made anew for every fake hub. */
+export function createAccounts(): AccountView[] {
+  return Object.entries(ACCOUNTS).map(([name, account], index) => ({
+    id: idOf('media', 60 + index),
+    name,
+    ...account,
+    createdAt: '2026-11-01T00:00:00.000Z',
+    disabledAt: null,
+  }));
+}
+
 export interface RouteContext {
   readonly estate: Estate;
+  readonly accounts: AccountView[];
   /** Looks at captured faces that were asked for. */
   readonly looks: { ref: string; reason: string }[];
   readonly picture: Buffer;
@@ -78,7 +91,7 @@ function signIn({ name, password }: { name: string; password: string }): Answer 
   };
 }
 
-function read(path: string, query: URLSearchParams, name: string, { estate }: RouteContext): Answer {
+function read(path: string, query: URLSearchParams, name: string, { estate, accounts }: RouteContext): Answer {
   const [, noun = '', id] = path.split('/');
   const lists: Record<string, readonly { readonly id: string }[]> = {
     alarms: estate.alarms,
@@ -87,12 +100,7 @@ function read(path: string, query: URLSearchParams, name: string, { estate }: Ro
     devices: estate.devices,
     agents: estate.agents,
     places: estate.places,
-    accounts: Object.entries(ACCOUNTS).map(([each, account]) => ({
-      id: each,
-      name: each,
-      disabledAt: null,
-      ...account,
-    })),
+    accounts,
     assignees: Object.entries(ACCOUNTS)
       .filter(([, { roles }]) => roles.includes('grid-worker') || roles.includes('admin'))
       .map(([each, account]) => ({ id: each, name: each, ...account })),
@@ -139,6 +147,7 @@ function change(path: string, body: unknown, name: string, context: RouteContext
     context.tell('alarm', 'updated', acknowledged);
     return { status: 201, body: acknowledged };
   }
+  if (noun === 'accounts') return changeAccount(id, body, context.accounts);
   if (noun === 'cases' && verb === 'steps') return takeStep(id, body as CaseStepRequest, name, context);
   if (noun === 'media' && verb === 'views') {
     context.looks.push({ ref: id, reason: (body as { reason: string }).reason });
@@ -147,6 +156,27 @@ function change(path: string, body: unknown, name: string, context: RouteContext
     return context.picture;
   }
   throw new Refused('NOT_FOUND');
+}
+
+function changeAccount(id: string, body: unknown, accounts: AccountView[]): Answer {
+  const now = new Date().toISOString();
+  if (id === '') {
+    const { password: _, ...account } = body as NewAccount;
+    const created = { ...account, id: idOf('media', 60 + accounts.length), createdAt: now, disabledAt: null };
+    accounts.unshift(created);
+    return { status: 201, body: created };
+  }
+  const index = accounts.findIndex((each) => each.id === id);
+  const known = accounts[index];
+  if (known === undefined) throw new Refused('NOT_FOUND');
+  const { active, password: _, ...change } = body as AccountChange;
+  const changed = {
+    ...known,
+    ...change,
+    ...(active === undefined ? {} : { disabledAt: active ? null : now }),
+  };
+  accounts[index] = changed;
+  return { status: 200, body: changed };
 }
 
 function takeStep(id: string, request: CaseStepRequest, name: string, context: RouteContext): Answer {

@@ -1,0 +1,42 @@
+import type { AccountChange, AccountView, NewAccount } from '@dipper/contract/api/account';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { listEverything } from '../api/every-page.ts';
+import { useHub } from '../api/hub-context.ts';
+import { keys } from '../api/keys.ts';
+
+/** Everybody who may sign in, and who might once. */
+export function useAccounts() {
+  const { client } = useHub();
+  return useQuery({
+    queryKey: keys.accounts,
+    queryFn: ({ signal }) => listEverything<AccountView>(client, '/api/v1/accounts', signal),
+    // The feed does not tell of accounts: another admin may have been here.
+    staleTime: 0,
+  });
+}
+
+function useRefresh(): () => Promise<unknown> {
+  const queryClient = useQueryClient();
+  return () =>
+    Promise.all([keys.accounts, keys.assignees].map((queryKey) => queryClient.invalidateQueries({ queryKey })));
+}
+
+export function useCreateAccount() {
+  const { client } = useHub();
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: (account: NewAccount) => client.send<AccountView>('POST', '/api/v1/accounts', account),
+    onSuccess: refresh,
+  });
+}
+
+/** Changes an account; all but a new display name signs it out everywhere. */
+export function useChangeAccount() {
+  const { client } = useHub();
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: ({ id, change }: { readonly id: string; readonly change: AccountChange }) =>
+      client.send<AccountView>('PATCH', `/api/v1/accounts/${encodeURIComponent(id)}`, change),
+    onSuccess: refresh,
+  });
+}

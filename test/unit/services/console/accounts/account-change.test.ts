@@ -1,0 +1,26 @@
+import type { AccountView } from '@dipper/contract/api/account';
+import { describe, expect, it } from 'vitest';
+import { changeFrom } from '../../../../../services/console/accounts/account-change.ts';
+
+const ACCOUNT: AccountView = {
+  id: '0b0f7c3e-2f1e-4f5b-9a55-0d9f4b1c2d3e',
+  name: 'li-ming',
+  displayName: '李明',
+  roles: ['guard', 'dispatcher'],
+  createdAt: '2026-11-24T00:00:00.000Z',
+  disabledAt: null,
+};
+
+describe('change of an account', () => {
+  it('is none when the form holds what there was, in whatever order', () => {
+    expect(changeFrom(ACCOUNT, { displayName: '李明', roles: ['dispatcher', 'guard'], password: '' })).toBeUndefined();
+  });
+
+  it('names only what differs, so that nobody is signed out for nothing', () => {
+    expect(changeFrom(ACCOUNT, { displayName: '李明明', roles: ACCOUNT.roles })).toEqual({ displayName: '李明明' });
+    expect(changeFrom(ACCOUNT, { displayName: '李明', roles: ['guard'], password: 'another one' })).toEqual({
+      roles: ['guard'],
+      password: 'another one',
+    });
+  });
+});
