@@ -42,6 +42,8 @@ export interface DataOptions {
   readonly metrics: Registry;
   /** Milliseconds since 1970; `Date.now` when absent. */
   readonly now?: () => number;
+  /** Milliseconds that pass evenly; `performance.now` when absent. */
+  readonly monotonicNow?: () => number;
   /** What rules may ask; those of `rules/conditions.ts` when absent. */
   readonly conditions?: ConditionRegistry;
 }
@@ -66,6 +68,7 @@ export interface Data {
  */
 export function createData(options: DataOptions): Data {
   const { config, database, log, now = Date.now, conditions = CONDITIONS } = options;
+  const { monotonicNow = () => performance.now() } = options;
   const { db } = database;
   const placesFile = readPlacesFile(config.placesFile);
   const places = createPlaceDirectory(placesFile);
@@ -82,7 +85,13 @@ export function createData(options: DataOptions): Data {
   const judge = createJudge(guard);
   const shared = { db, rules, places, log, now, onCommit: changes.nudge };
   const evaluator = createEvaluator({ ...shared, judge, metrics: evaluatorMetrics });
-  const timers = createTimers({ ...shared, judge, guard, listeningSince: () => session?.connectedSince() });
+  const timers = createTimers({
+    ...shared,
+    judge,
+    guard,
+    monotonicNow,
+    listeningSince: () => session?.connectedSince(),
+  });
   const ingest = createIngest({
     db,
     inbox,
@@ -125,7 +134,7 @@ export function createData(options: DataOptions): Data {
       hasMigrated = !signal.aborted;
     },
     start() {
-      session = openMqttSession({ config: config.mqtt, receive: ingest.receive, log, now });
+      session = openMqttSession({ config: config.mqtt, receive: ingest.receive, log, now, monotonicNow });
       loops = Promise.all([ingest, evaluator, timers, changes].map((part) => part.run(stopping.signal)));
     },
     async stop() {

@@ -18,6 +18,8 @@ export interface HubDataOptions {
   readonly databaseUrl: string;
   readonly broker: Pick<EmbeddedBroker, 'url' | 'hub'>;
   readonly now?: () => number;
+  /** The clock of `now` when absent: time passes, nobody sets a clock. */
+  readonly monotonicNow?: () => number;
   readonly conditions?: ConditionRegistry;
   /** YAML instead of config/rules.yaml. */
   readonly rules?: string;
@@ -73,7 +75,7 @@ export async function startHubData(options: HubDataOptions): Promise<HubData> {
     signingKey: signingKey.privateKey,
     log,
     metrics,
-    ...(options.now === undefined ? {} : { now: options.now }),
+    ...(options.now === undefined ? {} : { now: options.now, monotonicNow: options.monotonicNow ?? options.now }),
     ...(options.conditions === undefined ? {} : { conditions: options.conditions }),
   });
   await data.migrate(() => undefined, new AbortController().signal);

@@ -38,6 +38,8 @@ let broker: EmbeddedBroker;
 let hub: HubData;
 let edge: ScriptedEdge;
 let aheadMs = 0;
+/** By how much the wall clock was set. */
+let stepMs = 0;
 let gates = 0;
 let explosions = false;
 let sequence = 0;
@@ -46,12 +48,13 @@ let epoch = randomUUID();
 let place: string;
 let camera: string;
 
-const now = (): number => Date.now() + aheadMs;
+const now = (): number => Date.now() + aheadMs + stepMs;
 const startHub = (): Promise<HubData> =>
   startHubData({
     databaseUrl: database.url,
     broker,
     now,
+    monotonicNow: () => performance.now() + aheadMs,
     keyDir: database.dir,
     places: placesWithClosedGates(20, [AGENT]),
     rules: sampleRulesAnd(THROWING_RULE),
@@ -369,5 +372,37 @@ describe('the evaluator', () => {
     await delayed('agent-offline');
     aheadMs += MINUTE_MS;
     expect(await alarm({ rule: 'agent-offline', active: true }, 'agent silent')).toMatchObject({ agent: AGENT });
+  });
+
+  it('takes a wall clock that is set for no silence, and misses no silence for it', async () => {
+    const status = () => hub.pool.db.selectFrom('dipper.agent_status').selectAll().executeTakeFirst();
+    const judgedState = async () => (await status())?.judged_state;
+    // Whoever has listened for long enough may call an agent silent.
+    aheadMs += 4 * MINUTE_MS;
+    const sentAt = now();
+    await edge.sendStatus(onlineStatus());
+    await eventually(
+      'heard and judged online',
+      async () => {
+        const row = await status();
+        return row?.judged_state === 'online' && row.seen_at.getTime() >= sentAt;
+      },
+      { everyMs: 20 },
+    );
+    for (const step of [60 * MINUTE_MS, -60 * MINUTE_MS]) {
+      stepMs += step;
+      await new Promise((resolve) => setTimeout(resolve, 1_200));
+      expect(await judgedState()).toBe('online');
+    }
+    stepMs -= 60 * MINUTE_MS;
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    aheadMs += 4 * MINUTE_MS;
+    await eventually('judged silent', async () => (await judgedState()) === 'offline', {
+      everyMs: 20,
+      withinMs: 3_000,
+    });
+    stepMs += 60 * MINUTE_MS;
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    expect(await judgedState()).toBe('offline');
   });
 });

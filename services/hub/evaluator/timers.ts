@@ -10,8 +10,9 @@ import type { Response } from '../domains/alarm/response.ts';
 import { createChangeSet } from '../domains/change/change-set.ts';
 import type { PlaceDirectory } from '../domains/place/place-directory.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
-import { judgeAgents } from './agent-watch.ts';
+import { correctSignsOfLife, judgeAgents } from './agent-watch.ts';
 import { takeDueDelays } from './alarm-delay.repository.ts';
+import { createClockWatch } from './clock-watch.ts';
 import type { Judge } from './judge.ts';
 import type { RuleGuard } from './rule-guard.ts';
 
@@ -36,10 +37,14 @@ export interface TimersOptions {
   readonly places: PlaceDirectory;
   readonly judge: Judge;
   readonly guard: RuleGuard;
-  /** Since when this copy of the hub has heard everything that agents say; undefined while it hears nothing. */
+  /**
+   * Since when this copy of the hub has heard everything that agents say, by the monotonic clock; undefined while it
+   * hears nothing.
+   */
   readonly listeningSince: () => number | undefined;
   readonly log: Logger;
   readonly now: () => number;
+  readonly monotonicNow: () => number;
   /** Called after a commit that wrote changes. */
   readonly onCommit: () => void;
 }
@@ -55,7 +60,10 @@ export interface Timers {
  * All of it stands in the database, so it goes on where it stopped after a restart.
  */
 export function createTimers(options: TimersOptions): Timers {
-  const { db, rules, places, judge, guard, log, now } = options;
+  const { db, rules, places, judge, guard, log, now, monotonicNow } = options;
+  const clocks = createClockWatch(now, monotonicNow);
+  /** The step of the clock for which what agents' silence is measured by was corrected. */
+  let correctedStep: number | undefined;
   let housekeptAt = 0;
 
   const inTick = async (work: (response: Response) => Promise<void>): Promise<void> => {
@@ -69,15 +77,29 @@ export function createTimers(options: TimersOptions): Timers {
     if (wrote) options.onCommit();
   };
 
-  const hasHeardAll = (): boolean => {
+  /** For how long everything was heard, by clocks that nobody set meanwhile. */
+  const listenedMs = (): number => {
     const since = options.listeningSince();
-    return since !== undefined && now() - since >= CATCH_UP_MS;
+    return since === undefined ? 0 : monotonicNow() - Math.max(since, clocks.steppedAt() ?? since);
+  };
+
+  const judgeSilence = async (): Promise<void> => {
+    const steppedAt = clocks.steppedAt();
+    let isOurs = false;
+    await inTick(async (response) => {
+      isOurs = true;
+      await correctSignsOfLife(response, steppedAt !== correctedStep);
+      await judgeAgents(response, judge, listenedMs());
+    });
+    // Committed, and not by another copy of the hub, whose clock nobody set.
+    if (isOurs) correctedStep = steppedAt;
   };
 
   const tick = async (): Promise<void> => {
-    if (hasHeardAll()) await inTick((response) => raiseDelayed(response, guard));
+    clocks.look();
+    if (listenedMs() >= CATCH_UP_MS) await inTick((response) => raiseDelayed(response, guard));
     await inTick(clearDue);
-    await inTick((response) => judgeAgents(response, judge, options.listeningSince()));
+    await judgeSilence();
     if (now() - housekeptAt < HOUSEKEEPING_EVERY_MS) return;
     housekeptAt = now();
     await inTick(forget);

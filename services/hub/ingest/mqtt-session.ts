@@ -19,7 +19,7 @@ const UNACCEPTABLE_VERSIONS = [1, 132];
 const COMMAND_EXPIRY_SEC = 30;
 
 export interface MqttSession {
-  /** By the hub's clock; undefined while there is no connection. */
+  /** Since when messages arrive, by the monotonic clock; undefined while there is no connection. */
   connectedSince(): number | undefined;
   sendReceipt(address: TopicAddress, receipt: ReceiptMessage): void;
   /** @throws DipperError AGENT_OFFLINE when the broker cannot be reached: a command is not worth keeping */
@@ -32,13 +32,15 @@ export interface MqttSessionOptions {
   readonly receive: (message: Incoming) => void;
   readonly log: Logger;
   readonly now: () => number;
+  /** Milliseconds that pass evenly, whatever happens to the wall clock. */
+  readonly monotonicNow: () => number;
 }
 
 /**
  * Connects to the broker, and again whenever the connection is lost, waiting longer each time. Messages are
  * acknowledged as they come: the acknowledgement means nothing, the receipt does.
  */
-export function openMqttSession({ config, receive, log, now }: MqttSessionOptions): MqttSession {
+export function openMqttSession({ config, receive, log, now, monotonicNow }: MqttSessionOptions): MqttSession {
   let connectedSince: number | undefined;
   const client = connect(config.url, {
     clientId: config.clientId,
@@ -53,7 +55,7 @@ export function openMqttSession({ config, receive, log, now }: MqttSessionOption
     ...(config.protocol === 5 && config.isClientIdStable ? { properties: { sessionExpiryInterval: 86_400 } } : {}),
   });
   client.on('connect', () => {
-    connectedSince = now();
+    connectedSince = monotonicNow();
     client.options.reconnectPeriod = FIRST_WAIT_MS;
     log.info('connected to the broker');
     void subscribe(client, config.sharedGroup, log);

@@ -1,0 +1,26 @@
+/**
+ * How far the wall clock may move against the monotonic one between two looks, half a second apart. Slewing (adjtime(3))
+ * moves it by 0.05 %; what matters here is measured in tens of seconds.
+ */
+const MAX_DRIFT_MS = 2_000;
+
+/** Notices that the wall clock was set, or that the machine slept: what was measured across that is no duration. */
+export interface ClockWatch {
+  /** Looks at both clocks. To be called before durations are judged. */
+  look(): void;
+  /** When a step was last noticed, by the monotonic clock; undefined when none was. */
+  steppedAt(): number | undefined;
+}
+
+export function createClockWatch(now: () => number, monotonicNow: () => number): ClockWatch {
+  let offsetMs = now() - monotonicNow();
+  let steppedAt: number | undefined;
+  return {
+    look() {
+      const currentMs = now() - monotonicNow();
+      if (Math.abs(currentMs - offsetMs) > MAX_DRIFT_MS) steppedAt = monotonicNow();
+      offsetMs = currentMs;
+    },
+    steppedAt: () => steppedAt,
+  };
+}
