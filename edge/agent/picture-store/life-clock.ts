@@ -19,14 +19,15 @@ export interface ClockStep {
 const MIN_STEP_MS = 5 * 60_000;
 
 /**
- * Tells the time, and before that calls `onStep` when the clock was set: an edge without a battery boots in 1970, and once
+ * Tells the time in whole milliseconds, and before that calls `onStep` when the clock was set: an edge without a battery boots in 1970, and once
  * NTP or the hub has told it the time, what it captured meanwhile is not decades old.
  */
 export function createLifeClock(clock: PictureClock, onStep: (step: ClockStep) => void): () => number {
   let aheadMs = clock.nowMs() - clock.monotonicMs();
   return () => {
     const monotonicMs = clock.monotonicMs();
-    const toMs = clock.nowMs();
+    // An estimate of the hub's clock has fractions, which the index, strict about integers, refuses.
+    const toMs = Math.round(clock.nowMs());
     const fromMs = monotonicMs + aheadMs;
     aheadMs = toMs - monotonicMs;
     if (Math.abs(toMs - fromMs) > MIN_STEP_MS) onStep({ fromMs, toMs });

@@ -157,6 +157,15 @@ describe('the end of a picture', () => {
     await expect(store.sweep()).resolves.toBe(2);
   });
 
+  test('a clock with fractions of a millisecond, as an estimate of the hub’s has, is as good as any', async () => {
+    wrongMs = 0.25;
+    const store = await openStore();
+    const { ref } = await store.put(jpeg(), about);
+    await expect(store.open(ref)).resolves.toMatchObject({ status: 'available' });
+    nowMs += HOUR_MS;
+    await expect(store.sweep()).resolves.toBe(1);
+  });
+
   test('the owner of the sweep is a timer that the signal stops', async () => {
     const store = await openStore({ sweepIntervalMs: 20 });
     await store.put(jpeg(), about);
