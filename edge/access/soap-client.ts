@@ -60,8 +60,9 @@ function envelope(request: SoapRequest, security: string): string {
 
 /**
  * The gate loop's own SOAP client, small because a door depends on it, and apart from that of `edge/onvif` on purpose: the
- * gate process shares no code with cameras, so that no change made for one of them reaches a door. WS-UsernameToken in every request, HTTP digest
- * when it is asked for, one deadline per exchange, replies bounded, no redirects, no entities, no document types.
+ * gate process shares no code with cameras, so that no change made for one of them reaches a door. WS-UsernameToken in
+ * every request, HTTP digest when it is asked for, one deadline per exchange, replies bounded, no redirects, no entities,
+ * no document types.
  */
 export function createSoapClient(options: SoapClientOptions): SoapClient {
   const { credentials, deviceNowMs } = options;
