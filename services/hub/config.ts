@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { suggestName } from '@dipper/contract/nearest-name';
 import { createValidator } from '@dipper/contract/validation';
 import { type Static, type TObject, Type } from 'typebox';
-import { ConfigInvalidError, suggestName } from './config-error.ts';
+import { ConfigInvalidError } from './config-error.ts';
 
 const repository = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 

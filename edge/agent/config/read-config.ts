@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { readStrictYaml } from '@dipper/contract/strict-yaml';
 import { modelsDir } from '@dipper/models/ensure-models';
 import type { Static } from 'typebox';
 import type { GateConfig } from '../../access/gate-config.ts';
 import type { BrokerAddress } from '../../link/mqtt-session.ts';
-import { readConfigDocument } from './config-document.ts';
 import { ConfigInvalidError } from './config-error.ts';
 import { type CameraSection, EdgeConfigFile, type GateSection } from './config-schema.ts';
 
@@ -62,6 +62,14 @@ type LoginSection = {
 };
 type Steps = readonly (string | number)[];
 
+const SECRET_KEYS = ['password', 'secret', 'token'];
+
+/** Whoever writes a secret into the file is told where it belongs. */
+function hintForSecret(key: string, known: readonly string[]): string | undefined {
+  if (!known.includes('passwordFile') || !SECRET_KEYS.includes(key)) return undefined;
+  return 'secrets do not belong here: name a file with passwordFile or a variable with passwordEnv';
+}
+
 /**
  * Reads `--config FILE`. Relative paths are relative to the file; passwords come from the files and variables it names.
  * @throws ConfigInvalidError naming every problem with its line
@@ -73,7 +81,7 @@ export function readEdgeConfig(path: string, env: NodeJS.ProcessEnv): EdgeConfig
   } catch (cause) {
     throw new ConfigInvalidError(path, [(cause as Error).message], { cause });
   }
-  const document = readConfigDocument(text, EdgeConfigFile);
+  const document = readStrictYaml(text, EdgeConfigFile, { hintFor: hintForSecret });
   if (document.problems.length > 0) throw new ConfigInvalidError(path, document.problems);
   const file = document.value as EdgeConfigFile;
   const problems: string[] = [];

@@ -1,5 +1,5 @@
+import { suggestName } from '@dipper/contract/nearest-name';
 import { createValidator } from '@dipper/contract/validation';
-import { suggestName } from '../config-error.ts';
 import { readYamlFile, type YamlFile } from '../yaml-file.ts';
 import type { ConditionRegistry } from './conditions.ts';
 import { PLACEHOLDERS, placeholdersIn, type Rule, RulesFile } from './rule.ts';

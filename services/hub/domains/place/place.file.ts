@@ -1,8 +1,8 @@
 import { LocalText } from '@dipper/contract/api/alarm';
 import { PlaceKind } from '@dipper/contract/api/inventory';
 import { Slug } from '@dipper/contract/identifiers';
+import { suggestName } from '@dipper/contract/nearest-name';
 import { type Static, type TProperties, Type } from 'typebox';
-import { suggestName } from '../../config-error.ts';
 import { readYamlFile, type YamlFile } from '../../yaml-file.ts';
 import { isTimeZone, OpeningHours } from './opening-hours.ts';
 

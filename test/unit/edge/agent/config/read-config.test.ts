@@ -79,7 +79,7 @@ test('an unknown key is named with its line and the nearest right one', () => {
     "line 6: mqtt.protocolVesion is not a key; did you mean 'protocolVersion'?",
   ]);
   expect(problemsOf(`${MINIMAL}colour: red\n`)).toEqual([
-    expect.stringMatching(/^line 9: colour is not a key; known here: estate, agent, dataDir/),
+    expect.stringMatching(/^line 9: colour is not a key; known: estate, agent, dataDir/),
   ]);
 });
 
