@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path';
+import { suggestName } from '@dipper/contract/nearest-name';
 
 /** What the user may choose for `npm start`, all by environment. */
 export interface StandaloneConfig {
@@ -49,7 +50,7 @@ export const STANDALONE_SETTINGS = [
 export function readStandaloneConfig(env: NodeJS.ProcessEnv, cwd: string): StandaloneConfig {
   const unknown = Object.keys(env).filter((key) => key.startsWith('DIPPER_') && !STANDALONE_SETTINGS.includes(key));
   if (unknown[0] !== undefined) {
-    throw new StandaloneConfigError(`${unknown[0]} is not a setting. Known: ${STANDALONE_SETTINGS.join(', ')}`);
+    throw new StandaloneConfigError(`${unknown[0]} is not a setting; ${suggestName(unknown[0], STANDALONE_SETTINGS)}`);
   }
   const path = (value: string): string => (isAbsolute(value) ? value : resolve(cwd, value));
   const pictures = optional(env['DIPPER_PICTURES']);
