@@ -1,4 +1,5 @@
 import { DipperError } from '@dipper/contract/errors';
+import { nameKeyOf } from '../account/account.repository.ts';
 
 const WINDOW_MS = 5 * 60_000;
 /** One name from one address: ten typing errors are human, more are a search. */
@@ -31,10 +32,11 @@ interface Attempts {
  */
 export function createLoginThrottle(now: () => number = Date.now): LoginThrottle {
   const attempts = new Map<string, Attempts>();
+  // By the key that accounts are found by, or a name in full-width letters would have counters of its own.
   const limitsOf = (name: string, address: string): readonly (readonly [string, number])[] => [
-    [`pair:${name.toLowerCase()}@${address}`, MAX_PER_PAIR],
+    [`pair:${nameKeyOf(name)}@${address}`, MAX_PER_PAIR],
     [`address:${address}`, MAX_PER_ADDRESS],
-    [`name:${name.toLowerCase()}`, MAX_PER_NAME],
+    [`name:${nameKeyOf(name)}`, MAX_PER_NAME],
   ];
   const current = (key: string): Attempts => {
     const found = attempts.get(key);

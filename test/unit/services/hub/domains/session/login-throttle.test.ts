@@ -29,6 +29,17 @@ describe('login throttle', () => {
     ).toBe(2);
   });
 
+  it('counts every spelling that reaches the same account as that account', () => {
+    const throttle = createLoginThrottle(() => 0);
+    expect(failing(throttle, Array(10).fill(['admin', '10.0.0.1']))).toBe(10);
+    expect(
+      failing(throttle, [
+        ['ａdmin', '10.0.0.1'],
+        ['ADＭIN', '10.0.0.1'],
+      ]),
+    ).toBe(0);
+  });
+
   it('stops an address that tries many names, and a name that is tried from everywhere', () => {
     const byAddress = createLoginThrottle(() => 0);
     expect(
