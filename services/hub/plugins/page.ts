@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { DipperError } from '@dipper/contract/errors';
 import fastifyStatic from '@fastify/static';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -44,10 +44,16 @@ function answer(dir: string, request: FastifyRequest, reply: FastifyReply): Fast
   if (path.startsWith(ASSETS)) {
     return reply.sendFile(path.slice(1), { maxAge: ASSET_LIFE_MS, immutable: true, dotfiles: 'deny' });
   }
-  const isFile = /\.[a-z0-9]+$/i.test(path) && !path.includes('\0') && existsSync(join(dir, path));
+  const isFile =
+    /\.[a-z0-9]+$/i.test(path) && !path.includes('\0') && isBelow(dir, path) && existsSync(join(dir, path));
   // Not named by its content: asked for anew each time, answered with 304 while it is the same.
   reply.header('cache-control', 'no-cache');
   return reply.sendFile(isFile ? path.slice(1) : 'index.html', { cacheControl: false, dotfiles: 'deny' });
+}
+
+/** What lies elsewhere is not even looked for: the answer would tell whether it exists. */
+function isBelow(dir: string, path: string): boolean {
+  return join(dir, path).startsWith(join(dir, sep));
 }
 
 function pathOf(request: FastifyRequest): string {

@@ -50,6 +50,14 @@ describe('the page', () => {
     expect((await app.inject('/favicon.svg')).body).toBe('<svg/>');
   });
 
+  it('answers the same for what lies outside of it and what does not exist', async () => {
+    build();
+    for (const path of ['/..%2fsecret.txt', '/..%2fno-such-secret.txt']) {
+      const answer = await app.inject(path);
+      expect([answer.statusCode, answer.body], path).toEqual([200, '<p>the page']);
+    }
+  });
+
   it('lets browsers keep what is named by its content, and says when that is gone', async () => {
     build();
     const script = await app.inject('/assets/index-1a2b.js');
