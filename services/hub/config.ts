@@ -15,7 +15,8 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 const HubEnvironment = Type.Object({
   /** PostgreSQL with TimescaleDB. */
   HUB_DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://' }),
-  HUB_MQTT_URL: Type.String({ pattern: '^(mqtts?|wss?)://' }),
+  /** Without user and password: those have variables of their own, which are never shown. */
+  HUB_MQTT_URL: Type.String({ pattern: '^(mqtts?|wss?)://[^@\\s]+$' }),
   /** 4 is MQTT 3.1.1, the only one the embedded broker speaks. */
   HUB_MQTT_PROTOCOL: Type.Optional(Type.Enum(['4', '5'])),
   HUB_MQTT_USERNAME: Type.Optional(Type.String({ minLength: 1 })),
@@ -149,6 +150,7 @@ function describe(path: string, message: string, given: Readonly<Record<string, 
     const missing = ['HUB_DATABASE_URL', 'HUB_MQTT_URL'].filter((required) => given[required] === undefined);
     return `${missing.join(' and ')} must be set`;
   }
-  const isSecret = SECRETS.some((secret) => secret === name);
+  // An address may hold a password before its @, also one that is refused for that.
+  const isSecret = SECRETS.some((secret) => secret === name) || given[name]?.includes('@') === true;
   return `${name} ${message}${isSecret ? '' : `, not '${given[name]}'`}`;
 }

@@ -26,6 +26,7 @@ describe('the hub’s environment', () => {
     ['HUB_PORT', '70000'],
     ['HUB_MQTT_PROTOCOL', '3'],
     ['HUB_MQTT_URL', 'http://broker'],
+    ['HUB_MQTT_URL', 'mqtt://hub:geheim@broker'],
     ['HUB_PUBLIC_URL', 'https://host/path'],
     ['HUB_ADMIN_PASSWORD', 'short'],
     ['LOG_LEVEL', 'loud'],
@@ -40,8 +41,14 @@ describe('the hub’s environment', () => {
     expect(() => readHubConfig({ ...minimal, HUB_MQTT_PASSWORD: 'x', HUB_MQTT_PASSWORD_FILE: file })).toThrow(
       /both set/,
     );
-    expect(() => readHubConfig({ ...minimal, HUB_DATABASE_URL: 'mysql://u:hunter2@host' })).toThrow(
-      expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
-    );
+    for (const [name, value] of [
+      ['HUB_DATABASE_URL', 'mysql://u:hunter2@host'],
+      ['HUB_MQTT_URL', 'tcp://hub:hunter2@broker'],
+      ['HUB_MQTT_URL', 'mqtt://hub:hunter2@broker'],
+    ] as const) {
+      expect(() => readHubConfig({ ...minimal, [name]: value })).toThrow(
+        expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
+      );
+    }
   });
 });
