@@ -11,6 +11,8 @@ const LAST_WAIT_MS = 15_000;
 const KEEPALIVE_SEC = 30;
 /** A broker that does not answer is left without a good-bye. */
 const CLOSE_PATIENCE_MS = 1_000;
+/** A broker answers at once, or it is not well. */
+const SUBSCRIBE_PATIENCE_MS = 10_000;
 /** MQTT 3.1.1 §3.9.3: the broker refuses the subscription. Version 5 has more codes, all above. */
 const FAILURE = 128;
 /** MQTT 3.1.1 §3.2.2.3 and MQTT 5 §3.2.2.2: the broker does not speak the version we asked for. */
@@ -54,11 +56,23 @@ export function openMqttSession({ config, receive, log, now, monotonicNow }: Mqt
     ...(config.password === undefined ? {} : { password: config.password }),
     ...(config.protocol === 5 && config.isClientIdStable ? { properties: { sessionExpiryInterval: 86_400 } } : {}),
   });
-  client.on('connect', () => {
+  // Connected is not listening: until everything is granted, and when it is not, the hub counts as without a broker.
+  const listen = async (connection: MqttClient['stream']): Promise<void> => {
+    try {
+      await subscribe(client, config.sharedGroup);
+    } catch (error) {
+      if (connection.destroyed) return;
+      log.error({ err: error }, 'cannot subscribe; check the rights of the account at the broker');
+      connection.destroy();
+      return;
+    }
+    if (connection.destroyed) return;
     connectedSince = monotonicNow();
     client.options.reconnectPeriod = FIRST_WAIT_MS;
     log.info('connected to the broker');
-    void subscribe(client, config.sharedGroup, log);
+  };
+  client.on('connect', () => {
+    void listen(client.stream);
   });
   client.on('close', () => {
     if (connectedSince !== undefined) log.warn('lost the broker');
@@ -121,15 +135,18 @@ function brokerUnreachable(cause?: unknown): DipperError {
   });
 }
 
-/** Only batches are shared out among copies of the hub: every copy wants to know states and results. */
-async function subscribe(client: MqttClient, sharedGroup: string | undefined, log: Logger): Promise<void> {
+/**
+ * Only batches are shared out among copies of the hub: every copy wants to know states and results.
+ * @throws Error when the broker refuses one of the subscriptions, or does not answer
+ */
+async function subscribe(client: MqttClient, sharedGroup: string | undefined): Promise<void> {
   const events = sharedGroup === undefined ? filterOf('events') : `$share/${sharedGroup}/${filterOf('events')}`;
   const filters = [events, filterOf('status'), filterOf('devices'), filterOf('results')];
-  try {
-    const grants = await client.subscribeAsync(filters, { qos: 1 });
-    const refused = grants.filter(({ qos }) => qos >= FAILURE).map(({ topic }) => topic);
-    if (refused.length > 0) log.error({ refused }, 'the broker refuses subscriptions; check the rights of its account');
-  } catch (error) {
-    log.error({ err: error }, 'cannot subscribe; check the rights of the account at the broker');
-  }
+  const patience = AbortSignal.timeout(SUBSCRIBE_PATIENCE_MS);
+  const silence = new Promise<never>((_, reject) =>
+    patience.addEventListener('abort', () => reject(new Error('the broker does not answer a subscription'))),
+  );
+  const grants = await Promise.race([client.subscribeAsync(filters, { qos: 1 }), silence]);
+  const refused = grants.filter(({ qos }) => qos >= FAILURE).map(({ topic }) => topic);
+  if (refused.length > 0) throw new Error(`the broker refuses ${refused.join(', ')}`);
 }
