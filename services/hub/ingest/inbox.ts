@@ -5,6 +5,8 @@ export const MAX_BATCHES = 128;
 export const MAX_BATCH_BYTES_HELD = 32 * 1024 * 1024;
 /** Topics whose latest state is held; a subdistrict has thousands of devices, not tens of thousands. */
 const MAX_STATES = 20_000;
+/** A state is some hundred bytes; this is room for a kilobyte and a half of each. */
+export const MAX_STATE_BYTES_HELD = 32 * 1024 * 1024;
 const MAX_REFUSALS = 10_000;
 
 export interface Inbox {
@@ -28,6 +30,7 @@ export function createInbox(): Inbox {
   const states = new Map<string, Incoming>();
   let refusals: Refusal[] = [];
   let heldBytes = 0;
+  let heldStateBytes = 0;
   let wake = (): void => undefined;
   const isFilled = (): boolean => batches.length > 0 || states.size > 0 || refusals.length > 0;
 
@@ -41,9 +44,12 @@ export function createInbox(): Inbox {
       return true;
     },
     addState(message) {
-      if (states.size >= MAX_STATES && !states.has(message.topic)) return false;
+      const replaced = states.get(message.topic);
+      const bytes = heldStateBytes - (replaced?.payload.byteLength ?? 0) + message.payload.byteLength;
+      if ((replaced === undefined && states.size >= MAX_STATES) || bytes > MAX_STATE_BYTES_HELD) return false;
       states.delete(message.topic);
       states.set(message.topic, message);
+      heldStateBytes = bytes;
       wake();
       return true;
     },
@@ -68,6 +74,7 @@ export function createInbox(): Inbox {
     takeStates() {
       const taken = [...states.values()];
       states.clear();
+      heldStateBytes = 0;
       return taken;
     },
     takeRefusals() {

@@ -1,6 +1,6 @@
-import { isDipperError } from '@dipper/contract/errors';
+import { DipperError, isDipperError } from '@dipper/contract/errors';
 import type { ReceiptMessage } from '@dipper/contract/receipts';
-import { type ParsedTopic, parseTopic, type TopicAddress } from '@dipper/contract/topics';
+import { MAX_PAYLOAD_BYTES, type ParsedTopic, parseTopic, type TopicAddress } from '@dipper/contract/topics';
 import type { CryptoKey } from 'jose';
 import type { Logger } from 'pino';
 import { isDatabaseUnavailable, isRefusedValue, isTransactionConflict } from '../database/errors.ts';
@@ -61,6 +61,8 @@ export function createIngest(options: IngestOptions): Ingest {
   };
 
   const dispatch = (message: Incoming, topic: ParsedTopic): void => {
+    // Before it takes up room while the database is slow.
+    if (message.payload.byteLength > MAX_PAYLOAD_BYTES) throw new DipperError('MESSAGE_TOO_LARGE');
     if (topic.kind === 'results') {
       results.handle(message, topic);
       return;

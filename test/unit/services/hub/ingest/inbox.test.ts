@@ -1,4 +1,4 @@
-import { createInbox, MAX_BATCHES } from '@dipper/hub/ingest/inbox';
+import { createInbox, MAX_BATCHES, MAX_STATE_BYTES_HELD } from '@dipper/hub/ingest/inbox';
 import { describe, expect, it } from 'vitest';
 
 const message = (topic: string, bytes = 10) => ({
@@ -28,6 +28,17 @@ describe('the inbox', () => {
       ['b', 2],
       ['a', 3],
     ]);
+  });
+
+  it('holds states up to a size, counting each topic once', () => {
+    const inbox = createInbox();
+    const half = MAX_STATE_BYTES_HELD / 2;
+    expect([inbox.addState(message('a', half)), inbox.addState(message('b', half))]).toEqual([true, true]);
+    expect([inbox.addState(message('c', 1)), inbox.addState(message('a', half + 1))]).toEqual([false, false]);
+    expect(inbox.addState(message('a', half - 1))).toBe(true);
+    expect(inbox.addState(message('c', 1))).toBe(true);
+    expect(inbox.takeStates().map(({ topic }) => topic)).toEqual(['b', 'a', 'c']);
+    expect(inbox.addState(message('d', MAX_STATE_BYTES_HELD))).toBe(true);
   });
 
   it('wakes whoever waits', async () => {
