@@ -1,5 +1,5 @@
 import { DipperError, type ErrorCode, isDipperError } from '@dipper/contract/errors';
-import { decodeLiveFrame, LiveHeader } from '@dipper/contract/uplink';
+import { decodeLiveFrame, LIVE_FRAME_HEADER_BYTES, LiveHeader } from '@dipper/contract/uplink';
 import { createValidator } from '@dipper/contract/validation';
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
@@ -9,6 +9,12 @@ import { createLiveViewer, type LiveViewer, type ViewerSocket } from './live-vie
 
 /** The edge goes on sending this long after the last viewer left: somebody who reloads the page sees a picture at once. */
 export const LINGER_MS = 5_000;
+/** A header has six short fields. */
+const MAX_HEADER_BYTES = 1024;
+/** An init segment describes one track; a few hundred bytes with H.264's parameter sets. */
+const MAX_INIT_BYTES = 64 * 1024;
+/** A key frame of a 4K camera at its best quality is well below; two would not fit behind one viewer. */
+const MAX_PICTURE_BYTES = 4 * 1024 * 1024;
 /** RFC 6455 §7.4.1: the uplink has served its purpose. */
 const NORMAL_CLOSURE = 1000;
 
@@ -51,17 +57,20 @@ export function createLiveChannel({ device, logger, openUplink, onSkipped, onEnd
     viewers.clear();
   };
   const receive = (data: RawData, isBinary: boolean): void => {
+    const frame = data as Buffer;
     if (!isBinary) {
-      const text = String(data);
+      if (frame.byteLength > MAX_HEADER_BYTES) throw tooLarge();
+      const text = String(frame);
       const header = Header.parse(JSON.parse(text));
       if (header.device !== device) throw new DipperError('MESSAGE_INVALID', { message: 'another device' });
       group.header(text);
       for (const viewer of viewers.values()) viewer.header(text);
       return;
     }
-    const frame = data as Buffer;
     const kind = decodeLiveFrame(frame)?.kind;
     if (kind === undefined) throw new DipperError('MESSAGE_INVALID', { message: 'no live frame' });
+    const content = frame.byteLength - LIVE_FRAME_HEADER_BYTES;
+    if (content > (kind === 'init' ? MAX_INIT_BYTES : MAX_PICTURE_BYTES)) throw tooLarge();
     group.frame(kind, frame);
     for (const viewer of viewers.values()) viewer[kind](frame);
   };
@@ -100,4 +109,8 @@ export function createLiveChannel({ device, logger, openUplink, onSkipped, onEnd
     },
     end,
   };
+}
+
+function tooLarge(): DipperError {
+  return new DipperError('MESSAGE_INVALID', { message: 'larger than any frame of a camera' });
 }

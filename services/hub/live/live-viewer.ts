@@ -8,8 +8,13 @@ export type ViewerSocket = Pick<WebSocket, 'send' | 'close' | 'bufferedAmount'>;
  * gets nothing until a key frame comes at which the backlog has drained.
  */
 export const MAX_BACKLOG_BYTES = 4 * 1024 * 1024;
+/** Registered with IANA by RFC 6455 §11.7: try again later. */
+const TRY_AGAIN_LATER = 1013;
 
-/** Passes frames on at a viewer's own pace: whole groups of pictures, or nothing until the next one. */
+/**
+ * Passes frames on at a viewer's own pace: whole groups of pictures, or nothing until the next one. Header and init
+ * segment cannot be left out, so a viewer who is behind when they come is hung up on, and may begin anew.
+ */
 export interface LiveViewer {
   readonly socket: ViewerSocket;
   header(text: string): void;
@@ -22,22 +27,25 @@ export interface LiveViewer {
 export function createLiveViewer(socket: ViewerSocket, onSkipped: () => void): LiveViewer {
   // Pictures between key frames mean nothing to a decoder that has not seen the key frame before them.
   let awaitsKey = true;
+  let isGone = false;
   const isBehind = (): boolean => socket.bufferedAmount > MAX_BACKLOG_BYTES;
   const skip = (): void => {
     if (!awaitsKey) onSkipped();
     awaitsKey = true;
   };
+  const startOver = (send: () => void): void => {
+    if (isGone) return;
+    awaitsKey = true;
+    isGone = isBehind();
+    if (isGone) socket.close(TRY_AGAIN_LATER, 'too far behind');
+    else send();
+  };
   return {
     socket,
-    header(text) {
-      socket.send(text);
-      awaitsKey = true;
-    },
-    init(frame) {
-      socket.send(frame, { binary: true });
-      awaitsKey = true;
-    },
+    header: (text) => startOver(() => socket.send(text)),
+    init: (frame) => startOver(() => socket.send(frame, { binary: true })),
     key(frame) {
+      if (isGone) return;
       if (isBehind()) return skip();
       socket.send(frame, { binary: true });
       awaitsKey = false;

@@ -94,6 +94,24 @@ describe('a live channel', () => {
     expect(onSkipped).toHaveBeenCalledTimes(1);
   });
 
+  it('hangs up on a viewer who is behind when the stream starts over: what cannot be left out must not pile up', () => {
+    for (const again of [header(), frame('init', 3)]) {
+      const { channel, uplink, arrive } = openChannel();
+      const [slow, quick] = [createFakeSocket(), createFakeSocket()];
+      channel.join(slow);
+      channel.join(quick);
+      arrive();
+      for (const item of [header(), frame('init', 1), frame('key', 2)]) uplink.receive(item);
+      slow.bufferedAmount = MAX_BACKLOG_BYTES + 1;
+      for (const item of [again, again, frame('init', 4), frame('key', 5)]) uplink.receive(item);
+      slow.bufferedAmount = 0;
+      uplink.receive(frame('key', 6));
+      expect(slow.closed).toEqual({ code: 1013, reason: expect.any(String) });
+      expect(story(slow.sent)).toBe('h i1 k2');
+      expect(story(quick.sent)).toMatch(/k5 k6$/);
+    }
+  });
+
   it('passes a new header on, and starts over with a new init segment', () => {
     const { channel, uplink, arrive } = openChannel();
     const early = createFakeSocket();
@@ -139,7 +157,13 @@ describe('a live channel', () => {
   });
 
   it('ends when the uplink breaks, and when it carries another camera or nonsense', () => {
-    for (const nonsense of [header().replace('gate-camera', 'other-camera'), '{', Buffer.from([9, 9])]) {
+    const tooLarge = [
+      `${header()}${' '.repeat(1024)}`,
+      encodeLiveFrame('init', 1, Buffer.alloc(64 * 1024 + 1)),
+      encodeLiveFrame('key', 2, Buffer.alloc(4 * 1024 * 1024 + 1)),
+    ];
+    const other = header().replace('gate-camera', 'other-camera');
+    for (const nonsense of [other, '{', Buffer.from([9, 9]), ...tooLarge]) {
       const { channel, uplink, arrive } = openChannel();
       const viewer = createFakeSocket();
       channel.join(viewer);
