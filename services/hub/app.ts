@@ -48,6 +48,8 @@ export interface AppOptions {
   readonly isPrepared: () => boolean;
   /** Where people reach the hub; undefined: where it listens. */
   readonly publicUrl: string | undefined;
+  /** Who may say on whose behalf a request comes: addresses, networks, or `loopback`. */
+  readonly trustedProxies: readonly string[];
   /** Folder of the built page. */
   readonly consoleDir: string;
   readonly logger: Logger;
@@ -65,7 +67,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const origin = createOriginCheck(publicUrl);
   const stop = new AbortController();
 
-  const app = createServer(options.logger);
+  const app = createServer(options.logger, options.trustedProxies);
   await app.register(problems);
   app.setNotFoundHandler((request, reply) => sendProblem(new DipperError('NOT_FOUND'), request, reply));
   await app.register(securityHeaders, { isSecure });
@@ -97,15 +99,14 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   return app;
 }
 
-function createServer(logger: Logger): FastifyInstance {
+function createServer(logger: Logger, trustedProxies: readonly string[]): FastifyInstance {
   const app = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     // What is refused or fails is logged where it is answered; the rest is counted by the metrics.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_PATIENCE_MS,
-    // A reverse proxy on this machine may say whom it speaks for; nobody else.
-    trustProxy: 'loopback',
+    trustProxy: [...trustedProxies],
     forceCloseConnections: true,
     genReqId: () => randomUUID(),
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),

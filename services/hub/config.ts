@@ -6,6 +6,7 @@ import { suggestName } from '@dipper/contract/nearest-name';
 import { createValidator } from '@dipper/contract/validation';
 import { type Static, type TObject, Type } from 'typebox';
 import { ConfigInvalidError } from './config-error.ts';
+import { DEFAULT_TRUSTED_PROXIES, readTrustedProxies } from './trusted-proxies.ts';
 
 const repository = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -29,6 +30,11 @@ const HubEnvironment = Type.Object({
   HUB_PORT: Type.Optional(Type.String({ pattern: '^[0-9]{1,5}$' })),
   /** Origin that browsers see, where a proxy stands in front. */
   HUB_PUBLIC_URL: Type.Optional(Type.String({ pattern: '^https?://[^/]+$' })),
+  /**
+   * Addresses and networks of the proxies in front, separated by commas; `loopback` when absent. Only they are believed
+   * about whose request they pass on, so without the right ones all who come through a proxy count as one address.
+   */
+  HUB_TRUSTED_PROXIES: Type.Optional(Type.String({ minLength: 1, maxLength: 2048 })),
   /** Origin at which edges reach this very copy for live pictures, e.g. `wss://hub-2.example.cn`. */
   HUB_UPLINK_URL: Type.Optional(Type.String({ pattern: '^wss?://[^/\\s]+$', maxLength: 256 })),
   HUB_SIGNING_KEY_FILE: Type.Optional(Type.String({ minLength: 1 })),
@@ -65,6 +71,8 @@ export interface HubConfig {
   readonly port: number;
   /** Undefined: what the server listens on. */
   readonly publicUrl: string | undefined;
+  /** Who may say on whose behalf a request comes: addresses, networks, or `loopback`. */
+  readonly trustedProxies: readonly string[];
   /** Origin that edges dial. Undefined: that of the page. */
   readonly uplinkUrl: string | undefined;
   readonly signingKeyFile: string;
@@ -113,6 +121,7 @@ function configFrom(env: HubEnvironment, logLevel: HubConfig['logLevel']): HubCo
     host: env.HUB_HOST ?? '127.0.0.1',
     port,
     publicUrl: env.HUB_PUBLIC_URL,
+    trustedProxies: trustedProxiesFrom(env.HUB_TRUSTED_PROXIES),
     uplinkUrl: env.HUB_UPLINK_URL,
     signingKeyFile: env.HUB_SIGNING_KEY_FILE ?? repository('data/hub/signing-key.jwk'),
     rulesFile: env.HUB_RULES_FILE ?? repository('config/rules.yaml'),
@@ -121,6 +130,15 @@ function configFrom(env: HubEnvironment, logLevel: HubConfig['logLevel']): HubCo
     adminPassword: env.HUB_ADMIN_PASSWORD,
     logLevel,
   };
+}
+
+function trustedProxiesFrom(text: string | undefined): readonly string[] {
+  if (text === undefined) return DEFAULT_TRUSTED_PROXIES;
+  try {
+    return readTrustedProxies(text);
+  } catch (error) {
+    throw new ConfigInvalidError('environment', [`HUB_TRUSTED_PROXIES: ${(error as Error).message}`]);
+  }
 }
 
 /** Values by name, those of `_FILE` variables read from their files; empty ones left out. */

@@ -56,6 +56,7 @@ export async function startHub(
     readiness: data.readiness,
     isPrepared: () => isPrepared,
     publicUrl: config.publicUrl,
+    trustedProxies: config.trustedProxies,
     consoleDir: config.consoleDir,
     logger,
     registry,

@@ -98,3 +98,22 @@ describe('an account', () => {
     expect(codes).not.toEqual([200, 200]);
   });
 });
+
+describe('the address of a client', () => {
+  it('is told by a trusted proxy, and by nobody else', async () => {
+    const other = await startHubHere(ground, { HUB_TRUSTED_PROXIES: '192.0.2.1' });
+    const addressOf = async (url: string): Promise<unknown> => {
+      await fetch(`${url}/api/v1/sessions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-forwarded-for': '198.51.100.7' },
+        body: JSON.stringify({ name: 'admin', password: ADMIN_PASSWORD }),
+      });
+      const [row] = await ground.rows(
+        `select address from dipper.audit where action = 'session.create' order by id desc limit 1`,
+      );
+      return (row as { address: string }).address;
+    };
+    expect([await addressOf(hub.url), await addressOf(other.url)]).toEqual(['198.51.100.7', '127.0.0.1']);
+    await other.stop();
+  });
+});

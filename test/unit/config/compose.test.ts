@@ -13,6 +13,7 @@ const compose = parse(readFileSync(`${root}docker-compose.yml`, 'utf8')) as {
     { environment?: Record<string, string>; secrets?: string[]; command?: string; volumes?: string[] }
   >;
   secrets: Record<string, { file: string }>;
+  networks: { default: { ipam: { config: { subnet: string; gateway: string }[] } } };
 };
 const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { scripts: Record<string, string> };
 
@@ -34,6 +35,8 @@ describe('docker-compose.yml', () => {
     expect(config).toMatchObject({
       databaseUrl: secrets['database-url'],
       mqtt: { protocol: 5, username: 'hub', password: 'x' },
+      // Where the host's reverse proxy comes from, seen from inside a container.
+      trustedProxies: [compose.networks.default.ipam.config[0]?.gateway],
     });
   });
 

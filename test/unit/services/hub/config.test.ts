@@ -29,9 +29,20 @@ describe('the hub’s environment', () => {
     ['HUB_MQTT_URL', 'mqtt://hub:geheim@broker'],
     ['HUB_PUBLIC_URL', 'https://host/path'],
     ['HUB_ADMIN_PASSWORD', 'short'],
+    ['HUB_TRUSTED_PROXIES', 'proxy.example.cn'],
+    ['HUB_TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['HUB_TRUSTED_PROXIES', '0.0.0.0/0'],
+    ['HUB_TRUSTED_PROXIES', '10.0.0.1,'],
+    ['HUB_TRUSTED_PROXIES', 'fe80::1%eth0'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses %s=%s', (name, value) => {
     expect(() => readHubConfig({ ...minimal, [name]: value })).toThrow(new RegExp(name));
+  });
+
+  it('trusts the proxies it is told of, and otherwise those of this machine', () => {
+    expect(readHubConfig(minimal).trustedProxies).toEqual(['loopback']);
+    const told = { ...minimal, HUB_TRUSTED_PROXIES: 'loopback, 172.30.7.1,10.0.0.0/8, fd00::/8' };
+    expect(readHubConfig(told).trustedProxies).toEqual(['loopback', '172.30.7.1', '10.0.0.0/8', 'fd00::/8']);
   });
 
   it('reads secrets from files, and never repeats one in an error', () => {
