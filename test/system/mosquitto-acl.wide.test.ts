@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,7 +62,7 @@ describe('config/mosquitto', () => {
 
   afterAll(async () => {
     for (const client of clients) client.end(true);
-    broker?.kill();
+    if (broker?.kill()) await once(broker, 'exit');
     rmSync(dir, { recursive: true, force: true });
   });
 
