@@ -12,9 +12,20 @@ export type Judge = (response: Response, subject: Subject) => Promise<void>;
 export function createJudge(guard: RuleGuard): Judge {
   return async (response, subject) => {
     for (const rule of response.rules.rulesFor(subject.type)) {
+      if (!isConcerned(rule, subject)) continue;
       await guard(response, rule, subject, () => ask(response, rule, subject));
     }
   };
+}
+
+/** Most rules have nothing to say about most subjects: a savepoint for each would cost more than all the rest. */
+function isConcerned(rule: ReadyRule, subject: Subject): boolean {
+  try {
+    return rule.raises(subject) || rule.clears(subject);
+  } catch {
+    // It throws again inside the guard, which puts it on record.
+    return true;
+  }
 }
 
 async function ask(response: Response, rule: ReadyRule, subject: Subject): Promise<void> {
