@@ -2,8 +2,10 @@ import { sql } from 'kysely';
 import type { Tx } from '../database/pool.ts';
 import { multirangeFrom, rangesFromMultirange } from '../database/sequence-set.ts';
 
-/** Events judged in one transaction; on the embedded database everybody else waits as long. */
-const MAX_STEP_EVENTS = 100;
+/** Sequences passed in one transaction; most of their events concern no rule and are not read. */
+const MAX_STEP_SEQUENCES = 2_000;
+/** An agent whose latest event happened within this time has something live to tell, and goes before backlogs. */
+const LIVE_MS = 60_000;
 /**
  * A sequence that is missing while later ones are there is on its way: an edge sends a batch again within a minute. One
  * that was set aside at the edge never comes, and must not hold up the others for ever.
@@ -31,20 +33,23 @@ interface EpochRow {
 }
 
 /**
- * Locks the agent that has waited longest of those with events to judge, until the transaction ends. The lock is the
- * lease: another copy of the hub passes the agent by, and a copy that dies gives it up with its connection.
+ * Locks the agent that has waited longest of those with events to judge, until the transaction ends: first of those
+ * with live events, then of those with a backlog only. The lock is the lease: another copy of the hub passes the agent
+ * by, and a copy that dies gives it up with its connection.
  *
  * @param except agents that have nothing to judge at this moment, though something waits behind a gap
  */
-export async function leaseAgent(tx: Tx, except: readonly string[]): Promise<string | undefined> {
+export async function leaseAgent(tx: Tx, except: readonly string[], now: Date): Promise<string | undefined> {
+  const liveSince = new Date(now.getTime() - LIVE_MS);
   // No key update: ingest may go on referring to the agent.
   const { rows } = await sql<{ id: string }>`
     select a.id from dipper.agent a
+      join (select e.agent, max(e.newest_occurred_at) as newest from dipper.agent_epoch e
+              left join dipper.agent_evaluation v on v.agent = e.agent and v.epoch = e.epoch
+             where e.seen <> coalesce(v.evaluated, '{}')
+             group by e.agent) as pending on pending.agent = a.id
      where a.id <> all(${except}::text[])
-       and exists (select from dipper.agent_epoch e
-                     left join dipper.agent_evaluation v on v.agent = e.agent and v.epoch = e.epoch
-                    where e.agent = a.id and e.seen <> coalesce(v.evaluated, '{}'))
-     order by a.evaluated_at nulls first
+     order by pending.newest >= ${liveSince} desc, a.evaluated_at nulls first
      limit 1
        for no key update of a skip locked`.execute(tx);
   return rows[0]?.id;
@@ -70,7 +75,7 @@ export async function nextStretch(tx: Tx, agent: string, now: Date): Promise<Str
     return {
       epoch: row.epoch,
       first,
-      last: Math.min(last, first + MAX_STEP_EVENTS - 1),
+      last: Math.min(last, first + MAX_STEP_SEQUENCES - 1),
       oldest: row.oldest_occurred_at,
       newest: row.newest_occurred_at,
       skipsGap: !isContiguous,

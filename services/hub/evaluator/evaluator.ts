@@ -1,4 +1,4 @@
-import { isEventType } from '@dipper/contract/events';
+import { EVENT_TYPES, isEventType } from '@dipper/contract/events';
 import type { Logger } from 'pino';
 import { isDatabaseUnavailable, isTransactionConflict } from '../database/errors.ts';
 import type { Db } from '../database/pool.ts';
@@ -16,6 +16,8 @@ import { createPulse } from './pulse.ts';
 /** Events stored by another copy of the hub are noticed within this time. */
 const POLL_MS = 500;
 const LAST_WAIT_MS = 10_000;
+/** Judged in one transaction; on the embedded database everybody else waits as long. */
+const MAX_JUDGED_EVENTS = 100;
 
 export interface EvaluatorOptions {
   readonly db: Db;
@@ -68,7 +70,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
   const step = (idle: readonly string[]): Promise<{ agent: string; advanced: boolean } | undefined> =>
     db.transaction().execute(async (tx) => {
       const at = new Date(now());
-      const agent = await leaseAgent(tx, idle);
+      const agent = await leaseAgent(tx, idle, at);
       if (agent === undefined) return undefined;
       const stretch = await nextStretch(tx, agent, at);
       if (stretch === undefined) return { agent, advanced: false };
@@ -76,15 +78,18 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
         metrics.gapsSkipped.inc();
         log.warn({ agent, epoch: stretch.epoch, first: stretch.first }, 'went on without the sequences before');
       }
-      const rows = await listEventsInSequence(tx, { agent, ...stretch });
+      const rows = await listEventsInSequence(tx, { agent, ...stretch }, concerned(rules), MAX_JUDGED_EVENTS);
       const changes = createChangeSet();
       for (const row of rows) {
         const subject = subjectFrom(row);
         if (subject !== undefined) await judge({ tx, changes, now: at, rules, places }, subject);
       }
-      await advance(tx, agent, stretch, at);
+      // What lies behind the last one that fitted in is for the next step.
+      const isCutOff = rows.length === MAX_JUDGED_EVENTS;
+      const last = isCutOff ? Number(rows.at(-1)?.sequence) : stretch.last;
+      await advance(tx, agent, { ...stretch, last }, at);
       await changes.write(tx, at);
-      metrics.evaluated.inc(rows.length);
+      metrics.evaluated.inc(last - stretch.first + 1);
       return { agent, advanced: true };
     });
 
@@ -117,4 +122,9 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       }
     },
   };
+}
+
+/** The types that any rule asks about. Events of the others are passed over without being read. */
+function concerned(rules: RuleBook): string[] {
+  return EVENT_TYPES.filter((type) => rules.rulesFor(type).length > 0);
 }

@@ -1,4 +1,5 @@
 import type { TopicAddress } from '@dipper/contract/topics';
+import { sql } from 'kysely';
 import type { Tx } from '../database/pool.ts';
 import type { ChangeSet } from '../domains/change/change-set.ts';
 
@@ -18,27 +19,38 @@ export function createAgentRegister(): AgentRegister {
     async enter(tx, changes, addresses) {
       const distinct = new Map(addresses.map((address) => [addressKey(address), address]));
       if (distinct.size === 0) return new Set();
-      // Sorted, so that two copies of the hub never wait for each other in a circle.
-      const rows = [...distinct.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, address]) => address);
-      const entered = await tx
-        .insertInto('dipper.agent')
-        .values(rows.map(({ estate, agent }) => ({ id: agent, estate, configured: false, evaluated_at: null })))
-        .onConflict((conflict) => conflict.column('id').doNothing())
-        .returning('id')
-        .execute();
-      for (const { id } of entered) changes.created('agent', id);
-      const known = await tx
-        .selectFrom('dipper.agent')
-        .select(['id', 'estate'])
-        .where(
-          'id',
-          'in',
-          rows.map(({ agent }) => agent),
-        )
-        .execute();
+      const rows = [...distinct.values()];
+      const known = await findAgents(tx, rows);
+      const missing = rows.filter(({ agent }) => !known.has(agent));
+      if (missing.length > 0) {
+        for (const { id } of await insertAgents(tx, missing)) changes.created('agent', id);
+        // Whoever entered them, this copy of the hub or another.
+        for (const [agent, estate] of await findAgents(tx, missing)) known.set(agent, estate);
+      }
       return new Set(
-        known.map(({ id, estate }) => addressKey({ estate, agent: id })).filter((key) => distinct.has(key)),
+        [...known].map(([agent, estate]) => addressKey({ estate, agent })).filter((key) => distinct.has(key)),
       );
     },
   };
+}
+
+async function findAgents(tx: Tx, addresses: readonly TopicAddress[]): Promise<Map<string, string>> {
+  const ids = addresses.map(({ agent }) => agent);
+  const rows = await tx
+    .selectFrom('dipper.agent')
+    .select(['id', 'estate'])
+    .where('id', '=', sql<string>`any(${ids}::text[])`)
+    .execute();
+  return new Map(rows.map(({ id, estate }) => [id, estate]));
+}
+
+function insertAgents(tx: Tx, addresses: readonly TopicAddress[]): Promise<{ id: string }[]> {
+  // Sorted, so that two copies of the hub never wait for each other in a circle.
+  const sorted = addresses.toSorted((a, b) => (a.agent < b.agent ? -1 : 1));
+  return tx
+    .insertInto('dipper.agent')
+    .values(sorted.map(({ estate, agent }) => ({ id: agent, estate, configured: false, evaluated_at: null })))
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .returning('id')
+    .execute();
 }

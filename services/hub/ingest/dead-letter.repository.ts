@@ -17,7 +17,8 @@ export async function insertDeadLetters(
 ): Promise<void> {
   // One statement may touch a row only once, so what is the same is counted here first.
   const groups = Map.groupBy(letters, ({ refusal }) => `${refusal.sha256.toString('hex')} ${refusal.topic}`);
-  for (const group of groups.values()) {
+  // Sorted, so that two transactions with the same letters never wait for each other in a circle.
+  for (const [, group] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const [letter] = group;
     if (letter === undefined) continue;
     const { refusal, position } = letter;

@@ -1,17 +1,12 @@
 import type { TopicAddress } from '@dipper/contract/topics';
-import { sql } from 'kysely';
-import type { Db, Tx } from '../database/pool.ts';
-import {
-  hasSequence,
-  multirangeFrom,
-  rangesFrom,
-  rangesFromMultirange,
-  type SequenceRanges,
-} from '../database/sequence-set.ts';
+import type { Db } from '../database/pool.ts';
+import { rangesFrom, type SequenceRanges } from '../database/sequence-set.ts';
 import { createChangeSet } from '../domains/change/change-set.ts';
 import { insertEvents } from '../domains/event/event.repository.ts';
+import { spanName, spansOf } from '../domains/event/event-span.ts';
 import { type AgentRegister, addressKey } from './agent-register.ts';
 import { type DeadLetter, insertDeadLetters } from './dead-letter.repository.ts';
+import { claimUnseen, type EpochGroup, epochKey } from './epoch-claim.ts';
 import { type Element, refuseElement } from './handlers/events.handler.ts';
 import type { Refusal } from './incoming.ts';
 
@@ -27,12 +22,6 @@ export interface StoreOutcome {
   readonly events: Readonly<Record<string, number>>;
   readonly duplicates: number;
   readonly deadLetters: readonly Refusal[];
-}
-
-interface EpochGroup {
-  readonly address: TopicAddress;
-  readonly epoch: string;
-  readonly bySequence: Map<number, Element>;
 }
 
 /**
@@ -68,15 +57,17 @@ export async function storeElements(
       ...lettersWithoutPosition(own),
       ...elements.filter((element) => !isOwn(element)).map(foreignLetter),
     ];
-    const fresh: Element[] = [];
-    for (const group of groups) fresh.push(...(await claimUnseen(tx, group, now)));
+    const claimed = await claimUnseen(tx, groups, now);
+    const fresh = claimed.flatMap((group) => group.fresh);
+    for (const group of claimed) {
+      for (const span of spansOf(group.address.agent, group.epoch, eventRangesOf(group.fresh))) {
+        changes.created('event', spanName(span));
+      }
+    }
 
     const events: Record<string, number> = {};
     const inserts = fresh.flatMap(({ content }) => ('event' in content ? [content] : []));
-    for (const { retention, event } of inserts) {
-      events[retention] = (events[retention] ?? 0) + 1;
-      changes.created('event', event.id);
-    }
+    for (const { retention } of inserts) events[retention] = (events[retention] ?? 0) + 1;
     await insertEvents(tx, inserts);
     letters.push(
       ...fresh.flatMap(({ content, position }) =>
@@ -100,13 +91,12 @@ export async function storeElements(
   });
 }
 
-/** Locked in one order by everybody, so that two copies of the hub never wait for each other in a circle. */
 function groupByEpoch(elements: readonly Element[]): EpochGroup[] {
-  const groups = new Map<string, EpochGroup>();
+  const groups = new Map<string, EpochGroup & { readonly bySequence: Map<number, Element> }>();
   for (const element of elements) {
     if (element.position === undefined) continue;
     const { epoch, sequence } = element.position;
-    const key = `${element.address.agent} ${epoch}`;
+    const key = epochKey(element.address.agent, epoch);
     let group = groups.get(key);
     if (group === undefined) {
       group = { address: element.address, epoch, bySequence: new Map() };
@@ -114,30 +104,13 @@ function groupByEpoch(elements: readonly Element[]): EpochGroup[] {
     }
     if (!group.bySequence.has(sequence)) group.bySequence.set(sequence, element);
   }
-  return [...groups.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
+  return [...groups.values()];
 }
 
-/** Enters a group's sequences among those seen; returns the elements that had not been. */
-async function claimUnseen(tx: Tx, { address, epoch, bySequence }: EpochGroup, now: Date): Promise<Element[]> {
-  const times = [...bySequence.values()].map(({ content }) =>
-    ('event' in content ? content.event.occurredAt : now).getTime(),
+function eventRangesOf(fresh: readonly Element[]): SequenceRanges {
+  return rangesFrom(
+    fresh.flatMap(({ content, position }) => ('event' in content && position !== undefined ? [position.sequence] : [])),
   );
-  const { rows } = await sql<{ seen: string }>`
-    insert into dipper.agent_epoch as known (agent, epoch, oldest_occurred_at, newest_occurred_at)
-    values (${address.agent}, ${epoch}::uuid, ${new Date(Math.min(...times))}, ${new Date(Math.max(...times))})
-    on conflict (agent, epoch) do update set
-      oldest_occurred_at = least(known.oldest_occurred_at, excluded.oldest_occurred_at),
-      newest_occurred_at = greatest(known.newest_occurred_at, excluded.newest_occurred_at)
-    returning seen`.execute(tx);
-  const seen = rangesFromMultirange(rows[0]?.seen ?? '{}');
-  const fresh = [...bySequence.entries()].filter(([sequence]) => !hasSequence(seen, sequence));
-  if (fresh.length > 0) {
-    const added = multirangeFrom(rangesFrom(fresh.map(([sequence]) => sequence)));
-    await sql`
-      update dipper.agent_epoch set seen = seen + ${added}::int8multirange
-       where agent = ${address.agent} and epoch = ${epoch}::uuid`.execute(tx);
-  }
-  return fresh.map(([, element]) => element);
 }
 
 function lettersWithoutPosition(elements: readonly Element[]): DeadLetter[] {

@@ -1,8 +1,10 @@
 import type { Incoming, Refusal } from './incoming.ts';
 
-/** Batches held while the database is slow or down. What does not fit is sent again by its edge: that is its duty. */
-export const MAX_BATCHES = 128;
-export const MAX_BATCH_BYTES_HELD = 32 * 1024 * 1024;
+/**
+ * Bytes of batches held while the database is slow or down: the windows (eight batches) of some hundred edges at once,
+ * batches as full as they come in practice. What does not fit is sent again by its edge: that is its duty.
+ */
+export const MAX_BATCH_BYTES_HELD = 128 * 1024 * 1024;
 /** Topics whose latest state is held; a subdistrict has thousands of devices, not tens of thousands. */
 const MAX_STATES = 20_000;
 /** A state is some hundred bytes; this is room for a kilobyte and a half of each. */
@@ -10,12 +12,18 @@ export const MAX_STATE_BYTES_HELD = 32 * 1024 * 1024;
 const MAX_REFUSALS = 10_000;
 
 export interface Inbox {
-  /** Whether there was room. */
-  addBatch(message: Incoming): boolean;
+  /**
+   * Whether there was room.
+   * @param isBacklog it tells of what happened a while ago, and may wait for what happens now
+   */
+  addBatch(message: Incoming, isBacklog?: boolean): boolean;
   /** Replaces what was held of the same topic: only the latest state counts. */
   addState(message: Incoming): boolean;
   addRefusal(refusal: Refusal): boolean;
-  /** Batches in the order in which they came, up to so many bytes, one at least. */
+  /**
+   * Batches in the order in which they came, up to so many bytes, one at least. Live ones are never taken together with
+   * a backlog, whose bytes they would have to wait for; while there are both, they take turns.
+   */
   takeBatches(maxBytes: number): Incoming[];
   takeStates(): Incoming[];
   takeRefusals(): Refusal[];
@@ -26,19 +34,21 @@ export interface Inbox {
 
 /** Holds messages between the broker, which is acknowledged at once, and the database. */
 export function createInbox(): Inbox {
-  const batches: Incoming[] = [];
+  const live: Incoming[] = [];
+  const backlog: Incoming[] = [];
+  let wasLive = false;
   const states = new Map<string, Incoming>();
   let refusals: Refusal[] = [];
   let heldBytes = 0;
   let heldStateBytes = 0;
   let wake = (): void => undefined;
-  const isFilled = (): boolean => batches.length > 0 || states.size > 0 || refusals.length > 0;
+  const isFilled = (): boolean => live.length + backlog.length > 0 || states.size > 0 || refusals.length > 0;
 
   return {
-    addBatch(message) {
+    addBatch(message, isBacklog = false) {
       const bytes = message.payload.byteLength;
-      if (batches.length >= MAX_BATCHES || heldBytes + bytes > MAX_BATCH_BYTES_HELD) return false;
-      batches.push(message);
+      if (heldBytes + bytes > MAX_BATCH_BYTES_HELD) return false;
+      (isBacklog ? backlog : live).push(message);
       heldBytes += bytes;
       wake();
       return true;
@@ -60,15 +70,15 @@ export function createInbox(): Inbox {
       return true;
     },
     takeBatches(maxBytes) {
-      const taken: Incoming[] = [];
+      wasLive = live.length > 0 && !(wasLive && backlog.length > 0);
+      const queue = wasLive ? live : backlog;
       let bytes = 0;
-      for (let next = batches[0]; next !== undefined; next = batches[0]) {
-        bytes += next.payload.byteLength;
-        if (taken.length > 0 && bytes > maxBytes) break;
-        taken.push(next);
-        batches.shift();
-        heldBytes -= next.payload.byteLength;
-      }
+      const end = queue.findIndex(({ payload }, index) => {
+        bytes += payload.byteLength;
+        return index > 0 && bytes > maxBytes;
+      });
+      const taken = queue.splice(0, end === -1 ? queue.length : end);
+      for (const { payload } of taken) heldBytes -= payload.byteLength;
       return taken;
     },
     takeStates() {
@@ -83,7 +93,7 @@ export function createInbox(): Inbox {
       return taken;
     },
     get batches() {
-      return batches.length;
+      return live.length + backlog.length;
     },
     whenFilled(signal) {
       if (isFilled() || signal.aborted) return Promise.resolve();

@@ -7,6 +7,7 @@ import { isDatabaseUnavailable, isRefusedValue, isTransactionConflict } from '..
 import type { Db } from '../database/pool.ts';
 import { retry } from '../retry.ts';
 import { createAgentRegister } from './agent-register.ts';
+import { isBacklog } from './backlog.ts';
 import { type Stored, type StoreOutcome, storeElements } from './event-store.ts';
 import { readDeviceState } from './handlers/devices.handler.ts';
 import { type Element, readEventBatch, refuseElement } from './handlers/events.handler.ts';
@@ -22,6 +23,8 @@ import { type State, storeStates } from './state-store.ts';
 
 /** Stored in one transaction: some hundreds of events, so that a commit is shared and a resend stays cheap. */
 const MAX_BYTES_PER_TRANSACTION = 1024 * 1024;
+/** While the database works on one, the next is read and validated, or waits for a core of the database to be free. */
+const MAX_TRANSACTIONS = 2;
 
 export interface IngestOptions {
   readonly db: Db;
@@ -69,7 +72,7 @@ export function createIngest(options: IngestOptions): Ingest {
     }
     // An empty payload takes a retained message away (MQTT 3.1.1 §3.3.1.3): nothing is said.
     if (message.payload.byteLength === 0) return;
-    const hasRoom = topic.kind === 'events' ? inbox.addBatch(message) : inbox.addState(message);
+    const hasRoom = topic.kind === 'events' ? inbox.addBatch(message, isBacklog(message)) : inbox.addState(message);
     if (!hasRoom) metrics.dropped.inc();
   };
 
@@ -107,12 +110,15 @@ export function createIngest(options: IngestOptions): Ingest {
   };
 
   const sendReceipts = async (committed: readonly Stored[]): Promise<void> => {
-    for (const stored of committed) {
-      for (const receipt of await signReceipts(signingKey, stored, new Date(now()))) {
-        options.sendReceipt(stored.address, receipt);
-        metrics.receipts.inc();
-      }
-    }
+    const at = new Date(now());
+    await Promise.all(
+      committed.map(async (stored) => {
+        for (const receipt of await signReceipts(signingKey, stored, at)) {
+          options.sendReceipt(stored.address, receipt);
+          metrics.receipts.inc();
+        }
+      }),
+    );
   };
 
   /** An edge that comes back learns what has been stored meanwhile, instead of sending it again. */
@@ -156,6 +162,28 @@ export function createIngest(options: IngestOptions): Ingest {
     await repeatReceipts(states);
   };
 
+  /** What was taken is not receipted, so its edge sends it again, or sets it aside in the end. */
+  const reportDefect = (error: unknown): void => {
+    log.error({ err: error }, 'could not store');
+    metrics.dropped.inc();
+  };
+
+  const storeUntilDone = async (work: Work, signal: AbortSignal): Promise<void> => {
+    try {
+      await retry(
+        () => storeWork(work),
+        (error) => isDatabaseUnavailable(error) || isTransactionConflict(error),
+        (error, waitMs) => {
+          metrics.retries.inc();
+          log.warn({ err: error, waitMs }, 'cannot store; trying again');
+        },
+        signal,
+      );
+    } catch (error) {
+      reportDefect(error);
+    }
+  };
+
   return {
     receive(message) {
       let agent: string | null = null;
@@ -169,26 +197,22 @@ export function createIngest(options: IngestOptions): Ingest {
       }
     },
     async run(signal) {
+      const storing = new Set<Promise<void>>();
       while (!signal.aborted) {
         await inbox.whenFilled(signal);
-        if (signal.aborted) return;
+        if (signal.aborted) break;
         try {
           const work = takeWork();
-          await retry(
-            () => storeWork(work),
-            (error) => isDatabaseUnavailable(error) || isTransactionConflict(error),
-            (error, waitMs) => {
-              metrics.retries.inc();
-              log.warn({ err: error, waitMs }, 'cannot store; trying again');
-            },
-            signal,
-          );
+          // A state must not be overtaken by an older one that is still being stored, or tried again.
+          if (work.states.length > 0) await Promise.all(storing);
+          const task = storeUntilDone(work, signal).finally(() => storing.delete(task));
+          storing.add(task);
         } catch (error) {
-          // A defect of ours. What was taken is not receipted, so its edge sends it again, or sets it aside in the end.
-          log.error({ err: error }, 'could not store');
-          metrics.dropped.inc();
+          reportDefect(error);
         }
+        if (storing.size >= MAX_TRANSACTIONS) await Promise.race(storing);
       }
+      await Promise.all(storing);
     },
   };
 }

@@ -39,7 +39,8 @@ export interface FeedStreamOptions {
 
 /**
  * Tells one reader what changes, in the order of the table `change`, until its socket closes. Every message carries the
- * cursor behind it, so a reader that reconnects with `?after=` misses nothing and hears nothing twice. A hello follows
+ * cursor that has been reached with it, so a reader that reconnects with `?after=` misses nothing, and hears nothing
+ * twice but perhaps the events of the run in which it left. A hello follows
  * a look at the table, never a timer alone: a hub that has lost its database must not sound alive.
  */
 export async function streamFeed(options: FeedStreamOptions): Promise<void> {
@@ -68,9 +69,11 @@ export async function streamFeed(options: FeedStreamOptions): Promise<void> {
         cursor ??= await changes.head();
         const batch = await changes.read(cursor, BATCH_CHANGES);
         if (performance.now() >= helloDueMs) send({ kind: 'hello', cursor });
-        for (const message of await messagesOf(batch, services, principal)) send(message);
+        for (const part of await partsOf(batch, cursor, services, principal)) {
+          for (const message of await part()) send(message);
+          await drained(socket, gone.signal);
+        }
         cursor = batch.at(-1)?.cursor ?? cursor;
-        await drained(socket, gone.signal);
         if (batch.length < BATCH_CHANGES) await wokenOr(helloDueMs - performance.now(), wake.promise);
       } catch (error) {
         if (translate(error).code !== 'DATABASE_UNAVAILABLE') throw error;
@@ -87,29 +90,56 @@ export async function streamFeed(options: FeedStreamOptions): Promise<void> {
   }
 }
 
-/** What a batch of changes looks like to one reader; what it may not see, or what is gone already, is left out. */
-async function messagesOf(
+type Part = () => Promise<FeedMessage[]>;
+
+/**
+ * What a batch of changes looks like to one reader; what it may not see, or what is gone already, is left out. A run of
+ * events is read only when its turn has come: a hundred runs would fill the memory.
+ */
+async function partsOf(
   batch: readonly Change[],
+  after: string,
   services: FeedStreamOptions['services'],
   principal: Principal,
-): Promise<FeedMessage[]> {
+): Promise<Part[]> {
   const kinds = FEED_KINDS.filter((kind) => hasRole(principal, READERS[kind]));
   const values = new Map<string, unknown>();
   for (const kind of kinds) {
     const ids = [...new Set(batch.filter((change) => change.kind === kind).map(({ id }) => id))];
-    if (ids.length === 0) continue;
+    if (ids.length === 0 || kind === 'event') continue;
     for (const value of await findMany(kind, ids, services, principal)) values.set(`${kind} ${value.id}`, value);
   }
-  return batch.flatMap(({ kind, id, cursor, change }) => {
+  return batch.map((change, index): Part => {
+    const { kind, id, cursor } = change;
+    if (kind === 'event') {
+      const before = batch[index - 1]?.cursor ?? after;
+      return kinds.includes('event') ? () => eventMessages(change, before, services) : async () => [];
+    }
     const value = values.get(`${kind} ${id}`);
-    return value === undefined ? [] : [{ kind, cursor, change, id, value }];
+    return async () => (value === undefined ? [] : [{ kind, cursor, change: change.change, id, value }]);
   });
 }
 
+/** Only the last event of a run carries the cursor behind it: whoever leaves in the middle hears the run again. */
+async function eventMessages(
+  { kind, id: span, cursor, change }: Change,
+  before: string,
+  { events }: Pick<HubServices, 'events'>,
+): Promise<FeedMessage[]> {
+  const views = await events.findSpan(span);
+  return views.map((value, index) => ({
+    kind,
+    cursor: index === views.length - 1 ? cursor : before,
+    change,
+    id: value.id,
+    value,
+  }));
+}
+
 function findMany(
-  kind: FeedKind,
+  kind: Exclude<FeedKind, 'event'>,
   ids: readonly string[],
-  { alarms, incidents, cases, events, devices, agents }: FeedStreamOptions['services'],
+  { alarms, incidents, cases, devices, agents }: FeedStreamOptions['services'],
   principal: Principal,
 ): Promise<readonly { readonly id: string }[]> {
   switch (kind) {
@@ -119,8 +149,6 @@ function findMany(
       return incidents.findMany(ids);
     case 'case':
       return cases.findMany(ids, principal);
-    case 'event':
-      return events.findMany(ids);
     case 'device':
       return devices.findMany(ids);
     case 'agent':

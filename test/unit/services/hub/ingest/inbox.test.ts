@@ -1,4 +1,4 @@
-import { createInbox, MAX_BATCHES, MAX_STATE_BYTES_HELD } from '@dipper/hub/ingest/inbox';
+import { createInbox, MAX_BATCH_BYTES_HELD, MAX_STATE_BYTES_HELD } from '@dipper/hub/ingest/inbox';
 import { describe, expect, it } from 'vitest';
 
 const message = (topic: string, bytes = 10) => ({
@@ -9,14 +9,26 @@ const message = (topic: string, bytes = 10) => ({
 });
 
 describe('the inbox', () => {
-  it('holds batches in order up to a number and up to a size, and says when there is no room', () => {
+  it('holds batches in order up to a size, and says when there is no room', () => {
     const inbox = createInbox();
-    const taken = Array.from({ length: MAX_BATCHES + 1 }, (_, index) => inbox.addBatch(message(`t${index}`)));
-    expect(taken.filter(Boolean)).toHaveLength(MAX_BATCHES);
+    expect([0, 1, 2].map((index) => inbox.addBatch(message(`t${index}`)))).toEqual([true, true, true]);
     expect(inbox.takeBatches(25).map(({ topic }) => topic)).toEqual(['t0', 't1']);
-    expect(inbox.takeBatches(1).map(({ topic }) => topic)).toEqual(['t2']);
-    expect(inbox.addBatch(message('big', 40 * 1024 * 1024))).toBe(false);
+    expect(inbox.addBatch(message('big', MAX_BATCH_BYTES_HELD))).toBe(false);
     expect(inbox.addBatch(message('small'))).toBe(true);
+    expect(inbox.takeBatches(1).map(({ topic }) => topic)).toEqual(['t2']);
+    expect(inbox.takeBatches(1).map(({ topic }) => topic)).toEqual(['small']);
+    expect(inbox.addBatch(message('big', MAX_BATCH_BYTES_HELD))).toBe(true);
+  });
+
+  it('gives out live batches before a backlog, in turns, and never both in one go', () => {
+    const inbox = createInbox();
+    for (const topic of ['old 1', 'old 2', 'old 3']) inbox.addBatch(message(topic), true);
+    for (const topic of ['new 1', 'new 2']) inbox.addBatch(message(topic));
+    const take = (): string[] => inbox.takeBatches(20).map(({ topic }) => topic);
+    expect(take()).toEqual(['new 1', 'new 2']);
+    inbox.addBatch(message('new 3'));
+    expect([take(), take(), take(), take()]).toEqual([['old 1', 'old 2'], ['new 3'], ['old 3'], []]);
+    expect(inbox.batches).toBe(0);
   });
 
   it('holds only the latest state of a topic', () => {

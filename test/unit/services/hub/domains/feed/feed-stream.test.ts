@@ -8,6 +8,9 @@ import { type FeedStreamOptions, streamFeed } from '../../../../../../services/h
 import type { Change } from '../../../../../../services/hub/services.ts';
 import { createFakeSocket } from '../../../../../support/fake-socket.ts';
 
+/** Every row of kind `event` tells of so many. */
+const SPAN_EVENTS = 2;
+
 /** A table of changes in memory; its cursors are positions. */
 function openFeed(roles: readonly Role[], after?: string, helloEveryMs = 60_000) {
   const changes: Change[] = [];
@@ -17,6 +20,8 @@ function openFeed(roles: readonly Role[], after?: string, helloEveryMs = 60_000)
     return changes.slice(Number(cursor), Number(cursor) + limit);
   });
   const findMany = async (ids: readonly string[]) => ids.filter((id) => id !== 'gone').map((id) => ({ id }));
+  const findSpan = async (span: string) =>
+    Array.from({ length: SPAN_EVENTS }, (_, index) => ({ id: `${span} ${index}` }));
   const services = {
     changes: {
       head: async () => String(changes.length),
@@ -27,7 +32,7 @@ function openFeed(roles: readonly Role[], after?: string, helloEveryMs = 60_000)
       },
     },
     ...Object.fromEntries(
-      ['alarms', 'incidents', 'cases', 'events', 'devices', 'agents'].map((noun) => [noun, { findMany }]),
+      ['alarms', 'incidents', 'cases', 'events', 'devices', 'agents'].map((noun) => [noun, { findMany, findSpan }]),
     ),
   } as unknown as FeedStreamOptions['services'];
   const socket = createFakeSocket();
@@ -57,10 +62,14 @@ describe('the feed of one reader', () => {
     const ids = Array.from({ length: 250 }, (_, index) => `event-${index}`);
     feed.commit('event', ...ids);
     feed.commit('event', 'while-reading');
-    await vi.waitFor(() => expect(feed.told()).toHaveLength(252));
+    await vi.waitFor(() => expect(feed.told()).toHaveLength(1 + 251 * SPAN_EVENTS));
     const [hello, ...messages] = feed.told();
     expect(hello).toEqual({ kind: 'hello', cursor: '0' });
-    expect(messages.map((message) => message.kind === 'event' && message.id)).toEqual([...ids, 'while-reading']);
+    expect(messages.map((message) => message.kind === 'event' && message.id)).toEqual(
+      [...ids, 'while-reading'].flatMap((span) => [`${span} 0`, `${span} 1`]),
+    );
+    // Whoever leaves in the middle of a run hears it again.
+    expect(messages.slice(0, 4).map(({ cursor }) => cursor)).toEqual(['0', '1', '1', '2']);
     expect(messages.at(-1)?.cursor).toBe('251');
   });
 
@@ -80,7 +89,7 @@ describe('the feed of one reader', () => {
     await delay(300);
     expect(feed.told().length).toBeLessThan(250);
     feed.socket.bufferedAmount = 0;
-    await vi.waitFor(() => expect(feed.told()).toHaveLength(501));
+    await vi.waitFor(() => expect(feed.told()).toHaveLength(1 + 500 * SPAN_EVENTS));
   });
 
   it('stays open while the database is away', async () => {
