@@ -14,6 +14,7 @@ import { assigneeRoutes } from './domains/case/assignee.routes.ts';
 import { gridCaseRoutes } from './domains/case/grid-case.routes.ts';
 import { deviceRoutes } from './domains/device/device.routes.ts';
 import { eventRoutes } from './domains/event/event.routes.ts';
+import { eventCountRoutes } from './domains/event/event-count.routes.ts';
 import { feedRoutes } from './domains/feed/feed.routes.ts';
 import { healthRoutes, type Readiness } from './domains/health/health.routes.ts';
 import { incidentRoutes } from './domains/incident/incident.routes.ts';
@@ -31,6 +32,7 @@ import { page } from './plugins/page.ts';
 import { problems, sendProblem } from './plugins/problems.ts';
 import { securityHeaders } from './plugins/security-headers.ts';
 import { webSockets } from './plugins/web-sockets.ts';
+import { retentionRoutes } from './retention/retention.routes.ts';
 import type { HubServices } from './services.ts';
 import { uplinkRoutes } from './uplink/uplink.routes.ts';
 
@@ -136,6 +138,8 @@ async function registerApi(
   await api.register(accountRoutes, { accounts, audit, sessions });
   await api.register(auditRoutes, { audit });
   await api.register(eventRoutes, services);
+  await api.register(eventCountRoutes, services);
+  await api.register(retentionRoutes, services);
   await api.register(alarmRoutes, services);
   await api.register(incidentRoutes, services);
   await api.register(gridCaseRoutes, { cases: services.cases, accounts });

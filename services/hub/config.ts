@@ -40,6 +40,8 @@ const HubEnvironment = Type.Object({
   HUB_SIGNING_KEY_FILE: Type.Optional(Type.String({ minLength: 1 })),
   HUB_RULES_FILE: Type.Optional(Type.String({ minLength: 1 })),
   HUB_PLACES_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  /** How long each class of data is kept, and why. */
+  HUB_RETENTION_FILE: Type.Optional(Type.String({ minLength: 1 })),
   HUB_CONSOLE_DIR: Type.Optional(Type.String({ minLength: 1 })),
   /** Sets the password of the account `admin` at this start. */
   HUB_ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, maxLength: 256 })),
@@ -78,6 +80,7 @@ export interface HubConfig {
   readonly signingKeyFile: string;
   readonly rulesFile: string;
   readonly placesFile: string;
+  readonly retentionFile: string;
   /** Folder of the built page. */
   readonly consoleDir: string;
   readonly adminPassword: string | undefined;
@@ -126,6 +129,7 @@ function configFrom(env: HubEnvironment, logLevel: HubConfig['logLevel']): HubCo
     signingKeyFile: env.HUB_SIGNING_KEY_FILE ?? repository('data/hub/signing-key.jwk'),
     rulesFile: env.HUB_RULES_FILE ?? repository('config/rules.yaml'),
     placesFile: env.HUB_PLACES_FILE ?? repository('config/places.yaml'),
+    retentionFile: env.HUB_RETENTION_FILE ?? repository('config/retention.yaml'),
     consoleDir: env.HUB_CONSOLE_DIR ?? repository('services/console/dist'),
     adminPassword: env.HUB_ADMIN_PASSWORD,
     logLevel,

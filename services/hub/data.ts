@@ -11,6 +11,7 @@ import { createGridCaseService } from './domains/case/grid-case.service.ts';
 import { createChangeFeed } from './domains/change/change-reader.ts';
 import { createDeviceService } from './domains/device/device.service.ts';
 import { createEventService } from './domains/event/event.service.ts';
+import { createEventCountService } from './domains/event/event-count.service.ts';
 import { createIncidentService } from './domains/incident/incident.service.ts';
 import { readPlacesFile } from './domains/place/place.file.ts';
 import { upsertInventory } from './domains/place/place.repository.ts';
@@ -27,6 +28,11 @@ import { createInbox } from './ingest/inbox.ts';
 import { createIngest } from './ingest/ingest.ts';
 import { createIngestMetrics } from './ingest/metrics.ts';
 import { type MqttSession, openMqttSession } from './ingest/mqtt-session.ts';
+import { createLateHours } from './retention/late-hours.ts';
+import { createMaintenance } from './retention/maintenance.ts';
+import { createRetentionMetrics } from './retention/metrics.ts';
+import { createRetentionService } from './retention/retention.service.ts';
+import { readRetentionFile } from './retention/retention-file.ts';
 import { retry } from './retry.ts';
 import { CONDITIONS, type ConditionRegistry } from './rules/conditions.ts';
 import { createRuleBook } from './rules/rule-book.ts';
@@ -34,7 +40,7 @@ import { readRulesFile } from './rules/rule-file.ts';
 import type { HubServices } from './services.ts';
 
 export interface DataOptions {
-  readonly config: Pick<HubConfig, 'mqtt' | 'rulesFile' | 'placesFile'>;
+  readonly config: Pick<HubConfig, 'mqtt' | 'rulesFile' | 'placesFile' | 'retentionFile'>;
   readonly database: DatabasePool;
   /** Ed25519, for receipts. */
   readonly signingKey: CryptoKey;
@@ -72,6 +78,7 @@ export function createData(options: DataOptions): Data {
   const { db } = database;
   const placesFile = readPlacesFile(config.placesFile);
   const places = createPlaceDirectory(placesFile);
+  const policy = readRetentionFile(config.retentionFile);
   const rules = createRuleBook(readRulesFile(config.rulesFile, conditions), conditions, places);
 
   const changes = createChangeFeed(db, log);
@@ -92,10 +99,12 @@ export function createData(options: DataOptions): Data {
     monotonicNow,
     listeningSince: () => session?.connectedSince(),
   });
+  const lateHours = createLateHours();
   const ingest = createIngest({
     db,
     inbox,
     results,
+    lateHours,
     signingKey: options.signingKey,
     sendReceipt: (address, receipt) => session?.sendReceipt(address, receipt),
     metrics: createIngestMetrics(options.metrics, () => inbox.batches),
@@ -108,6 +117,14 @@ export function createData(options: DataOptions): Data {
   });
 
   const stopping = new AbortController();
+  const maintenance = createMaintenance({
+    db,
+    policy,
+    lateHours,
+    metrics: createRetentionMetrics(options.metrics),
+    log,
+    now,
+  });
   let loops: Promise<unknown> = Promise.resolve();
   return {
     services: {
@@ -115,6 +132,8 @@ export function createData(options: DataOptions): Data {
       incidents: createIncidentService(db),
       cases: createGridCaseService(shared),
       events: createEventService(db),
+      eventCounts: createEventCountService(db, now),
+      retention: createRetentionService(db, policy),
       devices: createDeviceService(db),
       agents: createAgentService({ db, silenceMs: rules.agentSilenceMs, now }),
       places: createPlaceService(db, now),
@@ -135,7 +154,7 @@ export function createData(options: DataOptions): Data {
     },
     start() {
       session = openMqttSession({ config: config.mqtt, receive: ingest.receive, log, now, monotonicNow });
-      loops = Promise.all([ingest, evaluator, timers, changes].map((part) => part.run(stopping.signal)));
+      loops = Promise.all([ingest, evaluator, timers, changes, maintenance].map((part) => part.run(stopping.signal)));
     },
     async stop() {
       stopping.abort();

@@ -7,6 +7,8 @@ import type { Role } from '@dipper/contract/api/session';
 import type { ResultMessage } from '@dipper/contract/commands';
 import type { RetentionClass } from '@dipper/contract/events';
 import type { TopicAddress } from '@dipper/contract/topics';
+import type { EventCountService } from './domains/event/event-count.service.ts';
+import type { RetentionService } from './retention/retention.service.ts';
 
 /**
  * What the HTTP side of the hub may ask of its data side. `find…` is undefined when there is nothing, `get…` throws
@@ -14,6 +16,8 @@ import type { TopicAddress } from '@dipper/contract/topics';
  * DATABASE_UNAVAILABLE.
  */
 export interface HubServices {
+  readonly eventCounts: EventCountService;
+  readonly retention: RetentionService;
   readonly alarms: AlarmService;
   readonly incidents: IncidentService;
   readonly cases: GridCaseService;

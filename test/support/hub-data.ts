@@ -24,6 +24,7 @@ export interface HubDataOptions {
   /** YAML instead of config/rules.yaml. */
   readonly rules?: string;
   readonly places?: string;
+  readonly retention?: string;
   /** Directory of the signing key, to be shared by hubs that stand for one. */
   readonly keyDir?: string;
   /** What differs from MQTT 3.1.1 under the name `hub`. */
@@ -70,6 +71,7 @@ export async function startHubData(options: HubDataOptions): Promise<HubData> {
       },
       rulesFile: file('rules.yaml', options.rules),
       placesFile: file('places.yaml', options.places),
+      retentionFile: file('retention.yaml', options.retention),
     },
     database: pool,
     signingKey: signingKey.privateKey,

@@ -78,6 +78,7 @@ describe('ingest', () => {
       `select hypertable_name from timescaledb_information.hypertables where hypertable_schema = 'dipper' order by 1`,
     );
     expect(rows.map((row) => row.hypertable_name)).toEqual([
+      'device_sample',
       'event_device',
       'event_face',
       'event_passage',

@@ -4,6 +4,7 @@ import { rangesFrom, type SequenceRanges } from '../database/sequence-set.ts';
 import { createChangeSet } from '../domains/change/change-set.ts';
 import { insertEvents } from '../domains/event/event.repository.ts';
 import { spanName, spansOf } from '../domains/event/event-span.ts';
+import type { LateHours } from '../retention/late-hours.ts';
 import { type AgentRegister, addressKey } from './agent-register.ts';
 import { type DeadLetter, insertDeadLetters } from './dead-letter.repository.ts';
 import { claimUnseen, type EpochGroup, epochKey } from './epoch-claim.ts';
@@ -41,6 +42,7 @@ export async function storeElements(
   elements: readonly Element[],
   refusals: readonly Refusal[],
   now: Date,
+  lateHours: LateHours,
 ): Promise<StoreOutcome> {
   return db.transaction().execute(async (tx) => {
     const changes = createChangeSet();
@@ -69,6 +71,7 @@ export async function storeElements(
     const inserts = fresh.flatMap(({ content }) => ('event' in content ? [content] : []));
     for (const { retention } of inserts) events[retention] = (events[retention] ?? 0) + 1;
     await insertEvents(tx, inserts);
+    await lateHours.mark(tx, inserts, now);
     letters.push(
       ...fresh.flatMap(({ content, position }) =>
         'refusal' in content ? [{ refusal: content.refusal, position }] : [],

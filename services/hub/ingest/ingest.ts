@@ -5,6 +5,7 @@ import type { CryptoKey } from 'jose';
 import type { Logger } from 'pino';
 import { isDatabaseUnavailable, isRefusedValue, isTransactionConflict } from '../database/errors.ts';
 import type { Db } from '../database/pool.ts';
+import type { LateHours } from '../retention/late-hours.ts';
 import { retry } from '../retry.ts';
 import { createAgentRegister } from './agent-register.ts';
 import { isBacklog } from './backlog.ts';
@@ -30,6 +31,8 @@ export interface IngestOptions {
   readonly db: Db;
   readonly inbox: Inbox;
   readonly results: ResultsHandler;
+  /** Remembers which hours have to be counted again. */
+  readonly lateHours: LateHours;
   readonly signingKey: CryptoKey;
   readonly sendReceipt: (address: TopicAddress, receipt: ReceiptMessage) => void;
   readonly metrics: IngestMetrics;
@@ -90,7 +93,7 @@ export function createIngest(options: IngestOptions): Ingest {
     });
 
   const store = (elements: readonly Element[], refusals: readonly Refusal[]): Promise<StoreOutcome> =>
-    storeElements(db, register, elements, refusals, new Date(now()));
+    storeElements(db, register, elements, refusals, new Date(now()), options.lateHours);
 
   /** When the database refuses a value that we let through, the transaction is halved until the element is found. */
   const storeHalving = async (elements: readonly Element[], refusals: readonly Refusal[]): Promise<StoreOutcome[]> => {

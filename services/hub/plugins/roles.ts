@@ -23,4 +23,6 @@ export const LIVE_VIEWERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin'
 /** Captured faces: asked for with a reason, every look on record. */
 export const FACE_VIEWERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin'];
 export const ADMINS: Roles = ['admin'];
+/** What is kept, how long, and the proof that it is gone. */
+export const RETENTION_READERS: Roles = ['supervisor', 'admin', 'auditor'];
 export const AUDIT_READERS: Roles = ['auditor', 'admin'];

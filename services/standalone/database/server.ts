@@ -79,12 +79,13 @@ export async function openDatabaseServer(options: DatabaseServerOptions): Promis
 }
 
 /**
- * A server preloads TimescaleDB's library; here it is loaded by the first call of one of its functions. Without it a
- * hypertable made by an earlier run refuses every row ("invalid INSERT on the root table").
+ * A server preloads TimescaleDB's library; here it has to be loaded at every start. Without it a hypertable made by an
+ * earlier run refuses every row ("invalid INSERT on the root table"); loaded by a call of one of its functions, which
+ * comes too late for its second half, it compresses and counts nothing ("functionality not supported").
  */
 async function loadTimescale(database: PGlite): Promise<void> {
   await database.exec('create extension if not exists timescaledb');
-  await database.query(`select public.time_bucket('1 day', now())`);
+  await database.exec(`load 'timescaledb'`);
 }
 
 /** What clients are told at the start; drivers look at some of these (53.2.7). */

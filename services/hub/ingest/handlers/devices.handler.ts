@@ -16,13 +16,13 @@ export function readDeviceState(message: Incoming, topic: ParsedTopic): DeviceSt
 }
 
 /**
- * Keeps the latest state of a device; one that no configuration names is entered under its id.
+ * Keeps the latest state of a device, and a sample when it changed; one that no configuration names is entered under its id.
  * @throws DipperError EVENT_MISDIRECTED when the device belongs to another agent
  */
 export async function storeDeviceState(
   tx: Tx,
   changes: ChangeSet,
-  { agent }: ParsedTopic,
+  { estate, agent }: ParsedTopic,
   state: DeviceStateMessage,
   receivedAt: Date,
 ): Promise<void> {
@@ -40,5 +40,9 @@ export async function storeDeviceState(
     on conflict (device) do update set message = excluded.message, reported_at = excluded.reported_at
     where known.message <> excluded.message
     returning device`.execute(tx);
-  if (rows.length > 0) changes.updated('device', device);
+  if (rows.length === 0) return;
+  await sql`
+    insert into dipper.device_sample (device, agent, estate, kind, at, message)
+    values (${device}, ${agent}, ${estate}, ${kind}, ${receivedAt}, ${JSON.stringify(state)}::jsonb)`.execute(tx);
+  changes.updated('device', device);
 }

@@ -4,6 +4,7 @@ import { createResultsHandler } from '@dipper/hub/ingest/handlers/results.handle
 import { createInbox } from '@dipper/hub/ingest/inbox';
 import { createIngest } from '@dipper/hub/ingest/ingest';
 import { createIngestMetrics } from '@dipper/hub/ingest/metrics';
+import { createLateHours } from '@dipper/hub/retention/late-hours';
 import type { CryptoKey } from 'jose';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
@@ -17,6 +18,7 @@ it('keeps nothing of a message that is too large but its hash, from the moment i
     signingKey: undefined as unknown as CryptoKey,
     inbox,
     results: createResultsHandler(),
+    lateHours: createLateHours(),
     sendReceipt: () => undefined,
     metrics: createIngestMetrics(new Registry(), () => inbox.batches),
     log: pino({ level: 'silent' }),

@@ -1,0 +1,199 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { countEvents } from '@dipper/hub/domains/event/event-count.repository';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type EmbeddedBroker, startEmbeddedBroker } from '../support/embedded-broker.ts';
+import { type EmbeddedDatabase, startEmbeddedDatabase } from '../support/embedded-database.ts';
+import { eventually } from '../support/eventually.ts';
+import { type HubData, startHubData } from '../support/hub-data.ts';
+import { faceCaptured, gateState } from '../support/sample-events.ts';
+import { connectScriptedEdge, type ScriptedEdge } from '../support/scripted-edge.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+/** Longer than the pause between two runs of the maintenance. */
+const NEXT_RUN_MS = 11 * MINUTE_MS;
+
+let database: EmbeddedDatabase;
+let broker: EmbeddedBroker;
+let hub: HubData;
+let edge: ScriptedEdge;
+let aheadMs = 0;
+const startMs = Date.now();
+const epoch = randomUUID();
+let sequence = 0;
+
+const now = (): number => Date.now() + aheadMs;
+
+beforeAll(async () => {
+  [database, broker] = await Promise.all([
+    startEmbeddedDatabase(),
+    startEmbeddedBroker({ agents: ['lanting/lanting-edge-1'] }),
+  ]);
+  hub = await startHubData({ databaseUrl: database.url, broker, now });
+  edge = await connectScriptedEdge(broker, hub.signingKey.publicJwk);
+  await eventually('the hub listens', async () => (await hub.data.readiness()).broker, { everyMs: 20 });
+});
+afterAll(async () => {
+  await edge?.close();
+  await hub?.stop();
+  await Promise.all([database?.stop(), broker?.stop()]);
+});
+
+/** Says that a thing happened so long before the test began, and waits until that is stored. */
+async function tell(kind: 'face' | 'gate', ...agesMs: readonly number[]): Promise<void> {
+  const events = agesMs.map((ageMs) => {
+    sequence += 1;
+    const over = { epoch, sequence, time: new Date(startMs - ageMs).toISOString() };
+    return kind === 'face' ? faceCaptured(over) : gateState(over);
+  });
+  await edge.sendBatch(events);
+  await eventually('receipted', () => edge.receipted.get(epoch)?.length === sequence, { everyMs: 20 });
+}
+
+async function runMaintenance(): Promise<void> {
+  const before = now();
+  aheadMs += NEXT_RUN_MS;
+  await eventually(
+    'maintenance of every class has run',
+    async () => (await hub.services.retention.list()).every(({ lastRunAt }) => Date.parse(lastRunAt ?? '') > before),
+    { everyMs: 50 },
+  );
+}
+
+const rows = async (text: string, values: readonly unknown[] = []): Promise<Record<string, unknown>[]> =>
+  (await hub.pool.pool.query(text, [...values])).rows;
+
+/** Counts as the raw events have them. */
+async function countedByHand(from: Date, until: Date): Promise<unknown[]> {
+  return rows(
+    `select estate, date_trunc('hour', occurred_at) as hour, count(*)::int as events from dipper.event
+      where occurred_at >= $1 and occurred_at < $2 group by 1, 2 order by 1, 2`,
+    [from, until],
+  );
+}
+
+async function expectTrueCounts(): Promise<void> {
+  const { from, until, items } = await hub.services.eventCounts.count({});
+  const raw = (await countedByHand(new Date(from), new Date(until))) as { hour: Date }[];
+  expect(items).toEqual(raw.map((row) => ({ ...row, hour: row.hour.toISOString() })));
+  expect(items.length).toBeGreaterThan(0);
+}
+
+describe('history', () => {
+  it('counts events per hour, true to the events before and after they are counted, and to those that come late', async () => {
+    await tell('face', 30 * HOUR_MS, 29.5 * HOUR_MS, 5 * HOUR_MS, 0);
+    await tell('gate', 30 * HOUR_MS, 5 * HOUR_MS, 5 * HOUR_MS, MINUTE_MS);
+    await expectTrueCounts();
+    await runMaintenance();
+    const [counted] = await rows('select sum(events)::int as events from dipper.event_count_face');
+    expect(counted).toEqual({ events: 3 });
+    expect(await rows('select * from dipper.history_late_hour')).toEqual([]);
+    await expectTrueCounts();
+
+    await tell('face', 30 * HOUR_MS, 20 * HOUR_MS);
+    await expectTrueCounts();
+    await runMaintenance();
+    expect(await rows('select sum(events)::int as events from dipper.event_count_face')).toEqual([{ events: 5 }]);
+    await expectTrueCounts();
+  });
+
+  it('counts by what is asked for', async () => {
+    const day = { from: new Date(startMs - 2 * DAY_MS), until: new Date(startMs + HOUR_MS) };
+    const sum = async (filter: object): Promise<number> =>
+      (await countEvents(hub.pool.db, { ...day, ...filter })).reduce((total, { events }) => total + Number(events), 0);
+    expect(await sum({ type: 'face.captured' })).toBe(6);
+    expect(await sum({ retention: 'device' })).toBe(4);
+    expect(await sum({ estate: 'lanting', device: 'lanting-service-barrier' })).toBe(4);
+    expect(await sum({ estate: 'elsewhere' })).toBe(0);
+    await expect(hub.services.eventCounts.count({ from: day.until, until: day.from })).rejects.toMatchObject({
+      code: 'REQUEST_INVALID',
+    });
+  });
+
+  it('deletes what is too old with its counts, and leaves a proof that can be recomputed', async () => {
+    const age = 40 * DAY_MS;
+    await tell('face', age, age, age + 5 * HOUR_MS, 20 * DAY_MS);
+    await tell('gate', age);
+    const old = `where occurred_at < now() - interval '31 days'`;
+    const condemned = await rows(`select id, occurred_at from dipper.event_face ${old} order by id`);
+    expect(condemned).toHaveLength(3);
+    await runMaintenance();
+    expect(await rows(`select id from dipper.event_face ${old}`)).toEqual([]);
+    expect(await rows(`select hour from dipper.event_count_face where hour < now() - interval '31 days'`)).toEqual([]);
+    expect(await rows(`select type from dipper.event_device ${old}`)).toEqual([{ type: 'gate.state' }]);
+
+    const { items } = await hub.services.retention.deletions({ class: 'face' });
+    const proofs = items.filter(({ subject }) => subject === 'event_face');
+    expect(proofs.reduce((sum, proof) => sum + proof.rows, 0)).toBe(3);
+    expect(proofs[0]).toMatchObject({ keepDays: 30, reason: { en: expect.stringContaining('thirty days') } });
+    // A day at a time, each proof over the ids of its day in their binary form.
+    for (const { from, until, rows: count, sha256 } of proofs) {
+      const ids = condemned
+        .filter(
+          (row) => new Date(from) <= (row['occurred_at'] as Date) && (row['occurred_at'] as Date) <= new Date(until),
+        )
+        .map(({ id }) => String(id).replaceAll('-', ''));
+      expect(ids).toHaveLength(count);
+      expect(sha256).toBe(
+        createHash('sha256')
+          .update(Buffer.from(ids.join(''), 'hex'))
+          .digest('hex'),
+      );
+    }
+    await expect(hub.pool.pool.query('delete from dipper.deletion')).rejects.toThrow('append-only');
+  });
+
+  it('compresses old days, and still finds what is in them', async () => {
+    const chunks = await rows(
+      `select is_compressed from timescaledb_information.chunks
+        where hypertable_name = 'event_face' and range_end < now() - interval '8 days'`,
+    );
+    expect(chunks).toEqual([{ is_compressed: true }]);
+    const [event] = await rows(`select id from dipper.event_face where occurred_at < now() - interval '8 days'`);
+    expect(await hub.services.events.get(String(event?.['id']))).toMatchObject({ type: 'face.captured' });
+  });
+
+  it('keeps a sample of each device state that changed', async () => {
+    const device = `camera-${randomUUID().slice(0, 8)}`;
+    const online = { kind: 'camera', device, connection: 'online', since: '2026-11-24T08:00:00.000Z' } as const;
+    for (const picture of ['ok', 'ok', 'frozen', 'ok'] as const) {
+      await edge.sendDevice({ ...online, picture });
+      await eventually('the state is there', async () => (await hub.services.devices.find(device))?.state?.kind, {
+        everyMs: 20,
+      });
+    }
+    const samples = await eventually(
+      'the last state is there',
+      async () => {
+        const found = await rows(
+          `select estate, agent, message ->> 'picture' as picture from dipper.device_sample
+            where device = $1 order by at`,
+          [device],
+        );
+        return found.length >= 3 && found;
+      },
+      { everyMs: 20 },
+    );
+    const from = { estate: 'lanting', agent: 'lanting-edge-1' };
+    expect(samples).toEqual(['ok', 'frozen', 'ok'].map((picture) => ({ ...from, picture })));
+  });
+
+  it('says of each class how long it is kept, since when, and how the last run went', async () => {
+    const list = await hub.services.retention.list();
+    expect(list.map((view) => view.class)).toEqual([
+      'face',
+      'passage',
+      'device',
+      'scene',
+      'device-sample',
+      'audit',
+      'dead-letter',
+      'rule-failure',
+    ]);
+    const face = list[0];
+    expect(face).toMatchObject({ keepDays: 30, compressAfterDays: 7, lastError: null });
+    expect(face?.bytes).toBeGreaterThan(10_000);
+    expect(Date.parse(face?.oldestAt ?? '')).toBe(startMs - 20 * DAY_MS);
+  });
+});
