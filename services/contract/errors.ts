@@ -99,6 +99,31 @@ export const ERROR_CODES = {
     en: 'This is the last administrator. Make somebody else one first.',
     zh: '这是最后一个管理员账号，请先指定另一位管理员。',
   },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    en: 'This Idempotency-Key belongs to another request. Use a new one for each request.',
+    zh: '该幂等键已用于另一请求，请为每个请求使用新的键。',
+  },
+  IDEMPOTENCY_IN_PROGRESS: {
+    status: 409,
+    en: 'The first request with this Idempotency-Key is still under way. Ask again in a moment.',
+    zh: '使用该幂等键的首个请求仍在处理，请稍后再试。',
+  },
+  IDEMPOTENCY_ANSWER_LOST: {
+    status: 409,
+    en: 'The first request with this Idempotency-Key was carried out, but its answer was lost. Do not send it again; read what it changed.',
+    zh: '使用该幂等键的首个请求已执行，但应答已丢失。请勿重发，请查询其结果。',
+  },
+  WEBHOOK_ADDRESS_REFUSED: {
+    status: 422,
+    en: 'The address leads into a private network, or is not https. HUB_WEBHOOK_ALLOWED_NETWORKS names the networks that are allowed.',
+    zh: '该地址指向内部网络，或不是 https。允许的网络由 HUB_WEBHOOK_ALLOWED_NETWORKS 指定。',
+  },
+  WEBHOOK_LIMIT_REACHED: {
+    status: 409,
+    en: 'There are as many webhooks as the hub serves. Delete one first.',
+    zh: 'Webhook 数量已达上限，请先删除一个。',
+  },
   DATABASE_UNAVAILABLE: {
     status: 503,
     en: 'The database does not answer. The hub keeps trying.',

@@ -12,6 +12,7 @@ import { alarmRoutes } from './domains/alarm/alarm.routes.ts';
 import { auditRoutes } from './domains/audit/audit.routes.ts';
 import { assigneeRoutes } from './domains/case/assignee.routes.ts';
 import { gridCaseRoutes } from './domains/case/grid-case.routes.ts';
+import { changeRoutes } from './domains/change/change.routes.ts';
 import { deviceRoutes } from './domains/device/device.routes.ts';
 import { eventRoutes } from './domains/event/event.routes.ts';
 import { eventCountRoutes } from './domains/event/event-count.routes.ts';
@@ -20,11 +21,13 @@ import { healthRoutes, type Readiness } from './domains/health/health.routes.ts'
 import { incidentRoutes } from './domains/incident/incident.routes.ts';
 import { placeRoutes } from './domains/place/place.routes.ts';
 import { sessionRoutes } from './domains/session/session.routes.ts';
+import { webhookRoutes } from './domains/webhook/webhook.routes.ts';
 import { liveRoutes } from './live/live.routes.ts';
 import { mediaRoutes } from './media/media.routes.ts';
 import { access } from './plugins/access.ts';
 import { cookies, createAuthenticator, createSessionCookie } from './plugins/authentication.ts';
 import { cleanInput } from './plugins/clean-input.ts';
+import { idempotency } from './plugins/idempotency.ts';
 import { metrics } from './plugins/metrics.ts';
 import { openApi } from './plugins/open-api.ts';
 import { createOriginCheck } from './plugins/origin.ts';
@@ -82,6 +85,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     authenticate: createAuthenticator({ cookie, origin, findPrincipal: composition.sessions.find }),
   });
   await app.register(cleanInput);
+  await app.register(idempotency, { keys: composition.idempotency });
   await app.register(rateLimit, { global: false, errorResponseBuilder: (_request, { ttl }) => tooMany(ttl) });
   await app.register(openApi, { publicUrl });
   await app.register(metrics, { registry });
@@ -148,6 +152,8 @@ async function registerApi(
   await api.register(agentRoutes, services);
   await api.register(placeRoutes, services);
   await api.register(feedRoutes, { services, sockets });
+  await api.register(changeRoutes, { services, signal });
+  await api.register(webhookRoutes, { webhooks: composition.webhooks.service, audit, signal });
   await api.register(liveRoutes, { devices: services.devices, relay, audit, sockets });
   await api.register(mediaRoutes, { views: media, signal });
 }

@@ -4,17 +4,23 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { createCommandSender } from './commands/command-sender.ts';
 import { createCommandSigner } from './commands/command-signer.ts';
+import type { Database } from './database/schema.ts';
 import { createAccountRepository } from './domains/account/account.repository.ts';
 import { type AccountService, createAccountService, ensureAdmin } from './domains/account/account.service.ts';
 import type { AccountTables } from './domains/account/account.tables.ts';
 import { generatePassword, hashPassword } from './domains/account/password.ts';
 import { type AuditTrail, createAuditTrail } from './domains/audit/audit.service.ts';
+import { createIdempotencyService, type IdempotencyService } from './domains/idempotency/idempotency.service.ts';
+import type { IdempotencyTables } from './domains/idempotency/idempotency.tables.ts';
 import { createLoginThrottle } from './domains/session/login-throttle.ts';
 import { createSessionRepository } from './domains/session/session.repository.ts';
 import { createSessionService, type SessionService } from './domains/session/session.service.ts';
 import { createSessionSockets, type SessionSockets } from './domains/session/session-sockets.ts';
+import type { WebhookTables } from './domains/webhook/webhook.tables.ts';
+import { createWebhooks, type Webhooks } from './domains/webhook/webhooks.ts';
 import { createLiveRelay, type LiveRelay } from './live/live-relay.ts';
 import { createMediaViews, type MediaViews } from './media/media-view.service.ts';
+import type { Sealer } from './sealer.ts';
 import type { HubServices } from './services.ts';
 import { createUplinkOpener } from './uplink/uplink-opener.ts';
 import { createUplinkTickets, type UplinkTickets } from './uplink/uplink-tickets.ts';
@@ -28,6 +34,8 @@ export interface Composition {
   readonly tickets: UplinkTickets;
   readonly relay: LiveRelay;
   readonly media: MediaViews;
+  readonly idempotency: IdempotencyService;
+  readonly webhooks: Webhooks;
   /**
    * Makes sure that somebody can sign in; the tables have to be there.
    * @param password of `admin`; without one, the first start makes one up
@@ -38,7 +46,12 @@ export interface Composition {
 
 export interface CompositionOptions {
   readonly services: HubServices;
-  readonly database: Kysely<AccountTables>;
+  readonly database: Kysely<Database & AccountTables & IdempotencyTables & WebhookTables>;
+  /** For secrets that have to be read again. */
+  readonly sealer: Sealer;
+  /** Networks inside that webhooks may reach. */
+  readonly webhookAllowedNetworks: readonly string[];
+  readonly publicUrl: string | undefined;
   /** Ed25519; edges have its public half pinned. */
   readonly signingKey: CryptoKey;
   /** Where edges reach this copy of the hub; asked once it listens. */
@@ -65,6 +78,17 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     sockets,
     throttle: createLoginThrottle(),
   });
+  const idempotency = createIdempotencyService(database, options.sealer);
+  const webhooks = createWebhooks({
+    db: database,
+    sealer: options.sealer,
+    changes: services.changes,
+    allowedNetworks: options.webhookAllowedNetworks,
+    publicUrl: options.publicUrl,
+    registry,
+    log: logger,
+    housekeep: idempotency.forget,
+  });
   const tickets = createUplinkTickets();
   const sendCommand = createCommandSender({
     agents: services.agents,
@@ -80,6 +104,8 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     tickets,
     relay: createLiveRelay({ openUplink, logger, registry }),
     media: createMediaViews({ events: services.events, openUplink, audit }),
+    idempotency,
+    webhooks,
     ensureAdmin: (password) => ensureAdmin({ accounts: accountRows, password, revokeSessionsOf: sessions.revokeAllOf }),
   };
 }

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suggestName } from '@dipper/contract/nearest-name';
 import { createValidator } from '@dipper/contract/validation';
 import { type Static, type TObject, Type } from 'typebox';
 import { ConfigInvalidError } from './config-error.ts';
-import { DEFAULT_TRUSTED_PROXIES, readTrustedProxies } from './trusted-proxies.ts';
+import { DEFAULT_TRUSTED_PROXIES, readNetworks, readTrustedProxies } from './trusted-proxies.ts';
 
 const repository = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -22,6 +23,8 @@ const HubEnvironment = Type.Object({
   HUB_MQTT_PROTOCOL: Type.Optional(Type.Enum(['4', '5'])),
   HUB_MQTT_USERNAME: Type.Optional(Type.String({ minLength: 1 })),
   HUB_MQTT_PASSWORD: Type.Optional(Type.String({ minLength: 1 })),
+  /** Certificate of the authority that vouches for the broker, PEM; without it those that Node knows. */
+  HUB_MQTT_CA_FILE: Type.Optional(Type.String({ minLength: 1 })),
   /** Stable over restarts, so that the broker keeps what comes meanwhile; one per copy of the hub. */
   HUB_CLIENT_ID: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' })),
   /** Name of the group in which several copies share the ingest; only where the broker has shared subscriptions. */
@@ -38,6 +41,10 @@ const HubEnvironment = Type.Object({
   /** Origin at which edges reach this very copy for live pictures, e.g. `wss://hub-2.example.cn`. */
   HUB_UPLINK_URL: Type.Optional(Type.String({ pattern: '^wss?://[^/\\s]+$', maxLength: 256 })),
   HUB_SIGNING_KEY_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  /** Seals what the hub keeps and must read again, e.g. secrets of webhooks; made when absent, beside the signing key. */
+  HUB_SECRETS_KEY_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  /** Addresses and networks inside, separated by commas, that webhooks may reach all the same; there plain http as well. */
+  HUB_WEBHOOK_ALLOWED_NETWORKS: Type.Optional(Type.String({ minLength: 1, maxLength: 2048 })),
   HUB_RULES_FILE: Type.Optional(Type.String({ minLength: 1 })),
   HUB_PLACES_FILE: Type.Optional(Type.String({ minLength: 1 })),
   /** How long each class of data is kept, and why. */
@@ -59,6 +66,8 @@ export interface MqttConfig {
   readonly protocol: 4 | 5;
   readonly username: string | undefined;
   readonly password: string | undefined;
+  /** PEM of the authority that vouches for the broker; those that Node knows when absent. */
+  readonly ca?: string | undefined;
   readonly clientId: string;
   /** Whether the broker shall keep what comes while this copy of the hub is away: it will be back under this name. */
   readonly isClientIdStable: boolean;
@@ -78,6 +87,9 @@ export interface HubConfig {
   /** Origin that edges dial. Undefined: that of the page. */
   readonly uplinkUrl: string | undefined;
   readonly signingKeyFile: string;
+  readonly secretsKeyFile: string;
+  /** Networks inside that webhooks may reach. */
+  readonly webhookAllowedNetworks: readonly string[];
   readonly rulesFile: string;
   readonly placesFile: string;
   readonly retentionFile: string;
@@ -109,6 +121,7 @@ export function readHubConfig(env: NodeJS.ProcessEnv): HubConfig {
 function configFrom(env: HubEnvironment, logLevel: HubConfig['logLevel']): HubConfig {
   const port = Number(env.HUB_PORT ?? 8080);
   if (port > 65_535) throw new ConfigInvalidError('environment', [`HUB_PORT must be at most 65535, not ${port}`]);
+  const signingKeyFile = env.HUB_SIGNING_KEY_FILE ?? repository('data/hub/signing-key.jwk');
   return {
     databaseUrl: env.HUB_DATABASE_URL,
     mqtt: {
@@ -116,6 +129,7 @@ function configFrom(env: HubEnvironment, logLevel: HubConfig['logLevel']): HubCo
       protocol: env.HUB_MQTT_PROTOCOL === '5' ? 5 : 4,
       username: env.HUB_MQTT_USERNAME,
       password: env.HUB_MQTT_PASSWORD,
+      ca: certificateFrom(env.HUB_MQTT_CA_FILE),
       // A name of its own for every start: without a fixed one the broker keeps nothing for it, and need not.
       clientId: env.HUB_CLIENT_ID ?? `dipper-hub-${hostname().slice(0, 32)}-${randomBytes(4).toString('hex')}`,
       isClientIdStable: env.HUB_CLIENT_ID !== undefined,
@@ -126,7 +140,9 @@ function configFrom(env: HubEnvironment, logLevel: HubConfig['logLevel']): HubCo
     publicUrl: env.HUB_PUBLIC_URL,
     trustedProxies: trustedProxiesFrom(env.HUB_TRUSTED_PROXIES),
     uplinkUrl: env.HUB_UPLINK_URL,
-    signingKeyFile: env.HUB_SIGNING_KEY_FILE ?? repository('data/hub/signing-key.jwk'),
+    signingKeyFile,
+    secretsKeyFile: env.HUB_SECRETS_KEY_FILE ?? join(dirname(signingKeyFile), 'secrets.key'),
+    webhookAllowedNetworks: networksFrom(env.HUB_WEBHOOK_ALLOWED_NETWORKS),
     rulesFile: env.HUB_RULES_FILE ?? repository('config/rules.yaml'),
     placesFile: env.HUB_PLACES_FILE ?? repository('config/places.yaml'),
     retentionFile: env.HUB_RETENTION_FILE ?? repository('config/retention.yaml'),
@@ -143,6 +159,26 @@ function trustedProxiesFrom(text: string | undefined): readonly string[] {
   } catch (error) {
     throw new ConfigInvalidError('environment', [`HUB_TRUSTED_PROXIES: ${(error as Error).message}`]);
   }
+}
+
+function networksFrom(text: string | undefined): readonly string[] {
+  if (text === undefined) return [];
+  try {
+    return readNetworks(text);
+  } catch (error) {
+    throw new ConfigInvalidError('environment', [`HUB_WEBHOOK_ALLOWED_NETWORKS: ${(error as Error).message}`]);
+  }
+}
+
+function certificateFrom(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    const pem = readFileSync(file, 'utf8');
+    if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
+  } catch (cause) {
+    throw new ConfigInvalidError('environment', [`HUB_MQTT_CA_FILE cannot be read: ${(cause as Error).message}`]);
+  }
+  throw new ConfigInvalidError('environment', ['HUB_MQTT_CA_FILE holds no certificate (PEM)']);
 }
 
 /** Values by name, those of `_FILE` variables read from their files; empty ones left out. */

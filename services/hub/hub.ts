@@ -8,6 +8,9 @@ import type { HubConfig } from './config.ts';
 import { createData } from './data.ts';
 import { openDatabasePool } from './database/pool.ts';
 import type { AccountTables } from './domains/account/account.tables.ts';
+import type { IdempotencyTables } from './domains/idempotency/idempotency.tables.ts';
+import type { WebhookTables } from './domains/webhook/webhook.tables.ts';
+import { loadSealer } from './sealer.ts';
 import { loadSigningKey } from './signing-key.ts';
 
 export interface RunningHub {
@@ -44,7 +47,10 @@ export async function startHub(
   let isPrepared = false;
   const composition = await compose({
     services: data.services,
-    database: database.db.$extendTables<AccountTables>(),
+    database: database.db.$extendTables<AccountTables & IdempotencyTables & WebhookTables>(),
+    sealer: loadSealer(config.secretsKeyFile),
+    webhookAllowedNetworks: config.webhookAllowedNetworks,
+    publicUrl: config.publicUrl,
     signingKey,
     uplinkUrl: () => `${config.uplinkUrl ?? (config.publicUrl ?? url).replace(/^http/, 'ws')}${UPLINK_PATH}`,
     logger,
@@ -61,8 +67,12 @@ export async function startHub(
     logger,
     registry,
   });
+  const stopping = new AbortController();
+  let telling: Promise<void> = Promise.resolve();
   const stop = async (): Promise<void> => {
+    stopping.abort();
     await app.close();
+    await telling;
     await data.stop();
     await database.close();
   };
@@ -77,6 +87,7 @@ export async function startHub(
     signal.throwIfAborted();
     const firstPassword = await composition.ensureAdmin(config.adminPassword);
     data.start();
+    telling = composition.webhooks.run(stopping.signal);
     isPrepared = true;
     return { url, app, firstPassword, stop };
   } catch (error) {

@@ -16,6 +16,17 @@ export function readTrustedProxies(text: string): readonly string[] {
   return entries;
 }
 
+/**
+ * Reads a list of addresses and networks, e.g. `10.8.0.0/16, fd00::/8`.
+ * @throws RangeError naming the entry that is none
+ */
+export function readNetworks(text: string): readonly string[] {
+  const entries = text.split(',').map((entry) => entry.trim());
+  const wrong = entries.find((entry) => !isNetwork(entry));
+  if (wrong !== undefined) throw new RangeError(`'${wrong}' is neither an address nor a network (address/bits)`);
+  return entries;
+}
+
 function isNetwork(entry: string): boolean {
   const [address = '', bits, ...rest] = entry.split('/');
   const version = address.includes('%') ? 0 : isIP(address);

@@ -54,6 +54,7 @@ export function openMqttSession({ config, receive, log, now, monotonicNow }: Mqt
     resubscribe: false,
     ...(config.username === undefined ? {} : { username: config.username }),
     ...(config.password === undefined ? {} : { password: config.password }),
+    ...(config.ca === undefined ? {} : { ca: config.ca }),
     ...(config.protocol === 5 && config.isClientIdStable ? { properties: { sessionExpiryInterval: 86_400 } } : {}),
   });
   // Connected is not listening: until everything is granted, and when it is not, the hub counts as without a broker.

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Role } from '@dipper/contract/api/session';
 import { DipperError } from '@dipper/contract/errors';
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
 import type { AccountTable, AccountTables } from './account.tables.ts';
 
 export type AccountRow = Selectable<AccountTable>;
@@ -47,19 +48,23 @@ export function createAccountRepository(database: Kysely<AccountTables>): Accoun
     findByName: (name) =>
       database.selectFrom('dipper.account').selectAll().where('name_key', '=', nameKeyOf(name)).executeTakeFirst(),
     insert: ({ name, displayName, passwordHash, roles }) =>
-      database
-        .insertInto('dipper.account')
-        .values({
-          id: randomUUID(),
-          name: name.normalize('NFKC'),
-          name_key: nameKeyOf(name),
-          display_name: displayName,
-          password_hash: passwordHash,
-          roles: [...roles],
-        })
-        .onConflict((conflict) => conflict.column('name_key').doNothing())
-        .returningAll()
-        .executeTakeFirst(),
+      database.transaction().execute(async (tx) => {
+        const inserted = await tx
+          .insertInto('dipper.account')
+          .values({
+            id: randomUUID(),
+            name: name.normalize('NFKC'),
+            name_key: nameKeyOf(name),
+            display_name: displayName,
+            password_hash: passwordHash,
+            roles: [...roles],
+          })
+          .onConflict((conflict) => conflict.column('name_key').doNothing())
+          .returningAll()
+          .executeTakeFirst();
+        if (inserted !== undefined) await noteCarriedOut(tx);
+        return inserted;
+      }),
     update: (id, change) =>
       database.transaction().execute(async (tx) => {
         await refuseToLoseTheLastAdmin(tx, id, change);

@@ -13,7 +13,12 @@ export interface AuditRecord {
     | 'session.create'
     | 'session.revoke'
     | 'account.create'
-    | 'account.update';
+    | 'account.update'
+    | 'webhook.create'
+    | 'webhook.update'
+    | 'webhook.delete'
+    | 'webhook.rotate'
+    | 'webhook.test';
   readonly target: string | null;
   readonly reason: string | null;
   /** `granted`, or the code of the error that was answered. */

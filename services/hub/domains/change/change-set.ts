@@ -1,6 +1,7 @@
 import type { FeedKind } from '@dipper/contract/api/feed';
 import { sql } from 'kysely';
 import type { Tx } from '../../database/pool.ts';
+import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
 
 /** What one transaction changed, told once per thing however often it was touched. */
 export interface ChangeSet {
@@ -21,6 +22,7 @@ export function createChangeSet(): ChangeSet {
     async write(tx, at) {
       const rows = [...changes.values()];
       if (rows.length === 0) return false;
+      await noteCarriedOut(tx);
       await sql`
         insert into dipper.change (kind, target, change, at)
         select kind, target, change, ${at}

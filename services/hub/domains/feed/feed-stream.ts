@@ -90,13 +90,14 @@ export async function streamFeed(options: FeedStreamOptions): Promise<void> {
   }
 }
 
-type Part = () => Promise<FeedMessage[]>;
+export type FeedSources = FeedStreamOptions['services'];
+export type Part = () => Promise<FeedMessage[]>;
 
 /**
  * What a batch of changes looks like to one reader; what it may not see, or what is gone already, is left out. A run of
  * events is read only when its turn has come: a hundred runs would fill the memory.
  */
-async function partsOf(
+export async function partsOf(
   batch: readonly Change[],
   after: string,
   services: FeedStreamOptions['services'],

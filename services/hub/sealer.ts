@@ -1,0 +1,61 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { ConfigInvalidError } from './config-error.ts';
+
+/** Encrypts what the hub has to keep and to read again, so that whoever has the database alone has nothing. */
+export interface Sealer {
+  /** @param context what it belongs to: what is sealed for one place cannot be opened in another */
+  seal(text: string, context: string): Buffer;
+  /** @throws Error when it was altered, sealed with another key or for another context */
+  open(sealed: Buffer, context: string): string;
+}
+
+const ALGORITHM = 'aes-256-gcm';
+const KEY_BYTES = 32;
+/** NIST SP 800-38D §8.2.2: random nonces of 96 bits, far fewer than 2^32 of them per key here. */
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/**
+ * Reads the key (32 bytes, base64), making it when there is none: mode 0600. All copies of a hub share one key; what
+ * it sealed is lost with it.
+ *
+ * @throws ConfigInvalidError when the file holds something else
+ */
+export function loadSealer(keyFile: string): Sealer {
+  if (!existsSync(keyFile)) createKey(keyFile);
+  const key = Buffer.from(readFileSync(keyFile, 'utf8').trim(), 'base64');
+  if (key.length !== KEY_BYTES) throw new ConfigInvalidError(keyFile, [`is not a key of ${KEY_BYTES} bytes in base64`]);
+  return createSealer(key);
+}
+
+export function createSealer(key: Buffer): Sealer {
+  return {
+    seal(text, context) {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(context));
+      const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+      return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
+    },
+    open(sealed, context) {
+      const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(0, NONCE_BYTES))
+        .setAAD(Buffer.from(context))
+        .setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+      return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString(
+        'utf8',
+      );
+    },
+  };
+}
+
+function createKey(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  try {
+    writeFileSync(file, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    // Another copy that starts at the same moment was first: its key is the key.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  chmodSync(file, 0o600);
+}
