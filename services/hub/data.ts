@@ -7,16 +7,21 @@ import { migrate, readMigrations } from './database/migrate.ts';
 import type { DatabasePool } from './database/pool.ts';
 import { createAgentService } from './domains/agent/agent.service.ts';
 import { createAlarmService } from './domains/alarm/alarm.service.ts';
+import { createDecide } from './domains/alarm/decision.ts';
+import { createAlarmFiguresService } from './domains/alarm-figures/alarm-figures.service.ts';
 import { createGridCaseService } from './domains/case/grid-case.service.ts';
 import { createChangeFeed } from './domains/change/change-reader.ts';
 import { createDeviceService } from './domains/device/device.service.ts';
 import { createEventService } from './domains/event/event.service.ts';
 import { createEventCountService } from './domains/event/event-count.service.ts';
+import { createHandoverService } from './domains/handover/handover.service.ts';
 import { createIncidentService } from './domains/incident/incident.service.ts';
+import { createOutOfServiceService } from './domains/out-of-service/out-of-service.service.ts';
 import { readPlacesFile } from './domains/place/place.file.ts';
 import { upsertInventory } from './domains/place/place.repository.ts';
 import { createPlaceService } from './domains/place/place.service.ts';
 import { createPlaceDirectory } from './domains/place/place-directory.ts';
+import { createShelfService } from './domains/shelf/shelf.service.ts';
 import { createEvaluator } from './evaluator/evaluator.ts';
 import { createJudge } from './evaluator/judge.ts';
 import { createEvaluatorMetrics } from './evaluator/metrics.ts';
@@ -91,6 +96,7 @@ export function createData(options: DataOptions): Data {
   const guard = createRuleGuard({ metrics: evaluatorMetrics, log });
   const judge = createJudge(guard);
   const shared = { db, rules, places, log, now, onCommit: changes.nudge };
+  const decide = createDecide(shared);
   const evaluator = createEvaluator({ ...shared, judge, metrics: evaluatorMetrics });
   const timers = createTimers({
     ...shared,
@@ -129,7 +135,11 @@ export function createData(options: DataOptions): Data {
   return {
     services: {
       alarms: createAlarmService(shared),
-      incidents: createIncidentService(db),
+      shelves: createShelfService({ db, rules, decide }),
+      outOfService: createOutOfServiceService({ db, decide }),
+      alarmFigures: createAlarmFiguresService({ db, rules, now }),
+      handovers: createHandoverService(db, now),
+      incidents: createIncidentService({ db, decide }),
       cases: createGridCaseService(shared),
       events: createEventService(db),
       eventCounts: createEventCountService(db, now),

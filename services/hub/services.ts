@@ -1,13 +1,19 @@
 import type { Acknowledgement, Alarm, Incident, Priority } from '@dipper/contract/api/alarm';
+import type { AlarmHistory } from '@dipper/contract/api/alarm-transition';
 import type { CaseDetail, CaseState, CaseStepRequest, GridCase, Platform } from '@dipper/contract/api/case';
 import type { FeedKind } from '@dipper/contract/api/feed';
+import type { IncidentDetail, IncidentJoin, IncidentSplit } from '@dipper/contract/api/incident-regrouping';
 import type { AgentView, DeviceView, EventView, PlaceView } from '@dipper/contract/api/inventory';
 import type { Page, PageQuery } from '@dipper/contract/api/page';
 import type { Role } from '@dipper/contract/api/session';
 import type { ResultMessage } from '@dipper/contract/commands';
 import type { RetentionClass } from '@dipper/contract/events';
 import type { TopicAddress } from '@dipper/contract/topics';
+import type { AlarmFiguresService } from './domains/alarm-figures/alarm-figures.service.ts';
 import type { EventCountService } from './domains/event/event-count.service.ts';
+import type { HandoverService } from './domains/handover/handover.service.ts';
+import type { OutOfServiceService } from './domains/out-of-service/out-of-service.service.ts';
+import type { ShelfService } from './domains/shelf/shelf.service.ts';
 import type { RetentionService } from './retention/retention.service.ts';
 
 /**
@@ -19,6 +25,10 @@ export interface HubServices {
   readonly eventCounts: EventCountService;
   readonly retention: RetentionService;
   readonly alarms: AlarmService;
+  readonly shelves: ShelfService;
+  readonly outOfService: OutOfServiceService;
+  readonly alarmFigures: AlarmFiguresService;
+  readonly handovers: HandoverService;
   readonly incidents: IncidentService;
   readonly cases: GridCaseService;
   readonly events: EventService;
@@ -50,12 +60,21 @@ export interface AlarmFilter extends LocationFilter {
   readonly agent?: string;
   readonly device?: string;
   readonly incident?: string;
+  readonly safetyCritical?: boolean;
+  readonly chattering?: boolean;
+  readonly stale?: boolean;
+  /** Each of these three shows, where it is true, what lists leave out otherwise. */
+  readonly shelved?: boolean;
+  readonly outOfService?: boolean;
+  readonly suppressed?: boolean;
 }
 
 export interface AlarmService {
   list(query: PageQuery & AlarmFilter): Promise<Page<Alarm>>;
   findMany(ids: readonly string[]): Promise<Alarm[]>;
   get(id: string): Promise<Alarm>;
+  /** Every transition, oldest first. */
+  history(id: string): Promise<AlarmHistory>;
   /** @throws DipperError NOT_FOUND, ALARM_ALREADY_ACKNOWLEDGED */
   acknowledge(id: string, acknowledgement: Acknowledgement, actor: Actor): Promise<Alarm>;
 }
@@ -64,6 +83,14 @@ export interface IncidentService {
   list(query: PageQuery & LocationFilter & { readonly open?: boolean }): Promise<Page<Incident>>;
   findMany(ids: readonly string[]): Promise<Incident[]>;
   get(id: string): Promise<Incident>;
+  getDetail(id: string): Promise<IncidentDetail>;
+  /** @throws DipperError NOT_FOUND, JOIN_NOT_ALLOWED, INCIDENT_JOINED, INCIDENT_CASE_ENDED, INCIDENTS_HAVE_CASES */
+  join(id: string, join: IncidentJoin, actor: Actor): Promise<IncidentDetail>;
+  /**
+   * Answers the new incident.
+   * @throws DipperError NOT_FOUND, INCIDENT_JOINED, SPLIT_NOT_ALLOWED
+   */
+  split(id: string, split: IncidentSplit, actor: Actor): Promise<IncidentDetail>;
 }
 
 export interface GridCaseFilter extends LocationFilter {

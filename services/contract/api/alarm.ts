@@ -23,6 +23,8 @@ export const Alarm = Type.Object(
     id: Uuid,
     rule: Slug,
     priority: Priority,
+    /** Never shelved, never out of service, never suppressed. */
+    safetyCritical: Type.Boolean(),
     title: LocalText,
     active: Type.Boolean(),
     acknowledged: Type.Boolean(),
@@ -34,6 +36,16 @@ export const Alarm = Type.Object(
     suppressed: Type.Integer({ minimum: 0 }),
     /** The active alarm that silences this one; lists leave it out until that one clears. */
     suppressedBy: nullable(Uuid),
+    /** The shelf that silences it, or under which it came and went. */
+    shelf: nullable(Uuid),
+    /** Until when it is shelved; null where it is not, or not any more. */
+    shelvedUntil: nullable(Timestamp),
+    /** What keeps its device or its rule out of service, or did when it came and went. */
+    outOfService: nullable(Uuid),
+    /** Raised as one of several of its kind within a short time. */
+    chattering: Type.Boolean(),
+    /** Active for so long that it tells nobody anything any more. */
+    stale: Type.Boolean(),
     estate: Slug,
     agent: Slug,
     device: nullable(Slug),
@@ -44,6 +56,8 @@ export const Alarm = Type.Object(
     clearedAt: nullable(Timestamp),
     acknowledgedAt: nullable(Timestamp),
     acknowledgedBy: nullable(Type.String()),
+    /** Display name of the account; null where there is none of that name. */
+    acknowledgedByName: nullable(Type.String()),
     /** Picture of the event that raised it, for those who may ask for it. */
     media: nullable(MediaReference),
   },
@@ -63,8 +77,11 @@ export const Incident = Type.Object(
     open: Type.Boolean(),
     estate: Slug,
     place: nullable(Slug),
-    alarms: Type.Integer({ minimum: 1 }),
+    /** None once it has been joined into another. */
+    alarms: Type.Integer({ minimum: 0 }),
     case: nullable(Uuid),
+    /** The incident that somebody has joined it into; lists leave it out from then on. */
+    joinedInto: nullable(Uuid),
     startedAt: Timestamp,
     lastAt: Timestamp,
   },

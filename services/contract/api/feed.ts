@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 
 /** What the feed tells about. Its `value` is what `GET` of the same noun answers. */
-export const FEED_KINDS = ['event', 'alarm', 'incident', 'case', 'device', 'agent'] as const;
+export const FEED_KINDS = ['event', 'alarm', 'incident', 'case', 'device', 'agent', 'shelf', 'out-of-service'] as const;
 /** How often the hub says hello on a feed that has nothing else to tell, ms. */
 export const FEED_HELLO_MS = 5_000;
 export type FeedKind = (typeof FEED_KINDS)[number];

@@ -1,4 +1,5 @@
 import type { Alarm, Priority } from '@dipper/contract/api/alarm';
+import type { AlarmTransitionKind } from '@dipper/contract/api/alarm-transition';
 import type { CaseState, CaseStep, GridCase, Platform } from '@dipper/contract/api/case';
 import type { FeedKind } from '@dipper/contract/api/feed';
 import type { PlaceView } from '@dipper/contract/api/inventory';
@@ -6,7 +7,11 @@ import type { DeviceStateMessage } from '@dipper/contract/device-state';
 import type { RetentionClass } from '@dipper/contract/events';
 import type { StatusMessage } from '@dipper/contract/status';
 import type { ColumnType, Generated, Insertable, Selectable } from 'kysely';
+import type { HandoverTables } from '../domains/handover/handover.tables.ts';
+import type { RegroupingTables } from '../domains/incident/regrouping.tables.ts';
+import type { OutOfServiceTables } from '../domains/out-of-service/out-of-service.tables.ts';
 import type { OpeningHours } from '../domains/place/opening-hours.ts';
+import type { ShelfTables } from '../domains/shelf/shelf.tables.ts';
 
 /** Written as text, read as what it means. */
 type Json<T> = ColumnType<T, string, string>;
@@ -39,10 +44,12 @@ export interface AlarmTable {
   rule: string;
   key: string;
   priority: Priority;
+  safety_critical: Generated<boolean>;
   title_zh: string;
   title_en: string;
   active: boolean;
   late: boolean;
+  chattering: Generated<boolean>;
   occurrences: Generated<number>;
   estate: string;
   agent: string;
@@ -51,6 +58,9 @@ export interface AlarmTable {
   incident: string | null;
   suppressed: Generated<number>;
   suppressed_by: string | null;
+  shelf: string | null;
+  out_of_service: string | null;
+  announced_at: Date | null;
   raised_at: Date;
   last_occurred_at: Date;
   clear_due_at: Date | null;
@@ -82,7 +92,7 @@ export interface GridCaseTable {
 }
 
 /** The schema `dipper` as the migrations leave it; the tables of accounts are described where they are used. */
-export interface Database {
+export interface Database extends ShelfTables, OutOfServiceTables, RegroupingTables, HandoverTables {
   'dipper.subdistrict': Named & { id: string };
   'dipper.community': Named & { id: string; subdistrict: string };
   'dipper.grid': Named & { id: string; community: string; kind: 'residential' | 'industrial' | 'market' };
@@ -148,12 +158,13 @@ export interface Database {
     agent: string;
     started_at: Date;
     last_at: Date;
+    joined_into: string | null;
   };
   'dipper.alarm': AlarmTable;
   'dipper.alarm_transition': {
     id: Generated<string>;
     alarm: string;
-    what: 'raised' | 'cleared' | 'acknowledged' | 'suppressed' | 'released';
+    what: AlarmTransitionKind;
     at: Date;
     by: string | null;
     note: string | null;

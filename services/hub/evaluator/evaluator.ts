@@ -5,6 +5,7 @@ import type { Db } from '../database/pool.ts';
 import type { EventRow } from '../database/schema.ts';
 import { createChangeSet } from '../domains/change/change-set.ts';
 import { listEventsInSequence } from '../domains/event/event.repository.ts';
+import { holdGrouping } from '../domains/incident/grouping-gate.ts';
 import type { PlaceDirectory } from '../domains/place/place-directory.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
 import type { Subject } from '../rules/subject.ts';
@@ -79,6 +80,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
         log.warn({ agent, epoch: stretch.epoch, first: stretch.first }, 'went on without the sequences before');
       }
       const rows = await listEventsInSequence(tx, { agent, ...stretch }, concerned(rules), MAX_JUDGED_EVENTS);
+      if (rows.length > 0) await holdGrouping(tx);
       const changes = createChangeSet();
       for (const row of rows) {
         const subject = subjectFrom(row);

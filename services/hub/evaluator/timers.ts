@@ -8,7 +8,10 @@ import { raiseAlarm } from '../domains/alarm/alarm-raising.ts';
 import { foldIntoActive } from '../domains/alarm/alarm-timeline.ts';
 import type { Response } from '../domains/alarm/response.ts';
 import { createChangeSet } from '../domains/change/change-set.ts';
+import { holdGrouping, stopGrouping } from '../domains/incident/grouping-gate.ts';
+import { endDueOutOfService } from '../domains/out-of-service/out-of-service-ending.ts';
 import type { PlaceDirectory } from '../domains/place/place-directory.ts';
+import { endDueShelves } from '../domains/shelf/shelf-ending.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
 import { correctSignsOfLife, judgeAgents } from './agent-watch.ts';
 import { takeDueDelays } from './alarm-delay.repository.ts';
@@ -66,9 +69,10 @@ export function createTimers(options: TimersOptions): Timers {
   let correctedStep: number | undefined;
   let housekeptAt = 0;
 
-  const inTick = async (work: (response: Response) => Promise<void>): Promise<void> => {
+  const inTick = async (work: (response: Response) => Promise<void>, gate = holdGrouping): Promise<void> => {
     const wrote = await db.transaction().execute(async (tx) => {
       if (!(await isOurTurn(tx))) return false;
+      await gate(tx);
       const changes = createChangeSet();
       const at = new Date(now());
       await work({ tx, changes, now: at, rules, places });
@@ -99,6 +103,7 @@ export function createTimers(options: TimersOptions): Timers {
     clocks.look();
     if (listenedMs() >= CATCH_UP_MS) await inTick((response) => raiseDelayed(response, guard));
     await inTick(clearDue);
+    if (await isSilenceDue(db, new Date(now()))) await inTick(endDueSilences, stopGrouping);
     await judgeSilence();
     if (now() - housekeptAt < HOUSEKEEPING_EVERY_MS) return;
     housekeptAt = now();
@@ -151,6 +156,19 @@ async function clearDue(response: Response): Promise<void> {
     .skipLocked()
     .execute();
   for (const alarm of due) await clearAlarm(response, alarm, response.now);
+}
+
+/** Asked beforehand, so that nobody is kept from raising alarms while nothing is due. */
+async function isSilenceDue(db: Db, now: Date): Promise<boolean> {
+  const { rows } = await sql<{ due: boolean }>`
+    select exists (select from dipper.alarm_shelf where ended_at is null and until_at <= ${now})
+        or exists (select from dipper.out_of_service where ended_at is null and until_at <= ${now}) as due`.execute(db);
+  return rows[0]?.due === true;
+}
+
+async function endDueSilences(response: Response): Promise<void> {
+  await endDueShelves(response, MAX_PER_TICK);
+  await endDueOutOfService(response, MAX_PER_TICK);
 }
 
 async function forget({ tx, now }: Response): Promise<void> {

@@ -13,6 +13,8 @@ export const EVERYBODY: Roles = ['guard', 'grid-worker', 'dispatcher', 'supervis
 export const RECORD_READERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin', 'auditor'];
 /** The desk in the security room and those who lead it. */
 export const ALARM_HANDLERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin'];
+/** Who answers for devices and rules: takes them out of service and returns them. */
+export const SERVICE_KEEPERS: Roles = ['dispatcher', 'supervisor', 'admin'];
 /** Which step in which state is for whom is the case's own rule; an auditor takes none. */
 export const CASE_WORKERS: Roles = ['guard', 'grid-worker', 'dispatcher', 'supervisor', 'admin'];
 /** Who judges cases and gives them out. */

@@ -1,4 +1,5 @@
 import type { LocalText } from '@dipper/contract/api/alarm';
+import { type AlarmThresholds, thresholdsFrom } from '../domains/alarm/alarm-thresholds.ts';
 import type { PlaceDirectory } from '../domains/place/place-directory.ts';
 import type { Condition, ConditionRegistry } from './conditions.ts';
 import { fillTemplate, type Placeholder, type Rule, type RulesFile } from './rule.ts';
@@ -19,6 +20,7 @@ export interface ReadyRule {
 export interface RuleBook {
   readonly incidentWindowMs: number;
   readonly agentSilenceMs: number;
+  readonly thresholds: AlarmThresholds;
   /** Rules whose alarms silence those of the same agent's devices. */
   readonly suppressing: readonly string[];
   /** Rules that have anything to do with a type of subject, in the order of the file. */
@@ -60,6 +62,7 @@ export function createRuleBook(file: RulesFile, conditions: ConditionRegistry, p
   return {
     incidentWindowMs: file.incidentWindowMin * 60_000,
     agentSilenceMs: file.agentSilenceSec * 1_000,
+    thresholds: thresholdsFrom(file.thresholds),
     suppressing: file.rules.filter((rule) => rule.suppressesDevices === true).map((rule) => rule.id),
     rulesFor: (type) => byType.get(type)?.map(([, entry]) => entry) ?? [],
     find: (rule) => byId.get(rule),

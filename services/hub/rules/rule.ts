@@ -2,6 +2,7 @@ import { LocalText, Priority } from '@dipper/contract/api/alarm';
 import { Platform } from '@dipper/contract/api/case';
 import { Slug } from '@dipper/contract/identifiers';
 import { type Static, Type } from 'typebox';
+import { AlarmThresholdSettings } from '../domains/alarm/alarm-thresholds.ts';
 import { TRIGGER_TYPES } from './subject.ts';
 
 const strict = { additionalProperties: false };
@@ -44,6 +45,8 @@ export const Rule = Type.Object(
     on: Triggers,
     when: Type.Optional(When),
     priority: Priority,
+    /** Its alarms are never shelved, out of service or suppressed. */
+    safetyCritical: Type.Optional(Type.Literal(true)),
     /** Shown to people; may name `{place}`, `{device}`, `{estate}`, `{agent}`. */
     title: LocalText,
     /** One active alarm per rule and key, from the same names. */
@@ -66,6 +69,8 @@ export const RulesFile = Type.Object(
     incidentWindowMin: Type.Number({ exclusiveMinimum: 0, maximum: 24 * 60 }),
     /** An agent that has said nothing for so long counts as offline; agents speak every minute. */
     agentSilenceSec: Type.Number({ minimum: 90, maximum: 24 * 3600 }),
+    /** What counts as chattering, stale, a flood, in time. */
+    thresholds: Type.Optional(AlarmThresholdSettings),
     rules: Type.Array(Rule, { minItems: 1 }),
   },
   strict,

@@ -1,7 +1,7 @@
 import type { AlarmRow } from '../../database/schema.ts';
 import { settleIncident } from '../incident/incident-grouping.ts';
 import { insertAlarmTransition } from './alarm.repository.ts';
-import { respondTo } from './alarm-raising.ts';
+import { respondWhenHeard } from './alarm-silencing.ts';
 import type { Response } from './response.ts';
 
 /** Clears an active alarm, settles its incident, and lets those be heard that it had silenced. */
@@ -32,6 +32,6 @@ async function releaseSilenced(response: Response, suppressor: string): Promise<
   for (const alarm of released) {
     changes.updated('alarm', alarm.id);
     await insertAlarmTransition(tx, { alarm: alarm.id, what: 'released', at: now });
-    if (alarm.active && alarm.incident === null) await respondTo(response, alarm);
+    await respondWhenHeard(response, alarm);
   }
 }

@@ -4,9 +4,9 @@ import type { AlarmRow } from '../../database/schema.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { ReadyRule } from '../../rules/rule-book.ts';
 import type { Subject } from '../../rules/subject.ts';
-import { openCaseOnce } from '../case/case-opening.ts';
-import { joinIncident } from '../incident/incident-grouping.ts';
 import { insertAlarmTransition } from './alarm.repository.ts';
+import { respondTo } from './alarm-responding.ts';
+import { findSilence, isHeard, noteSilence } from './alarm-silencing.ts';
 import type { Response } from './response.ts';
 
 /** An event this old when it comes tells of something that is over: its alarm is marked, and makes no sound. */
@@ -26,6 +26,8 @@ export async function raiseAlarm(
 ): Promise<void> {
   const { tx, changes, now } = response;
   const suppressor = overAt === undefined ? await findSuppressor(response, rule, subject) : undefined;
+  const silence = await findSilence(response, rule, key, subject);
+  const late = overAt !== undefined || subject.receivedAt.getTime() - subject.occurredAt.getTime() > LATE_MS;
   const title = response.rules.textFor(rule.title, subject);
   const alarm = await tx
     .insertInto('dipper.alarm')
@@ -37,13 +39,17 @@ export async function raiseAlarm(
       title_zh: title.zh,
       title_en: title.en,
       active: overAt === undefined,
-      late: overAt !== undefined || subject.receivedAt.getTime() - subject.occurredAt.getTime() > LATE_MS,
+      late,
+      safety_critical: rule.safetyCritical === true,
+      chattering: !late && (await isChattering(response, rule, key, subject.occurredAt)),
       estate: subject.estate,
       agent: subject.agent,
       device: subject.device,
       place: subject.place,
       incident: null,
       suppressed_by: suppressor ?? null,
+      ...silence,
+      announced_at: null,
       raised_at: subject.occurredAt,
       last_occurred_at: subject.occurredAt,
       clear_due_at: overAt === undefined ? clearDueAt(rule, subject.occurredAt) : null,
@@ -68,19 +74,12 @@ export async function raiseAlarm(
   if (suppressor !== undefined) {
     await insertAlarmTransition(tx, { alarm: alarm.id, what: 'suppressed', at: now });
     await countSuppressed(response, suppressor, 1);
-    return;
   }
+  await noteSilence(response, alarm.id, silence);
   if (overAt !== undefined) await insertAlarmTransition(tx, { alarm: alarm.id, what: 'cleared', at: now });
-  await respondTo(response, alarm);
-  if (rule.suppressesDevices === true && alarm.active) await silenceDevices(response, alarm);
-}
-
-/** What follows from an alarm that people shall hear of: its incident, and the incident's case. */
-export async function respondTo(response: Response, alarm: AlarmRow): Promise<void> {
-  const incident = await joinIncident(response, alarm);
-  await response.tx.updateTable('dipper.alarm').set({ incident }).where('id', '=', alarm.id).execute();
-  const template = response.rules.find(alarm.rule)?.rule.case;
-  if (template !== undefined) await openCaseOnce(response, incident, template, alarm);
+  if (isHeard(alarm)) await respondTo(response, alarm);
+  if (rule.suppressesDevices === true && alarm.active && suppressor === undefined)
+    await silenceDevices(response, alarm);
 }
 
 /** When an alarm clears by itself; null for rules that clear otherwise. */
@@ -88,15 +87,33 @@ export function clearDueAt(rule: Rule, occurredAt: Date): Date | null {
   return rule.clear.afterMin === undefined ? null : new Date(occurredAt.getTime() + rule.clear.afterMin * 60_000);
 }
 
-/** The active alarm that silences what this rule would say; critical alarms are never silenced (ISA-18.2 §11.8). */
+/** Whether this is one raise too many within a short time; counted by when things occurred, which no delivery changes. */
+async function isChattering({ tx, rules }: Response, rule: Rule, key: string, at: Date): Promise<boolean> {
+  const { raises, withinSec } = rules.thresholds.chatter;
+  const before = await tx
+    .selectFrom('dipper.alarm')
+    .select('id')
+    .where('rule', '=', rule.id)
+    .where('key', '=', key)
+    .where('raised_at', '>', new Date(at.getTime() - withinSec * 1_000))
+    .where('raised_at', '<=', at)
+    .limit(raises - 1)
+    .execute();
+  return before.length === raises - 1;
+}
+
+/** The active alarm that silences what this rule would say; critical alarms are never silenced (ISA-18.2 clause 11). */
 async function findSuppressor({ tx, rules }: Response, rule: Rule, subject: Subject): Promise<string | undefined> {
-  if (rule.priority === 'critical' || subject.device === null || rules.suppressing.length === 0) return undefined;
+  if (rule.priority === 'critical' || rule.safetyCritical === true) return undefined;
+  if (subject.device === null || rules.suppressing.length === 0) return undefined;
   const found = await tx
     .selectFrom('dipper.alarm')
     .select('id')
     .where('agent', '=', subject.agent)
     .where('rule', 'in', rules.suppressing)
     .where('active', '=', true)
+    // One that another transaction is clearing silences nothing: what it has released already would be missed.
+    .forNoKeyUpdate()
     .executeTakeFirst();
   return found?.id;
 }
@@ -111,6 +128,7 @@ async function silenceDevices(response: Response, suppressor: AlarmRow): Promise
     .where('device', 'is not', null)
     .where('active', '=', true)
     .where('priority', '<>', 'critical')
+    .where('safety_critical', '=', false)
     .where('suppressed_by', 'is', null)
     .returning('id')
     .execute();

@@ -1,21 +1,34 @@
-import type { Alarm } from '@dipper/contract/api/alarm';
+import type { AlarmTransition, AlarmTransitionKind } from '@dipper/contract/api/alarm-transition';
 import type { PageQuery } from '@dipper/contract/api/page';
 import { sql } from 'kysely';
 import { rowLimitOf, timeCursorOf } from '../../database/page-cursor.ts';
 import type { Db, Tx } from '../../database/pool.ts';
 import type { AlarmRow } from '../../database/schema.ts';
 import type { AlarmFilter } from '../../services.ts';
+import { type AlarmViewRow, selectAlarmViews } from './alarm-view.ts';
 
-const EQUALITIES = ['active', 'rule', 'priority', 'estate', 'place', 'agent', 'device', 'incident'] as const;
+const EQUALITIES = [
+  'active',
+  'rule',
+  'priority',
+  'estate',
+  'place',
+  'agent',
+  'device',
+  'incident',
+  'chattering',
+] as const;
+/** Filters on what keeps an alarm from being announced; asking for one of them shows what lists leave out. */
+const SILENCES = { suppressed: 'suppressed_by', shelved: 'shelf', outOfService: 'out_of_service' } as const;
 
-/** One row more than the page holds, newest first. Silenced alarms are left out unless asked for by incident. */
-export async function listAlarms(db: Db, query: PageQuery & AlarmFilter): Promise<AlarmRow[]> {
-  let select = db
-    .selectFrom('dipper.alarm')
-    .selectAll()
-    .orderBy('raised_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(rowLimitOf(query));
+const IS_HEARD = sql<boolean>`(suppressed_by is null and shelf is null and out_of_service is null)`;
+
+/**
+ * One row more than the page holds, newest first. Silenced alarms are left out unless asked for, or asked for by
+ * incident; asked for means those that are silenced now, not those that came and went under a silence that has ended.
+ */
+export async function listAlarms(db: Db, query: PageQuery & AlarmFilter, staleBefore: Date): Promise<AlarmViewRow[]> {
+  let select = selectAlarmViews(db).orderBy('raised_at', 'desc').orderBy('id', 'desc').limit(rowLimitOf(query));
   for (const column of EQUALITIES) {
     const value = query[column];
     if (value !== undefined) select = select.where(column, '=', value);
@@ -23,14 +36,33 @@ export async function listAlarms(db: Db, query: PageQuery & AlarmFilter): Promis
   if (query.acknowledged !== undefined) {
     select = select.where('acknowledged_at', query.acknowledged ? 'is not' : 'is', null);
   }
-  if (query.incident === undefined) select = select.where('suppressed_by', 'is', null);
+  if (query.safetyCritical !== undefined) select = select.where('safety_critical', '=', query.safetyCritical);
+  if (query.stale !== undefined) {
+    select = select.where(sql<boolean>`(active and raised_at < ${staleBefore} and ${IS_HEARD})`, '=', query.stale);
+  }
+  for (const [filter, column] of Object.entries(SILENCES) as [keyof typeof SILENCES, 'shelf'][]) {
+    if (query[filter] === undefined) continue;
+    select = select.where(column, query[filter] ? 'is not' : 'is', null);
+  }
+  const asked = [query.suppressed, query.shelved, query.outOfService].includes(true);
+  if (!asked && query.incident === undefined) select = select.where(IS_HEARD);
+  if (query.shelved === true) {
+    select = select.where(
+      sql<boolean>`exists (select from dipper.alarm_shelf s where s.id = shelf and s.ended_at is null)`,
+    );
+  }
+  if (query.outOfService === true) {
+    select = select.where(
+      sql<boolean>`exists (select from dipper.out_of_service o where o.id = out_of_service and o.ended_at is null)`,
+    );
+  }
   const after = timeCursorOf(query);
   if (after !== undefined) select = select.where(sql<boolean>`(raised_at, id) < (${after.at}, ${after.id}::uuid)`);
   return select.execute();
 }
 
-export function findAlarms(db: Db | Tx, ids: readonly string[]): Promise<AlarmRow[]> {
-  return db.selectFrom('dipper.alarm').selectAll().where('id', '=', sql<string>`any(${ids}::uuid[])`).execute();
+export function findAlarms(db: Db | Tx, ids: readonly string[]): Promise<AlarmViewRow[]> {
+  return selectAlarmViews(db).where('id', '=', sql<string>`any(${ids}::uuid[])`).execute();
 }
 
 /** The row, locked until the transaction ends. */
@@ -40,9 +72,12 @@ export function lockAlarm(tx: Tx, id: string): Promise<AlarmRow | undefined> {
 
 export async function insertAlarmTransition(
   tx: Tx,
-  transition: { alarm: string; what: 'raised' | 'cleared' | 'acknowledged' | 'suppressed' | 'released'; at: Date } & {
-    by?: string;
-    note?: string | undefined;
+  transition: {
+    readonly alarm: string;
+    readonly what: AlarmTransitionKind;
+    readonly at: Date;
+    readonly by?: string | null;
+    readonly note?: string | null | undefined;
   },
 ): Promise<void> {
   const { by = null, note = null } = transition;
@@ -52,28 +87,20 @@ export async function insertAlarmTransition(
     .execute();
 }
 
-export function alarmFromRow(row: AlarmRow): Alarm {
-  return {
-    id: row.id,
-    rule: row.rule,
-    priority: row.priority,
-    title: { zh: row.title_zh, en: row.title_en },
-    active: row.active,
-    acknowledged: row.acknowledged_at !== null,
-    late: row.late,
-    occurrences: row.occurrences,
-    suppressed: row.suppressed,
-    suppressedBy: row.suppressed_by,
-    estate: row.estate,
-    agent: row.agent,
-    device: row.device,
-    place: row.place,
-    incident: row.incident,
-    raisedAt: row.raised_at.toISOString(),
-    lastOccurredAt: row.last_occurred_at.toISOString(),
-    clearedAt: row.cleared_at?.toISOString() ?? null,
-    acknowledgedAt: row.acknowledged_at?.toISOString() ?? null,
-    acknowledgedBy: row.acknowledged_by,
-    media: row.media,
-  };
+/** In the order in which they happened. */
+export async function listAlarmTransitions(db: Db, alarm: string): Promise<AlarmTransition[]> {
+  const rows = await db
+    .selectFrom('dipper.alarm_transition')
+    .select(['what', 'at', 'by', 'note'])
+    .select(sql<string | null>`(select display_name from dipper.account where name = by)`.as('by_name'))
+    .where('alarm', '=', alarm)
+    .orderBy('id')
+    .execute();
+  return rows.map((row) => ({
+    what: row.what,
+    at: row.at.toISOString(),
+    by: row.by,
+    byName: row.by_name,
+    note: row.note,
+  }));
 }

@@ -1,4 +1,5 @@
 import { Acknowledgement, Alarm, Priority } from '@dipper/contract/api/alarm';
+import { AlarmHistory } from '@dipper/contract/api/alarm-transition';
 import { Slug, Uuid } from '@dipper/contract/identifiers';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
@@ -17,6 +18,13 @@ const Query = listQuery({
   device: Type.Optional(Slug),
   place: Type.Optional(Slug),
   incident: Type.Optional(Uuid),
+  safetyCritical: Type.Optional(Type.Boolean()),
+  chattering: Type.Optional(Type.Boolean()),
+  stale: Type.Optional(Type.Boolean()),
+  /** Of these three `true` shows what lists leave out otherwise. */
+  shelved: Type.Optional(Type.Boolean()),
+  outOfService: Type.Optional(Type.Boolean()),
+  suppressed: Type.Optional(Type.Boolean()),
 });
 const Params = Type.Object({ id: Uuid });
 
@@ -36,6 +44,19 @@ export const alarmRoutes: FastifyPluginAsyncTypebox<{ readonly alarms: AlarmServ
       schema: { summary: 'One alarm', tags: ['alarms'], params: Params, response: { 200: Alarm } },
     },
     async ({ params }) => alarms.get(params.id),
+  );
+  app.get(
+    '/alarms/:id/history',
+    {
+      config: { access: { roles: EVERYBODY } },
+      schema: {
+        summary: 'Every change of an alarm’s state, with who and why',
+        tags: ['alarms'],
+        params: Params,
+        response: { 200: AlarmHistory },
+      },
+    },
+    async ({ params }) => alarms.history(params.id),
   );
   app.post(
     '/alarms/:id/acknowledgements',

@@ -6,9 +6,12 @@ import type { Db, Tx } from '../../database/pool.ts';
 import type { RuleBook } from '../../rules/rule-book.ts';
 import type { AlarmService } from '../../services.ts';
 import { createChangeSet } from '../change/change-set.ts';
+import { holdGrouping } from '../incident/grouping-gate.ts';
 import type { PlaceDirectory } from '../place/place-directory.ts';
-import { alarmFromRow, findAlarms, insertAlarmTransition, listAlarms, lockAlarm } from './alarm.repository.ts';
+import { findAlarms, insertAlarmTransition, listAlarms, listAlarmTransitions, lockAlarm } from './alarm.repository.ts';
 import { clearAlarm } from './alarm-clearing.ts';
+import { staleBefore } from './alarm-thresholds.ts';
+import { createAlarmView } from './alarm-view.ts';
 
 export interface AlarmServiceOptions {
   readonly db: Db;
@@ -21,7 +24,9 @@ export interface AlarmServiceOptions {
 
 /** What people see of alarms, and what they do to them. */
 export function createAlarmService({ db, rules, places, now, onCommit }: AlarmServiceOptions): AlarmService {
+  const alarmFromRow = createAlarmView(rules.thresholds, now);
   const acknowledgeIn = async (tx: Tx, id: string, note: string | undefined, by: string): Promise<void> => {
+    await holdGrouping(tx);
     const alarm = found(await lockAlarm(tx, id));
     if (alarm.acknowledged_at !== null) throw new DipperError('ALARM_ALREADY_ACKNOWLEDGED');
     const at = new Date(now());
@@ -42,10 +47,20 @@ export function createAlarmService({ db, rules, places, now, onCommit }: AlarmSe
   return {
     list: (query) =>
       translateUnavailable(async () =>
-        pageFrom(query, await listAlarms(db, query), alarmFromRow, (row) => ({ at: row.raised_at, id: row.id })),
+        pageFrom(
+          query,
+          await listAlarms(db, query, staleBefore(rules.thresholds, new Date(now()))),
+          alarmFromRow,
+          (row) => ({ at: row.raised_at, id: row.id }),
+        ),
       ),
     findMany: (ids) => translateUnavailable(async () => (await findAlarms(db, ids.filter(isUuid))).map(alarmFromRow)),
     get: (id) => translateUnavailable(async () => alarmFromRow(found((await findAlarms(db, [id].filter(isUuid)))[0]))),
+    history: (id) =>
+      translateUnavailable(async () => {
+        found((await findAlarms(db, [id].filter(isUuid)))[0]);
+        return { transitions: await listAlarmTransitions(db, id) };
+      }),
     acknowledge: (id, { note }, actor) =>
       translateUnavailable(async () => {
         if (!isUuid(id)) throw new DipperError('NOT_FOUND');

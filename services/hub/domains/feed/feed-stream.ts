@@ -24,10 +24,15 @@ const READERS = {
   incident: EVERYBODY,
   case: EVERYBODY,
   device: EVERYBODY,
+  shelf: EVERYBODY,
+  'out-of-service': EVERYBODY,
 } as const satisfies Record<FeedKind, typeof EVERYBODY>;
 
 export interface FeedStreamOptions {
-  readonly services: Pick<HubServices, 'changes' | 'alarms' | 'incidents' | 'cases' | 'events' | 'devices' | 'agents'>;
+  readonly services: Pick<
+    HubServices,
+    'changes' | 'alarms' | 'shelves' | 'outOfService' | 'incidents' | 'cases' | 'events' | 'devices' | 'agents'
+  >;
   readonly principal: Principal;
   readonly socket: WebSocket;
   /** Cursor to resume behind; absent: from now on. */
@@ -140,7 +145,7 @@ async function eventMessages(
 function findMany(
   kind: Exclude<FeedKind, 'event'>,
   ids: readonly string[],
-  { alarms, incidents, cases, devices, agents }: FeedStreamOptions['services'],
+  { alarms, shelves, outOfService, incidents, cases, devices, agents }: FeedStreamOptions['services'],
   principal: Principal,
 ): Promise<readonly { readonly id: string }[]> {
   switch (kind) {
@@ -154,6 +159,10 @@ function findMany(
       return devices.findMany(ids);
     case 'agent':
       return agents.findMany(ids);
+    case 'shelf':
+      return shelves.findMany(ids);
+    case 'out-of-service':
+      return outOfService.findMany(ids);
   }
 }
 

@@ -12,6 +12,7 @@ type Grouped = Pick<
 /**
  * Finds the incident of an alarm's place and time, or begins one. Alarms without a place are grouped by their agent.
  * An incident whose case has ended (closed or voided) takes no more: nobody would be sent for what comes after.
+ * One that somebody has joined into another leads there, as long as the case of that one has not ended.
  * Two alarms of one place at once wait for each other, so that they end up in one incident.
  *
  * @returns the incident's id
@@ -24,7 +25,7 @@ export async function joinIncident({ tx, changes, rules }: Response, alarm: Grou
   const latest = new Date(alarm.last_occurred_at.getTime() + rules.incidentWindowMs);
   let near = tx
     .selectFrom('dipper.incident')
-    .selectAll()
+    .select(sql<string>`coalesce(joined_into, id)`.as('id'))
     .where('estate', '=', alarm.estate)
     .where('last_at', '>=', earliest)
     .where('started_at', '<=', latest)
@@ -33,7 +34,7 @@ export async function joinIncident({ tx, changes, rules }: Response, alarm: Grou
         exists(
           selectFrom('dipper.grid_case')
             .select('id')
-            .whereRef('dipper.grid_case.incident', '=', 'dipper.incident.id')
+            .where('incident', '=', sql<string>`coalesce(dipper.incident.joined_into, dipper.incident.id)`)
             .where('closed_at', 'is not', null),
         ),
       ),
@@ -44,8 +45,15 @@ export async function joinIncident({ tx, changes, rules }: Response, alarm: Grou
     alarm.place === null
       ? near.where('place', 'is', null).where('agent', '=', alarm.agent)
       : near.where('place', '=', alarm.place);
-  const found = await near.executeTakeFirst();
-  if (found === undefined) return beginIncident({ tx, changes }, alarm);
+  const nearest = await near.executeTakeFirst();
+  if (nearest === undefined) return beginIncident({ tx, changes }, alarm);
+  // Another place may lead to the same incident: its alarms wait here, so that only one opens the case.
+  const found = await tx
+    .selectFrom('dipper.incident')
+    .selectAll()
+    .where('id', '=', nearest.id)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
   await tx
     .updateTable('dipper.incident')
     .set({
@@ -75,6 +83,7 @@ async function beginIncident({ tx, changes }: Pick<Response, 'tx' | 'changes'>, 
       agent: alarm.agent,
       started_at: alarm.raised_at,
       last_at: alarm.last_occurred_at,
+      joined_into: null,
     })
     .execute();
   changes.created('incident', id);
