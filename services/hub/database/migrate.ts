@@ -12,6 +12,8 @@ export interface Migration {
   /** File name, e.g. `0001_data.sql`; applied in alphabetical order. */
   readonly name: string;
   readonly sql: string;
+  /** Of the SQL, in hexadecimal digits. */
+  readonly sha256: string;
 }
 
 /** A migration was changed after it had been applied, or the database lacks what it needs. */
@@ -24,7 +26,11 @@ export function readMigrations(dir: string = MIGRATIONS_DIR): Migration[] {
   return readdirSync(dir)
     .filter((name) => name.endsWith('.sql'))
     .sort()
-    .map((name) => ({ name, sql: readFileSync(`${dir}/${name}`, 'utf8') }));
+    .map((name) => migrationFrom(name, readFileSync(`${dir}/${name}`, 'utf8')));
+}
+
+export function migrationFrom(name: string, sql: string): Migration {
+  return { name, sql, sha256: createHash('sha256').update(sql).digest('hex') };
 }
 
 /**
@@ -38,22 +44,25 @@ export async function migrate(
   migrations: readonly Migration[],
   onProgress: (message: string, fraction: number) => void,
 ): Promise<void> {
-  await inLockedTransaction(pool, async (client) => {
-    await client.query('create schema if not exists dipper');
-    await client.query(
-      `create table if not exists dipper.migration
-         (name text primary key, sha256 text not null, applied_at timestamptz not null default now())`,
-    );
-  });
+  await inLockedTransaction(pool, prepareSchema);
   for (const [index, migration] of migrations.entries()) {
-    await inLockedTransaction(pool, (client) => apply(client, migration));
+    await inLockedTransaction(pool, (client) => applyMigration(client, migration));
     onProgress(`database: ${migration.name}`, (index + 1) / migrations.length);
   }
   await inLockedTransaction(pool, forgetForeignChanges);
 }
 
-async function apply(client: pg.PoolClient, { name, sql }: Migration): Promise<void> {
-  const sha256 = createHash('sha256').update(sql).digest('hex');
+/** Makes the schema, and the table that knows which migrations have been applied. */
+export async function prepareSchema(client: pg.ClientBase): Promise<void> {
+  await client.query('create schema if not exists dipper');
+  await client.query(
+    `create table if not exists dipper.migration
+       (name text primary key, sha256 text not null, applied_at timestamptz not null default now())`,
+  );
+}
+
+/** Applies one migration inside the caller's transaction, unless it has been applied. @throws MigrationError */
+export async function applyMigration(client: pg.ClientBase, { name, sql, sha256 }: Migration): Promise<void> {
   const applied = await client.query<{ sha256: string }>('select sha256 from dipper.migration where name = $1', [name]);
   const known = applied.rows[0]?.sha256;
   if (known === sha256) return;

@@ -1,0 +1,98 @@
+/**
+ * Backup and restore of the hub's database, given by HUB_DATABASE_URL (or HUB_DATABASE_URL_FILE):
+ *
+ *   node services/hub/backup/main.ts backup --to FILE
+ *   node services/hub/backup/main.ts restore --from FILE
+ *
+ * Exit codes: 0 done, 1 not done (the last line says why), 2 called wrongly.
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { readMigrations } from '../database/migrate.ts';
+import { restoreBackup } from './restore-backup.ts';
+import { writeBackup } from './write-backup.ts';
+
+const PROGRESS_EVERY_MS = 1_000;
+const USAGE = 'usage: npm run backup -- --to FILE\n       npm run restore -- --from FILE';
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
+
+class UsageError extends Error {}
+
+async function main(): Promise<void> {
+  const run = chosenRun(process.argv.slice(2));
+  const client = new pg.Client({ connectionString: databaseUrl(process.env), application_name: 'dipper-backup' });
+  await client.connect();
+  stop.signal.addEventListener('abort', () => void client.end());
+  let toldAt = 0;
+  const onProgress = (message: string): void => {
+    if (Date.now() - toldAt < PROGRESS_EVERY_MS) return;
+    toldAt = Date.now();
+    say(message);
+  };
+  try {
+    await run(client, onProgress);
+  } finally {
+    await client.end();
+  }
+}
+
+type Run = (client: pg.Client, onProgress: (message: string) => void) => Promise<void>;
+
+function chosenRun(args: readonly string[]): Run {
+  const { positionals, values } = parsed(args);
+  const [command] = positionals;
+  const { to, from } = values;
+  if (command === 'backup' && to !== undefined && from === undefined) {
+    return async (client, onProgress) => {
+      const { tables, rows, sha256 } = await writeBackup(client, to, onProgress, stop.signal);
+      say(`${to}: ${rows} rows of ${tables} tables, sha256 ${sha256}`);
+    };
+  }
+  if (command === 'restore' && from !== undefined && to === undefined) {
+    return async (client, onProgress) => {
+      const { tables, rows } = await restoreBackup(client, from, readMigrations(), onProgress);
+      say(`restored ${rows} rows of ${tables} tables; start the hub, then let the edges send again (README)`);
+    };
+  }
+  throw new UsageError(USAGE);
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { to: { type: 'string' }, from: { type: 'string' } },
+    });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n${USAGE}`);
+  }
+}
+
+function databaseUrl(env: NodeJS.ProcessEnv): string {
+  const file = env['HUB_DATABASE_URL_FILE'];
+  const url = env['HUB_DATABASE_URL'] || (file ? readFileSync(file, 'utf8').trim() : '');
+  if (url === '') throw new UsageError('HUB_DATABASE_URL must name the database');
+  return url;
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+main().then(
+  () => process.exit(0),
+  (error: Error & { code?: string }) => {
+    if (error instanceof UsageError) {
+      process.stderr.write(`${error.message}\n`);
+      process.exit(2);
+    }
+    process.stderr.write(
+      `${stop.signal.aborted ? 'given up' : `${error.code ?? 'BACKUP_FAILED'}: ${error.message}`}\n`,
+    );
+    process.exit(1);
+  },
+);

@@ -1,0 +1,146 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { FeedMessage } from '@dipper/contract/api/feed';
+import type { RunningHub } from '@dipper/hub/hub';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { type ApiClient, signIn } from '../support/api-client.ts';
+import { type EmbeddedDatabase, startEmbeddedDatabase } from '../support/embedded-database.ts';
+import { eventually } from '../support/eventually.ts';
+import { closeOf } from '../support/feed-socket.ts';
+import { ADMIN_PASSWORD, type HubGround, startHubGround, startHubHere } from '../support/running-hub.ts';
+import { faceCaptured, gateState } from '../support/sample-events.ts';
+import { connectScriptedEdge, type ScriptedEdge } from '../support/scripted-edge.ts';
+
+const TOOL = fileURLToPath(new URL('../../services/hub/backup/main.ts', import.meta.url));
+
+/** What people and programs may ask for, and has to be the same after a restore. */
+const QUESTIONS = [
+  '/api/v1/events',
+  '/api/v1/events/counts',
+  '/api/v1/alarms',
+  '/api/v1/incidents',
+  '/api/v1/cases',
+  '/api/v1/devices',
+  '/api/v1/places',
+  '/api/v1/accounts',
+  '/api/v1/deletions',
+] as const;
+
+let ground: HubGround;
+let other: EmbeddedDatabase;
+let hub: RunningHub | undefined;
+let file: string;
+const epoch = randomUUID();
+const story = [
+  faceCaptured({ epoch, sequence: 1 }),
+  gateState({ epoch, sequence: 2 }),
+  faceCaptured({ epoch, sequence: 3, time: new Date(Date.now() - 26 * 3_600_000).toISOString() }),
+];
+
+beforeAll(async () => {
+  [ground, other] = await Promise.all([startHubGround(), startEmbeddedDatabase()]);
+  file = join(ground.dir, 'dipper.backup');
+});
+afterAll(async () => {
+  await hub?.stop();
+  await Promise.all([ground?.stop(), other?.stop()]);
+});
+
+/** Runs the tool as a person does. */
+function run(databaseUrl: string, ...args: string[]): Promise<{ code: number; said: string }> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, HUB_DATABASE_URL: databaseUrl };
+    execFile(process.execPath, [TOOL, ...args], { env }, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : Number(error.code), said: `${stdout}${stderr}` }),
+    );
+  });
+}
+
+async function answers(client: ApiClient): Promise<Record<string, unknown>> {
+  const found: [string, unknown][] = [];
+  for (const path of QUESTIONS) found.push([path, await client.get(path)]);
+  for (const { id } of await client.list<{ id: string }>('/api/v1/cases')) {
+    found.push([`case ${id}`, await client.get(`/api/v1/cases/${id}`)]);
+  }
+  return Object.fromEntries(found);
+}
+
+async function sendStory(edge: ScriptedEdge): Promise<void> {
+  await edge.sendBatch(story);
+  await eventually('receipted', () => (edge.receipted.get(epoch) ?? []).length >= story.length, { everyMs: 20 });
+}
+
+describe('backup and restore', () => {
+  it('gives a hub that answers as the one before, knows what it has seen, and starts its readers anew', async () => {
+    hub = await startHubHere(ground);
+    const before = await signIn(hub.url, 'admin', ADMIN_PASSWORD);
+    const edge = await connectScriptedEdge(ground.broker, ground.hubKey());
+    await sendStory(edge);
+    await eventually('a case', async () => (await before.list('/api/v1/cases')).length > 0, { everyMs: 20 });
+    const feed = await before.feed();
+    const cursor = await eventually('a place in the feed', () => cursorOf(feed.messages));
+    feed.close();
+    // Signing in is on record too: nothing is asked from here on but what is compared.
+    const told = await answers(before);
+    expect(await run(ground.database.url, 'backup', '--to', file)).toMatchObject({ code: 0 });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(await run(ground.database.url, 'backup', '--to', file)).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('BACKUP_FILE_EXISTS'),
+    });
+    await hub.stop();
+
+    const restored = await run(other.url, 'restore', '--from', file);
+    expect(restored).toMatchObject({ code: 0, said: expect.stringContaining('restored') });
+    expect(await run(other.url, 'restore', '--from', file)).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('DATABASE_NOT_EMPTY'),
+    });
+    hub = await startHubHere(ground, { HUB_DATABASE_URL: other.url, HUB_ADMIN_PASSWORD: '' });
+    const after = await signIn(hub.url, 'admin', ADMIN_PASSWORD);
+    expect(await answers(after)).toEqual(told);
+
+    await sendStory(edge);
+    await edge.sendBatch([gateState({ epoch, sequence: 4 })]);
+    await eventually('the new one is receipted', () => edge.receipted.get(epoch)?.includes(4) === true);
+    expect((await after.list<{ sequence: number }>('/api/v1/events')).map(({ sequence }) => sequence).sort()).toEqual([
+      1, 2, 3, 4,
+    ]);
+    await edge.close();
+    const late = new WebSocket(`${hub.url.replace('http', 'ws')}/api/v1/feed?after=${cursor}`, {
+      headers: { authorization: `Bearer ${after.token}` },
+    });
+    expect(await closeOf(late)).toEqual([4400, 'CURSOR_INVALID']);
+  });
+
+  it('restores nothing that is damaged, cut off, or of a schema that this hub does not know', async () => {
+    const whole = gunzipSync(readFileSync(file)).toString('utf8');
+    const variants: [string, string | Buffer, string][] = [
+      ['changed', gzipSync(whole.replace('lanting-service-face', 'lanting-service-fake')), 'BACKUP_DAMAGED'],
+      ['cut', readFileSync(file).subarray(0, statSync(file).size - 100), 'BACKUP_DAMAGED'],
+      ['short', gzipSync(whole.split('\n').slice(0, -2).join('\n')), 'BACKUP_DAMAGED'],
+      ['format', gzipSync(whole.replace('"format":1', '"format":2')), 'BACKUP_TOO_NEW'],
+      ['schema', gzipSync(whole.replace('0001_data.sql', '9001_data.sql')), 'BACKUP_TOO_NEW'],
+    ];
+    const runs = variants.map(async ([name, content, code]) => {
+      const variant = join(ground.dir, `${name}.backup`);
+      writeFileSync(variant, content);
+      expect(await run(other.url, 'restore', '--from', variant), name).toMatchObject({
+        code: 1,
+        said: expect.stringContaining(code),
+      });
+    });
+    await Promise.all(runs);
+    expect(await run(other.url, 'restore')).toMatchObject({ code: 2, said: expect.stringContaining('usage') });
+  });
+});
+
+function cursorOf(messages: readonly FeedMessage[]): string | undefined {
+  for (const message of messages) if ('cursor' in message) return message.cursor;
+  return undefined;
+}
