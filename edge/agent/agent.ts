@@ -13,6 +13,7 @@ import { watchClock } from './clock-watch.ts';
 import type { EdgeConfig } from './config/read-config.ts';
 import { createGateSupervisor } from './gate/gate-supervisor.ts';
 import { createPictureStore } from './picture-store/picture-store.ts';
+import { openRecordings } from './recordings.ts';
 import { createReportDesk } from './report.ts';
 import { logStatus } from './status.ts';
 import { createUplinks } from './uplinks.ts';
@@ -100,9 +101,14 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     signal: owner.signal,
     log: log.child({ part: 'gates' }),
   });
+  const recordings = await openRecordings({
+    ...{ config, report, clock },
+    log: log.child({ part: 'recordings' }),
+  });
+  parts.defer(() => recordings?.close());
   if (tools !== undefined) {
     const publishState = link.setDeviceState;
-    const surroundings = { pictures, emit: report, publishState, clock, signal: owner.signal };
+    const surroundings = { pictures, recordings, emit: report, publishState, clock, signal: owner.signal };
     cameras = startCameras(config, tools, surroundings, log.child({ part: 'camera' }));
   }
   parts.defer(async () => {

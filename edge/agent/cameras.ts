@@ -1,6 +1,7 @@
 import { findFfmpeg } from '@dipper/ffmpeg/find-ffmpeg';
 import { ensureModels } from '@dipper/models/ensure-models';
 import type { Logger } from 'pino';
+import type { RecordingStore } from '../video/recording/recording-store.ts';
 import { createFaceWorker, type FaceWorker } from '../vision/face-worker.ts';
 import { type CameraRunner, type CameraRunnerOptions, startCamera } from './camera/camera-runner.ts';
 import type { EdgeConfig } from './config/read-config.ts';
@@ -50,7 +51,9 @@ export async function prepareCameras(options: CameraToolsOptions): Promise<Camer
 }
 
 /** Where a runner's findings go; the same for all. */
-type Surroundings = Pick<CameraRunnerOptions, 'pictures' | 'emit' | 'publishState' | 'clock' | 'signal'>;
+type Surroundings = Pick<CameraRunnerOptions, 'pictures' | 'emit' | 'publishState' | 'clock' | 'signal'> & {
+  readonly recordings: RecordingStore | undefined;
+};
 
 /** Starts a runner per camera. @returns them by the camera's id */
 export function startCameras(
@@ -61,12 +64,14 @@ export function startCameras(
 ): ReadonlyMap<string, CameraRunner> {
   return new Map(
     config.cameras.map((camera) => {
-      const { id: device, place, capture } = camera;
+      const { id: device, place, capture, recording } = camera;
+      const { recordings: store } = surroundings;
       const runner = startCamera({
         ...surroundings,
         device,
         place,
         find: createCameraFinder(camera, log.child({ device }), surroundings.signal),
+        ...(recording !== undefined && store !== undefined && { recording: { store, mode: recording.mode } }),
         ...(capture.faces && tools.faces !== undefined && { models: tools.faces }),
         ffmpegPath: tools.ffmpegPath,
         log,

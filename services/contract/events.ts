@@ -110,7 +110,14 @@ const OnvifEvent = Type.Object(
   strict,
 );
 const StorageLow = Type.Object(
-  { freeBytes: Type.Integer({ minimum: 0 }), budgetBytes: Type.Integer({ minimum: 0 }), phase: Phase },
+  {
+    freeBytes: Type.Integer({ minimum: 0 }),
+    budgetBytes: Type.Integer({ minimum: 0 }),
+    phase: Phase,
+    volume: Type.Optional(Type.Enum(['recordings', 'pictures', 'outbox'])),
+    /** Why nothing can be written, e.g. DISK_READ_ONLY; absent when there is merely less room than there should be. */
+    cause: Type.Optional(Code),
+  },
   strict,
 );
 const ClockStepped = Type.Object({ stepMs: Type.Integer(), clock: Type.Enum(['edge', 'camera']) }, strict);

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../link/clock.ts';
 import { type DecoderStats, startDecoder } from '../../video/decoder.ts';
 import { type LivePiece, liveFeed } from '../../video/live-feed.ts';
+import { type RecorderOptions, type RecorderStats, startRecorder } from '../../video/recording/recorder.ts';
 import type { RingStats } from '../../video/ring.ts';
 import type { StreamSourceStats } from '../../video/stream-source.ts';
 import type { FaceModels } from '../../vision/face-models.ts';
@@ -24,6 +25,8 @@ export interface CameraRunnerOptions {
   /** Absent: faces are not captured here. Each call gives a place of its own in the queue of the models. */
   readonly models?: { forStream(): FaceModels };
   readonly pictures: PictureKeeper;
+  /** Absent: nothing is recorded. */
+  readonly recording?: Pick<RecorderOptions, 'store' | 'mode'>;
   /** How a picture is made of a frame. Default: the face with a margin. */
   readonly cutPicture?: typeof cutFacePicture;
   readonly emit: (event: EventDraft) => void;
@@ -42,6 +45,7 @@ export interface CameraStats {
   readonly streams: Partial<Record<StreamName, StreamSourceStats>>;
   readonly rings: Record<StreamName, RingStats>;
   readonly decoder: DecoderStats;
+  readonly recorder: RecorderStats | undefined;
   readonly faces: FaceWatchStats | undefined;
   readonly captures: ReturnType<CaptureDesk['stats']> | undefined;
 }
@@ -68,6 +72,7 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
 
   function emit<T extends EventType>(type: T, atMs: number, data: EventData<T>): void {
     options.emit({ type, device, place, occurredAtMs: Math.round(atMs), data } as EventDraft);
+    recorder?.trigger(atMs);
   }
 
   const state = createCameraState(device, options.publishState);
@@ -100,6 +105,8 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
       faces?.watch.endTracks();
     },
   });
+  const recorder =
+    options.recording && startRecorder({ ...options.recording, device, ring: streams.rings.main, clock, log, signal });
   const faces =
     options.models === undefined ? undefined : startFaces({ ...options, signal, log }, options.models, streams, emit);
   const decoder = startDecoder({
@@ -115,7 +122,7 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
   }
 
   async function run(): Promise<void> {
-    await Promise.all([watchFrames(), streams.done]);
+    await Promise.all([watchFrames(), streams.done, recorder?.done]);
     connection.stop();
     await faces?.watch.close();
     await faces?.desk.settled();
@@ -127,6 +134,7 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
       streams: streams.stats(),
       rings: { main: streams.rings.main.stats(), sub: streams.rings.sub.stats() },
       decoder: decoder.stats(),
+      recorder: recorder?.stats(),
       faces: faces?.watch.stats(),
       captures: faces?.desk.stats(),
     }),

@@ -31,6 +31,19 @@ export const CameraSection = Type.Object(
       Type.Object({ main: Type.Optional(StreamChoice), sub: Type.Optional(StreamChoice) }, strict),
     ),
     capture: Type.Optional(Type.Object({ faces: Type.Optional(Type.Boolean()) }, strict)),
+    recording: Type.Optional(
+      Type.Object(
+        {
+          mode: Type.Enum(['continuous', 'events']),
+          retentionDays: Type.Number({ exclusiveMinimum: 0, maximum: 400 }),
+          maxMegabytes: Type.Integer({ minimum: 100, maximum: 100_000_000 }),
+          // The ring of the main stream reaches ten seconds back.
+          preRollSec: Type.Optional(Type.Number({ minimum: 0, maximum: 10 })),
+          postRollSec: Type.Optional(Type.Number({ minimum: 0, maximum: 600 })),
+        },
+        strict,
+      ),
+    ),
   },
   strict,
 );
@@ -71,6 +84,15 @@ export const EdgeConfigFile = Type.Object(
         maxMegabytes: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000_000 })),
       },
       strict,
+    ),
+    recordings: Type.Optional(
+      Type.Object(
+        {
+          dir: Type.Optional(Path),
+          minFreeMegabytes: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000_000 })),
+        },
+        strict,
+      ),
     ),
     models: Type.Optional(Type.Object({ dir: Path }, strict)),
     outbox: Type.Optional(

@@ -5,6 +5,7 @@ import { modelsDir } from '@dipper/models/ensure-models';
 import type { Static } from 'typebox';
 import type { GateConfig } from '../../access/gate-config.ts';
 import type { BrokerAddress } from '../../link/mqtt-session.ts';
+import type { RecordingBudget } from '../../video/recording/recording-retention.ts';
 import { ConfigInvalidError } from './config-error.ts';
 import { type CameraSection, EdgeConfigFile, type GateSection } from './config-schema.ts';
 
@@ -27,6 +28,13 @@ export interface CameraConfig {
   readonly onvif: DeviceLogin;
   readonly streams: { readonly main?: StreamChoice; readonly sub?: StreamChoice };
   readonly capture: { readonly faces: boolean };
+  /** Absent: nothing is recorded. */
+  readonly recording?: RecordingConfig;
+}
+
+export interface RecordingConfig extends RecordingBudget {
+  /** `continuous`, or only around what happens. */
+  readonly mode: 'continuous' | { readonly preRollMs: number; readonly postRollMs: number };
 }
 
 /** The configuration, with paths made absolute, passwords fetched and defaults filled in. */
@@ -42,6 +50,7 @@ export interface EdgeConfig {
     readonly retentionMs: number;
     readonly maxBytes: number;
   };
+  readonly recordings: { readonly dir: string; readonly indexPath: string; readonly minFreeBytes: number };
   readonly models: { readonly dir: string };
   readonly outbox: { readonly path: string; readonly budgetBytes: number };
   readonly cameras: readonly CameraConfig[];
@@ -52,6 +61,12 @@ const MEGABYTE = 1024 * 1024;
 /** Long enough for a case to be opened on Monday about Friday night. */
 const DEFAULT_RETENTION_HOURS = 72;
 const DEFAULT_MEDIA_MEGABYTES = 2_048;
+/** What the rest of the system needs of a disk, when recordings share it. */
+const DEFAULT_MIN_FREE_MEGABYTES = 1_024;
+/** Somebody walks up to the gate, and away from it. */
+const DEFAULT_PRE_ROLL_SEC = 5;
+const DEFAULT_POST_ROLL_SEC = 15;
+const DAY_MS = 24 * 3_600_000;
 /** Half a million events: some weeks without a hub. */
 const DEFAULT_OUTBOX_MEGABYTES = 256;
 
@@ -123,7 +138,7 @@ export function readEdgeConfig(path: string, env: NodeJS.ProcessEnv): EdgeConfig
 
   const cameraFrom = (section: Static<typeof CameraSection>, index: number): CameraConfig => {
     const key = ['cameras', index];
-    const { id, place, onvif, streams = {}, capture = {} } = section;
+    const { id, place, onvif, streams = {}, capture = {}, recording } = section;
     once(id, [...key, 'id']);
     for (const [name, choice] of Object.entries(streams)) {
       if ((choice.profile === undefined) === (choice.url === undefined)) {
@@ -131,7 +146,10 @@ export function readEdgeConfig(path: string, env: NodeJS.ProcessEnv): EdgeConfig
       }
     }
     const login = loginFrom(onvif, [...key, 'onvif']);
-    return { id, place, onvif: { url: onvif.url, ...login }, streams, capture: { faces: capture.faces ?? false } };
+    return {
+      ...{ id, place, onvif: { url: onvif.url, ...login }, streams, capture: { faces: capture.faces ?? false } },
+      ...(recording !== undefined && { recording: recordingFrom(recording) }),
+    };
   };
 
   const gateFrom = (section: Static<typeof GateSection>, index: number): GateConfig => {
@@ -155,6 +173,11 @@ export function readEdgeConfig(path: string, env: NodeJS.ProcessEnv): EdgeConfig
       retentionMs: (media.retentionHours ?? DEFAULT_RETENTION_HOURS) * 3_600_000,
       maxBytes: (media.maxMegabytes ?? DEFAULT_MEDIA_MEGABYTES) * MEGABYTE,
     },
+    recordings: {
+      dir: file.recordings?.dir === undefined ? join(dataDir, 'recordings') : absolute(file.recordings.dir),
+      indexPath: join(dataDir, 'recordings.sqlite'),
+      minFreeBytes: (file.recordings?.minFreeMegabytes ?? DEFAULT_MIN_FREE_MEGABYTES) * MEGABYTE,
+    },
     models: { dir: file.models === undefined ? modelsDir(env) : absolute(file.models.dir) },
     outbox: {
       path: join(dataDir, 'outbox.sqlite'),
@@ -165,4 +188,19 @@ export function readEdgeConfig(path: string, env: NodeJS.ProcessEnv): EdgeConfig
   };
   if (problems.length > 0) throw new ConfigInvalidError(path, problems);
   return config;
+}
+
+function recordingFrom(section: NonNullable<Static<typeof CameraSection>['recording']>): RecordingConfig {
+  const { mode, retentionDays, maxMegabytes, preRollSec, postRollSec } = section;
+  return {
+    mode:
+      mode === 'continuous'
+        ? mode
+        : {
+            preRollMs: (preRollSec ?? DEFAULT_PRE_ROLL_SEC) * 1000,
+            postRollMs: (postRollSec ?? DEFAULT_POST_ROLL_SEC) * 1000,
+          },
+    retentionMs: retentionDays * DAY_MS,
+    maxBytes: maxMegabytes * MEGABYTE,
+  };
 }

@@ -34,6 +34,7 @@ describe('config/rules.yaml', () => {
       'camera-covered',
       'camera-frozen',
       'agent-offline',
+      'storage-low',
     ]);
   });
 
