@@ -24,33 +24,34 @@ export function floodsIn(
 ): Flood[] {
   const windowMs = flood.withinMin * 60_000;
   const floods: Flood[] = [];
-  let begun: { fromMs: number; first: number; peak: number } | undefined;
+  let begun: { readonly fromMs: number; readonly first: number; peak: number } | undefined;
+  let newest = 0;
   let oldest = 0;
-  /** Lets alarms leave the window up to an instant; a flood ends with the one that leaves too few. */
-  const leaveUntil = (atMs: number, newest: number): void => {
-    while (oldest < newest && (announcedMs[oldest] as number) + windowMs <= atMs) {
-      const leftMs = (announcedMs[oldest] as number) + windowMs;
-      oldest += 1;
-      if (begun === undefined || newest - oldest >= flood.endsBelow * operators) continue;
-      floods.push({ fromMs: begun.fromMs, untilMs: leftMs, alarms: newest - begun.first, peak: begun.peak });
+  for (const atMs of instantsOf(announcedMs, windowMs, nowMs)) {
+    while (newest < announcedMs.length && (announcedMs[newest] as number) <= atMs) newest += 1;
+    while (oldest < newest && (announcedMs[oldest] as number) + windowMs <= atMs) oldest += 1;
+    const within = newest - oldest;
+    if (begun === undefined) {
+      if (within > flood.alarms * operators)
+        begun = { fromMs: announcedMs[oldest] as number, first: oldest, peak: within };
+    } else if (within < flood.endsBelow * operators) {
+      floods.push({ fromMs: begun.fromMs, untilMs: atMs, alarms: newest - begun.first, peak: begun.peak });
       begun = undefined;
-    }
-  };
-  for (const [index, atMs] of announcedMs.entries()) {
-    leaveUntil(atMs, index);
-    const within = index + 1 - oldest;
-    if (begun === undefined && within > flood.alarms * operators) {
-      begun = { fromMs: announcedMs[oldest] as number, first: oldest, peak: within };
-    } else if (begun !== undefined) {
+    } else {
       begun.peak = Math.max(begun.peak, within);
     }
   }
-  leaveUntil(nowMs, announcedMs.length);
   if (begun !== undefined) {
     const { fromMs, first, peak } = begun;
-    floods.push({ fromMs, untilMs: undefined, alarms: announcedMs.length - first, peak });
+    floods.push({ fromMs, untilMs: undefined, alarms: newest - first, peak });
   }
   return floods;
+}
+
+/** When an alarm enters or leaves the window, ascending. */
+function instantsOf(announcedMs: readonly number[], windowMs: number, nowMs: number): number[] {
+  const instants = new Set(announcedMs.flatMap((atMs) => [atMs, atMs + windowMs]));
+  return [...instants].filter((atMs) => atMs <= nowMs).sort((a, b) => a - b);
 }
 
 /**
