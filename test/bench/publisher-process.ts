@@ -3,6 +3,7 @@
  * receipt, and tells its parent when the last receipt has come. Its parent sends a `PublishOrder` for each round.
  */
 import { readFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { topicOf } from '@dipper/contract/topics';
 import { compactVerify, importJWK } from 'jose';
@@ -66,6 +67,9 @@ class Speaker {
   }
 
   private fill(): void {
+    const { stream } = this.client;
+    stream.cork();
+    process.nextTick(() => stream.uncork());
     while (this.sent < this.payloads.length && this.sent - this.receipted < WINDOW_BATCHES) {
       this.client.publish(this.topic, this.payloads[this.sent]?.json ?? '', { qos: 1 });
       this.sent += 1;
@@ -102,6 +106,7 @@ class Speaker {
 
 for (const { estate, agent, login } of setting.agents) {
   const client = await connectAsync(setting.brokerUrl, { ...login, clientId: agent });
+  if (client.stream instanceof Socket) client.stream.setNoDelay(true);
   const speaker = new Speaker(client, topicOf('events', { estate, agent }));
   client.on('message', (_topic, payload) => void speaker.onReceipt(payload));
   await client.subscribeAsync(topicOf('receipts', { estate, agent }), { qos: 1 });

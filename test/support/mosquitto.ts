@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { findFreePort } from '../../services/standalone/free-port.ts';
 import { eventually } from './eventually.ts';
 
@@ -11,13 +14,18 @@ export interface Mosquitto {
   stop(): Promise<void>;
 }
 
+/** What a deployment says as well (config/mosquitto/mosquitto.conf) about pace and patience. */
+const PACE = ['set_tcp_nodelay true', 'max_inflight_messages 1000', 'max_queued_messages 100000'];
+
 /** Debian's broker, which speaks MQTT 5; in memory, on 127.0.0.1, without passwords. */
 export async function startMosquitto(): Promise<Mosquitto> {
   const port = await findFreePort();
+  const dir = mkdtempSync(join(tmpdir(), 'dipper-mosquitto-'));
+  const config = join(dir, 'mosquitto.conf');
+  writeFileSync(config, [...PACE, `listener ${port} 127.0.0.1`, 'allow_anonymous true', ''].join('\n'));
   let child: ChildProcess;
   const start = async (): Promise<void> => {
-    // `-p` alone means: this machine only, anybody.
-    child = spawn('mosquitto', ['-p', String(port)], { stdio: 'ignore' });
+    child = spawn('mosquitto', ['-c', config], { stdio: 'ignore' });
     const failed = new Promise<never>((_, reject) => child.once('error', reject));
     await Promise.race([failed, eventually('mosquitto to listen', () => isListening(port))]);
   };
@@ -35,7 +43,10 @@ export async function startMosquitto(): Promise<Mosquitto> {
       await end('SIGKILL');
       await start();
     },
-    stop: () => end('SIGTERM'),
+    async stop() {
+      await end('SIGTERM');
+      rmSync(dir, { recursive: true, force: true });
+    },
   };
 }
 

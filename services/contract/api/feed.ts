@@ -7,8 +7,7 @@ export const FEED_HELLO_MS = 5_000;
 export type FeedKind = (typeof FEED_KINDS)[number];
 
 /**
- * One change on `GET /api/v1/feed` (WebSocket). Resume without a gap with `?after=<cursor>`. Events come in runs whose
- * last one carries the cursor behind them: whoever resumes within a run hears some of it again.
+ * One change on `GET /api/v1/feed` (WebSocket). Resume without a gap with `?after=<cursor>`.
  * `{kind:'hello'}` comes first and names the cursor that the stream starts behind. It is repeated with the cursor that
  * has been reached, every `FEED_HELLO_MS` at the latest, as long as the hub can read what changes: silence means that
  * it cannot, or that the connection is dead, and the reader is blind.

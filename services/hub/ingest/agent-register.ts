@@ -14,13 +14,22 @@ export function addressKey({ estate, agent }: TopicAddress): string {
   return `${estate}/${agent}`;
 }
 
-export function createAgentRegister(): AgentRegister {
+/** An agent that a configuration has moved to another estate is known under the old one for so long. */
+const KNOWN_FOR_MS = 10_000;
+
+/** @param monotonicNow milliseconds that pass evenly */
+export function createAgentRegister(monotonicNow: () => number = () => performance.now()): AgentRegister {
+  /** Committed entries by `estate/agent`, and until when they are believed. */
+  const believed = new Map<string, number>();
   return {
     async enter(tx, changes, addresses) {
       const distinct = new Map(addresses.map((address) => [addressKey(address), address]));
       if (distinct.size === 0) return new Set();
+      const nowMs = monotonicNow();
+      if ([...distinct.keys()].every((key) => (believed.get(key) ?? 0) > nowMs)) return new Set(distinct.keys());
       const rows = [...distinct.values()];
       const known = await findAgents(tx, rows);
+      for (const [agent, estate] of known) believed.set(addressKey({ estate, agent }), nowMs + KNOWN_FOR_MS);
       const missing = rows.filter(({ agent }) => !known.has(agent));
       if (missing.length > 0) {
         for (const { id } of await insertAgents(tx, missing)) changes.created('agent', id);

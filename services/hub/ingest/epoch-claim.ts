@@ -1,5 +1,5 @@
 import type { TopicAddress } from '@dipper/contract/topics';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Tx } from '../database/pool.ts';
 import {
   hasSequence,
@@ -17,6 +17,13 @@ export interface EpochGroup {
   readonly bySequence: ReadonlyMap<number, Element>;
 }
 
+/** Sequences that were claimed, and the statement that enters them among those seen, in the same transaction. */
+export interface Claim {
+  readonly groups: readonly ClaimedGroup[];
+  /** Undefined when nothing was new. */
+  readonly entry: RawBuilder<unknown> | undefined;
+}
+
 export interface ClaimedGroup extends EpochGroup {
   /** The elements whose sequences had not been seen. */
   readonly fresh: readonly Element[];
@@ -27,12 +34,11 @@ export function epochKey(agent: string, epoch: string): string {
 }
 
 /**
- * Enters sequences among those seen, for all epochs of a transaction in two statements, and says which were new. Each
- * epoch's row is locked until the transaction ends: another copy of the hub that has the same batch waits, and then
- * finds it seen.
+ * Says which sequences of a transaction had not been seen. Each epoch's row is locked until the transaction ends: another
+ * copy of the hub that has the same batch waits, and then finds it seen.
  */
-export async function claimUnseen(tx: Tx, groups: readonly EpochGroup[], now: Date): Promise<ClaimedGroup[]> {
-  if (groups.length === 0) return [];
+export async function claimUnseen(tx: Tx, groups: readonly EpochGroup[], now: Date): Promise<Claim> {
+  if (groups.length === 0) return { groups: [], entry: undefined };
   const seen = await lockEpochs(tx, groups);
   const missing = groups.filter(({ address, epoch }) => !seen.has(epochKey(address.agent, epoch)));
   if (missing.length > 0) {
@@ -45,12 +51,8 @@ export async function claimUnseen(tx: Tx, groups: readonly EpochGroup[], now: Da
     for (const [sequence, element] of group.bySequence) if (!hasSequence(known, sequence)) fresh.push(element);
     return { ...group, fresh };
   });
-  await addSeen(
-    tx,
-    claimed.filter(({ fresh }) => fresh.length > 0),
-    now,
-  );
-  return claimed;
+  const withFresh = claimed.filter(({ fresh }) => fresh.length > 0);
+  return { groups: claimed, entry: withFresh.length === 0 ? undefined : entryOf(withFresh, now) };
 }
 
 /** Locked in one order by everybody, so that two copies of the hub never wait for each other in a circle. */
@@ -74,13 +76,12 @@ async function insertEpochs(tx: Tx, groups: readonly EpochGroup[], now: Date): P
     on conflict (agent, epoch) do nothing`.execute(tx);
 }
 
-async function addSeen(tx: Tx, groups: readonly ClaimedGroup[], now: Date): Promise<void> {
-  if (groups.length === 0) return;
+function entryOf(groups: readonly ClaimedGroup[], now: Date): RawBuilder<unknown> {
   const times = groups.map(({ fresh }) => timesOf(fresh, now));
   const added = groups.map(({ fresh }) =>
     multirangeFrom(rangesFrom(fresh.flatMap(({ position }) => (position === undefined ? [] : [position.sequence])))),
   );
-  await sql`
+  return sql`
     update dipper.agent_epoch as known set
       seen = known.seen + fresh.seen,
       oldest_occurred_at = least(known.oldest_occurred_at, fresh.oldest),
@@ -88,7 +89,7 @@ async function addSeen(tx: Tx, groups: readonly ClaimedGroup[], now: Date): Prom
       from unnest(${agentsOf(groups)}::text[], ${epochsOf(groups)}::uuid[], ${added}::int8multirange[],
                   ${times.map(({ oldest }) => oldest)}::timestamptz[],
                   ${times.map(({ newest }) => newest)}::timestamptz[]) as fresh (agent, epoch, seen, oldest, newest)
-     where known.agent = fresh.agent and known.epoch = fresh.epoch`.execute(tx);
+     where known.agent = fresh.agent and known.epoch = fresh.epoch`;
 }
 
 function agentsOf(groups: readonly EpochGroup[]): string[] {

@@ -1,8 +1,9 @@
 import type { TopicAddress } from '@dipper/contract/topics';
 import type { Db } from '../database/pool.ts';
 import { rangesFrom, type SequenceRanges } from '../database/sequence-set.ts';
+import { writeBundle } from '../database/write-bundle.ts';
 import { createChangeSet } from '../domains/change/change-set.ts';
-import { insertEvents } from '../domains/event/event.repository.ts';
+import { eventInsertions } from '../domains/event/event.repository.ts';
 import { spanName, spansOf } from '../domains/event/event-span.ts';
 import type { LateHours } from '../retention/late-hours.ts';
 import { type AgentRegister, addressKey } from './agent-register.ts';
@@ -59,9 +60,9 @@ export async function storeElements(
       ...lettersWithoutPosition(own),
       ...elements.filter((element) => !isOwn(element)).map(foreignLetter),
     ];
-    const claimed = await claimUnseen(tx, groups, now);
-    const fresh = claimed.flatMap((group) => group.fresh);
-    for (const group of claimed) {
+    const claim = await claimUnseen(tx, groups, now);
+    const fresh = claim.groups.flatMap((group) => group.fresh);
+    for (const group of claim.groups) {
       for (const span of spansOf(group.address.agent, group.epoch, eventRangesOf(group.fresh))) {
         changes.created('event', spanName(span));
       }
@@ -70,15 +71,18 @@ export async function storeElements(
     const events: Record<string, number> = {};
     const inserts = fresh.flatMap(({ content }) => ('event' in content ? [content] : []));
     for (const { retention } of inserts) events[retention] = (events[retention] ?? 0) + 1;
-    await insertEvents(tx, inserts);
-    await lateHours.mark(tx, inserts, now);
     letters.push(
       ...fresh.flatMap(({ content, position }) =>
         'refusal' in content ? [{ refusal: content.refusal, position }] : [],
       ),
     );
     await insertDeadLetters(tx, changes, letters, new Set(elements.map(({ address }) => address.agent)));
-    await changes.write(tx, now);
+    const writes = [claim.entry, ...eventInsertions(inserts), changes.insertion(now)];
+    await writeBundle(
+      tx,
+      writes.filter((write) => write !== undefined),
+    );
+    await lateHours.mark(tx, inserts, now);
 
     const positioned = groups.reduce((sum, group) => sum + group.bySequence.size, 0);
     return {

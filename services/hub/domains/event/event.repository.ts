@@ -119,20 +119,19 @@ const TABLES = {
 const JSON_SEPARATOR = '\u001f';
 
 /**
- * Writes events into the hypertable of their retention class, one statement per class. A column travels as one text
+ * The statements that write events into the hypertables of their retention classes, one per class. A column travels as one text
  * that the server splits, which costs both sides a fraction of PostgreSQL's array syntax with its quotes and escapes.
  * Nothing but `data` can hold a comma: the others are uuids, instants, slugs and types.
  */
-export async function insertEvents(
-  tx: Tx,
+export function eventInsertions(
   events: readonly { retention: EventRow['retention']; event: NewEvent }[],
-): Promise<void> {
-  for (const retention of RETENTION_CLASSES) {
+): RawBuilder<unknown>[] {
+  return RETENTION_CLASSES.flatMap((retention) => {
     const rows = events.filter((entry) => entry.retention === retention).map(({ event }) => event);
-    if (rows.length === 0) continue;
+    if (rows.length === 0) return [];
     const texts = (textOf: (row: NewEvent) => string | number | null): string => rows.map(textOf).join(',');
     const dates = (dateOf: (row: NewEvent) => Date | null): string => texts((row) => dateOf(row)?.toISOString() ?? '');
-    await sql`
+    const statement = sql`
       insert into ${TABLES[retention]}
         (id, type, estate, agent, device, place, occurred_at, raw_at, received_at, epoch, sequence, correlation, data)
       select * from unnest(
@@ -148,8 +147,9 @@ export async function insertEvents(
         string_to_array(${texts((row) => row.epoch)}, ',')::uuid[],
         string_to_array(${texts((row) => row.sequence)}, ',')::bigint[],
         string_to_array(${texts((row) => row.correlation)}, ',', '')::uuid[],
-        string_to_array(${rows.map((row) => row.data).join(JSON_SEPARATOR)}, ${JSON_SEPARATOR})::jsonb[])`.execute(tx);
-  }
+        string_to_array(${rows.map((row) => row.data).join(JSON_SEPARATOR)}, ${JSON_SEPARATOR})::jsonb[])`;
+    return [statement];
+  });
 }
 
 export function eventFromRow(row: EventRow): EventView {

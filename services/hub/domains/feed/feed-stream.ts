@@ -44,8 +44,7 @@ export interface FeedStreamOptions {
 
 /**
  * Tells one reader what changes, in the order of the table `change`, until its socket closes. Every message carries the
- * cursor that has been reached with it, so a reader that reconnects with `?after=` misses nothing, and hears nothing
- * twice but perhaps the events of the run in which it left. A hello follows
+ * cursor behind it, so a reader that reconnects with `?after=` misses nothing and hears nothing twice. A hello follows
  * a look at the table, never a timer alone: a hub that has lost its database must not sound alive.
  */
 export async function streamFeed(options: FeedStreamOptions): Promise<void> {
@@ -65,7 +64,7 @@ export async function streamFeed(options: FeedStreamOptions): Promise<void> {
     helloDueMs = performance.now() + helloEveryMs;
   };
 
-  let cursor = after;
+  let { cursor, told } = positionOf(after);
   try {
     while (!gone.signal.aborted) {
       // Armed before reading: what is committed meanwhile wakes the next round.
@@ -74,10 +73,11 @@ export async function streamFeed(options: FeedStreamOptions): Promise<void> {
         cursor ??= await changes.head();
         const batch = await changes.read(cursor, BATCH_CHANGES);
         if (performance.now() >= helloDueMs) send({ kind: 'hello', cursor });
-        for (const part of await partsOf(batch, cursor, services, principal)) {
+        for (const part of await partsOf(batch, cursor, services, principal, told)) {
           for (const message of await part()) send(message);
           await drained(socket, gone.signal);
         }
+        if (batch.length > 0) told = 0;
         cursor = batch.at(-1)?.cursor ?? cursor;
         if (batch.length < BATCH_CHANGES) await wokenOr(helloDueMs - performance.now(), wake.promise);
       } catch (error) {
@@ -96,7 +96,19 @@ export async function streamFeed(options: FeedStreamOptions): Promise<void> {
 }
 
 export type FeedSources = FeedStreamOptions['services'];
-export type Part = () => Promise<FeedMessage[]>;
+export /** Where a reader is: behind a change, and perhaps behind a sequence of the run of events that comes next. */
+interface Position {
+  readonly cursor: string;
+  readonly told: number;
+}
+
+/** Within a run of events a cursor is that of the change before, and the sequence of the event that was told last. */
+function positionOf(after: string | undefined): { cursor: string | undefined; told: number } {
+  const [, cursor, sequence] = /^(.*)\.(\d{1,10})$/.exec(after ?? '') ?? [];
+  return cursor === undefined ? { cursor: after, told: 0 } : { cursor, told: Number(sequence) };
+}
+
+type Part = () => Promise<FeedMessage[]>;
 
 /**
  * What a batch of changes looks like to one reader; what it may not see, or what is gone already, is left out. A run of
@@ -107,6 +119,7 @@ export async function partsOf(
   after: string,
   services: FeedStreamOptions['services'],
   principal: Principal,
+  told = 0,
 ): Promise<Part[]> {
   const kinds = FEED_KINDS.filter((kind) => hasRole(principal, READERS[kind]));
   const values = new Map<string, unknown>();
@@ -118,7 +131,8 @@ export async function partsOf(
   return batch.map((change, index): Part => {
     const { kind, id, cursor } = change;
     if (kind === 'event') {
-      const before = batch[index - 1]?.cursor ?? after;
+      const previous = batch[index - 1];
+      const before = previous === undefined ? { cursor: after, told } : { cursor: previous.cursor, told: 0 };
       return kinds.includes('event') ? () => eventMessages(change, before, services) : async () => [];
     }
     const value = values.get(`${kind} ${id}`);
@@ -126,16 +140,16 @@ export async function partsOf(
   });
 }
 
-/** Only the last event of a run carries the cursor behind it: whoever leaves in the middle hears the run again. */
+/** Only the last event of a run carries the cursor behind it. */
 async function eventMessages(
   { kind, id: span, cursor, change }: Change,
-  before: string,
+  before: Position,
   { events }: Pick<HubServices, 'events'>,
 ): Promise<FeedMessage[]> {
-  const views = await events.findSpan(span);
+  const views = (await events.findSpan(span)).filter(({ sequence }) => sequence > before.told);
   return views.map((value, index) => ({
     kind,
-    cursor: index === views.length - 1 ? cursor : before,
+    cursor: index === views.length - 1 ? cursor : `${before.cursor}.${value.sequence}`,
     change,
     id: value.id,
     value,

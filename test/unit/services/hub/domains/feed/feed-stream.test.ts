@@ -21,7 +21,7 @@ function openFeed(roles: readonly Role[], after?: string, helloEveryMs = 60_000)
   });
   const findMany = async (ids: readonly string[]) => ids.filter((id) => id !== 'gone').map((id) => ({ id }));
   const findSpan = async (span: string) =>
-    Array.from({ length: SPAN_EVENTS }, (_, index) => ({ id: `${span} ${index}` }));
+    Array.from({ length: SPAN_EVENTS }, (_, index) => ({ id: `${span} ${index}`, sequence: index + 1 }));
   const services = {
     changes: {
       head: async () => String(changes.length),
@@ -68,9 +68,20 @@ describe('the feed of one reader', () => {
     expect(messages.map((message) => message.kind === 'event' && message.id)).toEqual(
       [...ids, 'while-reading'].flatMap((span) => [`${span} 0`, `${span} 1`]),
     );
-    // Whoever leaves in the middle of a run hears it again.
-    expect(messages.slice(0, 4).map(({ cursor }) => cursor)).toEqual(['0', '1', '1', '2']);
+    expect(messages.slice(0, 4).map(({ cursor }) => cursor)).toEqual(['0.1', '1', '1.1', '2']);
     expect(messages.at(-1)?.cursor).toBe('251');
+  });
+
+  it('goes on within a run of events where its reader left it', async () => {
+    const feed = openFeed(['admin'], '1.1');
+    feed.commit('event', 'before', 'within', 'behind');
+    await vi.waitFor(() => expect(feed.told()).toHaveLength(4));
+    expect(feed.told().map((message) => message.kind === 'event' && [message.id, message.cursor])).toEqual([
+      false,
+      ['within 1', '2'],
+      ['behind 0', '2.1'],
+      ['behind 1', '3'],
+    ]);
   });
 
   it('keeps what a role may not read, and what is gone already, to itself', async () => {
