@@ -96,7 +96,8 @@ export async function streamFeed(options: FeedStreamOptions): Promise<void> {
 }
 
 export type FeedSources = FeedStreamOptions['services'];
-export /** Where a reader is: behind a change, and perhaps behind a sequence of the run of events that comes next. */
+
+/** Where a reader is: behind a change, and perhaps behind a sequence of the run of events that comes next. */
 interface Position {
   readonly cursor: string;
   readonly told: number;
@@ -108,7 +109,8 @@ function positionOf(after: string | undefined): { cursor: string | undefined; to
   return cursor === undefined ? { cursor: after, told: 0 } : { cursor, told: Number(sequence) };
 }
 
-type Part = () => Promise<FeedMessage[]>;
+/** Reads what there is to tell of one change. */
+export type Part = () => Promise<FeedMessage[]>;
 
 /**
  * What a batch of changes looks like to one reader; what it may not see, or what is gone already, is left out. A run of
