@@ -21,8 +21,13 @@ type Result = ReceivedPayloadOf<'results'>;
  * the hub), not when it ends, and rejects with a DipperError whose code becomes the answer.
  */
 export type CommandHandlers = {
-  readonly [N in CommandAction['name']]?: (action: ActionNamed<N>) => Promise<void>;
+  readonly [N in CommandAction['name']]?: (action: ActionNamed<N>) => Promise<YieldOf<N>>;
 };
+
+type YieldOf<N extends CommandAction['name']> = N extends `outbox.${string}` ? CommandYield : undefined;
+
+/** What a command brought about, for whoever asked. */
+export type CommandYield = Pick<Result, 'events' | 'kept'>;
 
 export interface CommandDeskOptions {
   readonly origin: Origin;
@@ -67,12 +72,13 @@ export function createCommandDesk(options: CommandDeskOptions): CommandDesk {
   return {
     async receive(payload) {
       let id: string | undefined;
+      let outcome: CommandYield = {};
       let refusal: { readonly code: string; readonly message: string } | undefined;
       try {
         const { command } = parsePayload('commands', payload);
         id = claimedId(command);
         const claims = await verify(command, options);
-        await withPatience(clock, carryOut(options.handlers, claims.action));
+        outcome = (await withPatience(clock, carryOut(options.handlers, claims.action))) ?? outcome;
         carriedOut += 1;
         log.info({ command: claims.id, action: claims.action.name, issuer: claims.issuer }, 'command carried out');
       } catch (cause) {
@@ -83,7 +89,7 @@ export function createCommandDesk(options: CommandDeskOptions): CommandDesk {
       // Without an id there is nobody to answer.
       if (id === undefined) return;
       const at = new Date(clock.nowMs()).toISOString();
-      options.answer({ command: id, ok: refusal === undefined, ...refusal, at });
+      options.answer({ command: id, ok: refusal === undefined, ...refusal, ...outcome, at });
     },
     figures: () => ({ carriedOut, refused: { ...refused } }),
   };
@@ -129,18 +135,18 @@ function isTimely({ notBefore, expiresAt }: CommandClaims, hubTime: HubTime): bo
   return atMs >= fromMs - toleranceMs && atMs <= untilMs + toleranceMs;
 }
 
-function carryOut(handlers: CommandHandlers, action: CommandAction): Promise<void> {
-  const handler = handlers[action.name] as ((action: CommandAction) => Promise<void>) | undefined;
+function carryOut(handlers: CommandHandlers, action: CommandAction): Promise<CommandYield | undefined> {
+  const handler = handlers[action.name] as ((action: CommandAction) => Promise<CommandYield | undefined>) | undefined;
   return handler === undefined ? Promise.reject(new DipperError('COMMAND_UNSUPPORTED')) : handler(action);
 }
 
-async function withPatience(clock: Clock, work: Promise<void>): Promise<void> {
+async function withPatience<T>(clock: Clock, work: Promise<T>): Promise<T> {
   let cancel = (): void => undefined;
   const timeout = new Promise<never>((_, reject) => {
     cancel = clock.after(HANDLER_PATIENCE_MS, () => reject(new DipperError('COMMAND_TIMEOUT')));
   });
   try {
-    await Promise.race([work, timeout]);
+    return await Promise.race([work, timeout]);
   } finally {
     cancel();
   }

@@ -11,6 +11,7 @@ import type { HubTime } from './hub-time.ts';
 import { type BrokerAddress, createMqttSession, type ToEdge } from './mqtt-session.ts';
 import type { AppendedEvent, Outbox, OutboxFigures } from './outbox.ts';
 import { createReceiptReader, type ReceiptFigures } from './receipts.ts';
+import { createResendHandlers } from './resend.ts';
 import { createSender, type SenderFigures } from './sender.ts';
 
 export interface LinkOptions {
@@ -75,7 +76,7 @@ export function createLink(options: LinkOptions): Link {
     hubTime,
     clock,
     log,
-    handlers: options.handlers,
+    handlers: { ...options.handlers, ...createResendHandlers(outbox, sender) },
     answer(result) {
       unsentResults.add({ result, sinceMs: clock.monotonicMs(), isOnItsWay: false });
       sendResults();

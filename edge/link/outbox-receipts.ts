@@ -11,6 +11,7 @@ export type ReceiptOutcome =
 export interface OutboxReceipts {
   apply(epoch: string, ranges: readonly SequenceRange[], nowMs: number): ReceiptOutcome;
   refill(receiptedSinceMs: number): number;
+  resend(epoch: string, ranges: readonly SequenceRange[]): number[];
   prune(receiptedBeforeMs: number): void;
 }
 
@@ -24,6 +25,10 @@ export function createOutboxReceipts(database: DatabaseSync, firstOwnEpoch: numb
   );
   const refill = database.prepare(
     `update event set state = ${waiting}, settled_at_ms = null where state = ${receipted} and settled_at_ms >= ?`,
+  );
+  const resend = database.prepare(
+    `update event set state = ${waiting}, settled_at_ms = null
+     where epoch = ? and sequence between ? and ? and state = ${receipted} returning sequence`,
   );
   const prune = database.prepare(`delete from event where state = ${receipted} and settled_at_ms < ?`);
 
@@ -40,6 +45,13 @@ export function createOutboxReceipts(database: DatabaseSync, firstOwnEpoch: numb
       return { accepted: true, settled };
     },
     refill: (receiptedSinceMs) => Number(refill.run(receiptedSinceMs).changes),
+    resend(epochId, ranges) {
+      const epoch = findEpoch.get(epochId) as { number: number } | undefined;
+      if (epoch === undefined) return [];
+      return ranges
+        .flatMap(([first, last]) => resend.all(epoch.number, first, last) as unknown as { sequence: number }[])
+        .map(({ sequence }) => sequence);
+    },
     prune: (receiptedBeforeMs) => void prune.run(receiptedBeforeMs),
   };
 }

@@ -71,6 +71,8 @@ export interface Outbox {
   applyReceipt(epoch: string, ranges: readonly SequenceRange[]): ReceiptOutcome;
   /** Sends receipted events again, for a hub restored from a backup; returns how many. */
   refill(receiptedSinceMs: number): number;
+  /** The same with those of these sequences of an epoch; returns which they were. */
+  resend(epoch: string, ranges: readonly SequenceRange[]): number[];
   /** Forgets events receipted more than seven days ago. */
   prune(): void;
   figures(): OutboxFigures;
@@ -190,6 +192,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
     listQuarantined: (limit) => queue.listQuarantined(limit),
     applyReceipt: (epoch, ranges) => write(() => receipts.apply(epoch, ranges, clock.nowMs())),
     refill: (receiptedSinceMs) => write(() => receipts.refill(receiptedSinceMs)),
+    resend: (epoch, ranges) => write(() => receipts.resend(epoch, ranges)),
     prune: () => write(() => receipts.prune(clock.nowMs() - RECEIPTED_KEPT_MS)),
     figures: () => ({ ...budget.figures(), budgetBytes: options.budgetBytes, isFull: isWithoutRoom }),
     close: () => database.close(),

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Code, ShortText, Slug, Timestamp, Uuid } from './identifiers.ts';
-import { CompactJws } from './receipts.ts';
+import { CompactJws, SequenceRange } from './receipts.ts';
 
 const strict = { additionalProperties: false };
 
@@ -19,12 +19,23 @@ const Ticket = Type.String({ pattern: '^[A-Za-z0-9_-]{32,86}$' });
 /** WebSocket address of the hub copy that asks; it is trusted because the hub signed it. */
 const UplinkUrl = Type.String({ pattern: '^wss?://', maxLength: 512 });
 
+/** As many as fit into a command of some ten kilobytes; whoever has more sends more commands. */
+export const MAX_COMMAND_RANGES = 500;
+const CommandRanges = Type.Array(SequenceRange, { minItems: 1, maxItems: MAX_COMMAND_RANGES });
+
+/** Where the outbox has more holes than that its answer leaves `kept` out. */
+export const MAX_KEPT_RANGES = 1_000;
+
 export const CommandAction = Type.Union([
   Type.Object(
     { name: Type.Literal('live.start'), device: Slug, stream: StreamName, uplinkUrl: UplinkUrl, ticket: Ticket },
     strict,
   ),
   Type.Object({ name: Type.Literal('media.send'), ref: Uuid, uplinkUrl: UplinkUrl, ticket: Ticket }, strict),
+  /** Sends events again that the hub has receipted: those among these sequences that the outbox still keeps. */
+  Type.Object({ name: Type.Literal('outbox.resend'), epoch: Uuid, ranges: CommandRanges }, strict),
+  /** The same with all that was receipted since an instant, by the edge's clock: for a hub restored from a backup. */
+  Type.Object({ name: Type.Literal('outbox.refill'), receiptedSince: Timestamp }, strict),
 ]);
 export type CommandAction = Static<typeof CommandAction>;
 
@@ -56,6 +67,10 @@ export const ResultMessage = Type.Object(
     ok: Type.Boolean(),
     code: Type.Optional(Code),
     message: Type.Optional(ShortText),
+    /** Of `outbox.resend` and `outbox.refill`: how many events will be sent again. */
+    events: Type.Optional(Type.Integer({ minimum: 0 })),
+    /** Of `outbox.resend`: which of the sequences asked for. */
+    kept: Type.Optional(Type.Array(SequenceRange, { maxItems: MAX_KEPT_RANGES })),
     at: Timestamp,
   },
   strict,

@@ -47,6 +47,16 @@ export const ERROR_CODES = {
     en: 'The edge agent is offline. Check its power and network.',
     zh: '边缘节点离线，请检查其电源与网络。',
   },
+  OUTBOX_NOTHING_KEPT: {
+    status: 410,
+    en: 'The edge keeps none of these events any more. It forgets what was receipted seven days ago, earlier when its disk is short.',
+    zh: '边缘节点已不再保留这些事件：已签收的事件保留七天，磁盘不足时更短。',
+  },
+  NOTHING_TO_RESEND: {
+    status: 409,
+    en: 'No dead letter of this agent has a place in its sequence and is still waiting to be sent again.',
+    zh: '该节点没有可重新发送的死信。',
+  },
   DEVICE_UNKNOWN: { status: 404, en: 'There is no such device.', zh: '没有该设备。' },
   // Media
   MEDIA_UNKNOWN: { status: 404, en: 'There is no such picture.', zh: '没有该图片。' },

@@ -23,6 +23,7 @@ import { healthRoutes, type Readiness } from './domains/health/health.routes.ts'
 import { incidentRoutes } from './domains/incident/incident.routes.ts';
 import { outOfServiceRoutes } from './domains/out-of-service/out-of-service.routes.ts';
 import { placeRoutes } from './domains/place/place.routes.ts';
+import { resendRoutes } from './domains/resend/resend.routes.ts';
 import { sessionRoutes } from './domains/session/session.routes.ts';
 import { shelfRoutes } from './domains/shelf/shelf.routes.ts';
 import { webhookRoutes } from './domains/webhook/webhook.routes.ts';
@@ -158,6 +159,7 @@ async function registerApi(
   await api.register(assigneeRoutes, { accounts });
   await api.register(deviceRoutes, services);
   await api.register(agentRoutes, services);
+  await api.register(resendRoutes, { ...composition.resends, audit, signal });
   await api.register(placeRoutes, services);
   await api.register(feedRoutes, { services, sockets });
   await api.register(changeRoutes, { services, signal });

@@ -12,6 +12,9 @@ import { generatePassword, hashPassword } from './domains/account/password.ts';
 import { type AuditTrail, createAuditTrail } from './domains/audit/audit.service.ts';
 import { createIdempotencyService, type IdempotencyService } from './domains/idempotency/idempotency.service.ts';
 import type { IdempotencyTables } from './domains/idempotency/idempotency.tables.ts';
+import { createDeadLetterService } from './domains/resend/dead-letter.service.ts';
+import type { ResendRoutesOptions } from './domains/resend/resend.routes.ts';
+import { createResendService } from './domains/resend/resend.service.ts';
 import { createLoginThrottle } from './domains/session/login-throttle.ts';
 import { createSessionRepository } from './domains/session/session.repository.ts';
 import { createSessionService, type SessionService } from './domains/session/session.service.ts';
@@ -36,6 +39,7 @@ export interface Composition {
   readonly media: MediaViews;
   readonly idempotency: IdempotencyService;
   readonly webhooks: Webhooks;
+  readonly resends: Pick<ResendRoutesOptions, 'resends' | 'deadLetters'>;
   /**
    * Makes sure that somebody can sign in; the tables have to be there.
    * @param password of `admin`; without one, the first start makes one up
@@ -106,6 +110,10 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     media: createMediaViews({ events: services.events, openUplink, audit }),
     idempotency,
     webhooks,
+    resends: {
+      resends: createResendService({ db: database, agents: services.agents, sendCommand }),
+      deadLetters: createDeadLetterService(database),
+    },
     ensureAdmin: (password) => ensureAdmin({ accounts: accountRows, password, revokeSessionsOf: sessions.revokeAllOf }),
   };
 }

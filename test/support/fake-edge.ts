@@ -110,6 +110,8 @@ export async function startFakeEdge(options: FakeEdgeOptions): Promise<FakeEdge>
       return;
     }
     await publish('results', { command: claims.id, ok: true, at: now() });
+    // This edge keeps nothing that could be sent again.
+    if (!('uplinkUrl' in claims.action)) return;
     const socket = new WebSocket(claims.action.uplinkUrl, {
       headers: { authorization: `Bearer ${claims.action.ticket}` },
     });

@@ -236,7 +236,8 @@ describe('the live picture of a camera', () => {
     }
     expect(edge.uplinks.size).toBe(1);
     expect(edge.commands.slice(before).map(({ action }) => action.name)).toEqual(['live.start']);
-    const ticket = edge.commands.at(-1)?.action.ticket;
+    const action = edge.commands.at(-1)?.action;
+    const ticket = action !== undefined && 'ticket' in action ? action.ticket : undefined;
     const again = new WebSocket(`${url.replace('http', 'ws')}/edge/v1/uplink`, {
       headers: { authorization: `Bearer ${ticket}` },
     });

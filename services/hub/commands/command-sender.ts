@@ -12,7 +12,7 @@ const RESULT_PATIENCE_MS = 10_000;
  * Sends one command and waits for its result.
  * @throws DipperError AGENT_OFFLINE, COMMAND_TIMEOUT, or the code with which the edge refused; AbortError
  */
-export type CommandSender = (agent: TopicAddress, action: CommandAction, signal: AbortSignal) => Promise<void>;
+export type CommandSender = (agent: TopicAddress, action: CommandAction, signal: AbortSignal) => Promise<ResultMessage>;
 
 export interface CommandSenderOptions {
   readonly agents: Pick<AgentService, 'challenge'>;
@@ -24,12 +24,12 @@ export function createCommandSender({ agents, edges, sign }: CommandSenderOption
   return async (agent, action, signal) => {
     const challenge = await agents.challenge(agent);
     const id = randomUUID();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<ResultMessage>();
     promise.catch(() => undefined); // it may be settled before anybody waits for it, or when nobody does any more
     const stopListening = edges.onResult((from, result) => {
       // The same id on another agent's topic is somebody else's word.
       if (result.command !== id || from.estate !== agent.estate || from.agent !== agent.agent) return;
-      if (result.ok) resolve();
+      if (result.ok) resolve(result);
       else reject(refusalOf(result));
     });
     const abort = (): void => reject(signal.reason);
@@ -39,7 +39,7 @@ export function createCommandSender({ agents, edges, sign }: CommandSenderOption
       signal.throwIfAborted();
       const jws = await sign({ id, agent, challenge, action });
       await Promise.race([edges.publishCommand(agent, jws), promise]);
-      await promise;
+      return await promise;
     } finally {
       clearTimeout(overdue);
       signal.removeEventListener('abort', abort);

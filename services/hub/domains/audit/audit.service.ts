@@ -18,7 +18,8 @@ export interface AuditRecord {
     | 'webhook.update'
     | 'webhook.delete'
     | 'webhook.rotate'
-    | 'webhook.test';
+    | 'webhook.test'
+    | 'agent.resend';
   readonly target: string | null;
   readonly reason: string | null;
   /** `granted`, or the code of the error that was answered. */
