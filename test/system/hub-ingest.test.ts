@@ -89,7 +89,7 @@ describe('ingest', () => {
   it('stores the valid siblings of what it refuses, and receipts both', async () => {
     const batch = [
       gateState({ epoch, sequence: 1 }),
-      { ...gateState({ epoch, sequence: 2 }), type: 'gate.unheard-of' },
+      { ...gateState({ epoch, sequence: 2 }), type: 'Not a type' },
       { ...gateState({ epoch, sequence: 3 }), data: { position: 'ajar', relay: 'inactive', contact: 'closed' } },
       { ...gateState({ epoch, sequence: 4 }), source: '/lanting/somebody-else' },
       'nonsense without a position',
@@ -99,13 +99,47 @@ describe('ingest', () => {
     expect(await receipts(5)).toEqual([1, 2, 3, 4, 5]);
     expect(await storedSequences()).toEqual([1, 5]);
     expect(await deadLetters()).toEqual([
-      { reason: 'EVENT_TYPE_UNKNOWN', sequence: 2, times: 1 },
+      { reason: 'EVENT_INVALID', sequence: 2, times: 1 },
       { reason: 'EVENT_INVALID', sequence: 3, times: 1 },
       { reason: 'EVENT_MISDIRECTED', sequence: 4, times: 1 },
     ]);
     const { deadLetters: count, lastDeadLetter } = await hub.services.agents.get('lanting-edge-1');
     expect(count).toBeGreaterThanOrEqual(4);
     expect(lastDeadLetter).toMatch(/^EVENT_/);
+  });
+
+  it('keeps events of types it does not know as they are, unless they could hold a picture or a template', async () => {
+    const raw = (type: string, sequence: number, data: unknown) => ({ ...gateState({ epoch, sequence }), type, data });
+    const said = { level: 3, note: '井盖', deep: [{ open: true }] };
+    await edge.sendBatch([
+      raw('access.tailgated', 1, said),
+      raw('lift.stuck', 2, said),
+      raw('camera.wiped', 3, {}),
+      raw('lift.stuck', 4, { note: 'x'.repeat(513) }),
+      raw('lift.stuck', 5, { ['k'.repeat(513)]: 1 }),
+      raw('lift.stuck', 6, { embedding: Array.from({ length: 128 }, () => 0.1) }),
+      raw('lift.stuck', 7, Object.fromEntries(Array.from({ length: 20 }, (_, key) => [key, 'x'.repeat(500)]))),
+      raw('lift.stuck', 8, 'a text'),
+    ]);
+    expect(await receipts(8)).toHaveLength(8);
+    expect(await deadLetters()).toEqual([
+      ...[4, 5, 6].map((sequence) => ({ reason: 'EVENT_TYPE_UNKNOWN', sequence, times: 1 })),
+      { reason: 'MESSAGE_TOO_LARGE', sequence: 7, times: 1 },
+      { reason: 'EVENT_TYPE_UNKNOWN', sequence: 8, times: 1 },
+    ]);
+    const { items } = await hub.services.events.list({ type: 'lift.stuck' });
+    expect(items).toMatchObject([{ known: false, retention: 'face', data: said, sequence: 2 }]);
+    const kept = await hub.pool.db
+      .selectFrom('dipper.event')
+      .select(['type', 'retention'])
+      .where('epoch', '=', epoch)
+      .orderBy('sequence')
+      .execute();
+    expect(kept.map(({ type, retention }) => [type, retention])).toEqual([
+      ['access.tailgated', 'passage'],
+      ['lift.stuck', 'face'],
+      ['camera.wiped', 'device'],
+    ]);
   });
 
   it('keeps of a dead letter no word of what it said', async () => {
@@ -186,7 +220,7 @@ describe('ingest', () => {
     const impostor = await connectScriptedEdge(login, hub.signingKey.publicJwk, address);
     const batch = [
       gateState({ epoch, sequence: 1, source: '/heping/lanting-edge-1' }),
-      { ...gateState({ epoch, sequence: 2, source: '/heping/lanting-edge-1' }), type: 'gate.unheard-of' },
+      { ...gateState({ epoch, sequence: 2, source: '/heping/lanting-edge-1' }), type: 'Not a type' },
     ];
     const counted = await deadLetterMetric('TOPIC_UNKNOWN');
     await impostor.sendBatch(batch);
@@ -200,7 +234,7 @@ describe('ingest', () => {
     );
     expect(await deadLetters()).toEqual([
       { reason: 'TOPIC_UNKNOWN', sequence: 1, times: 2 },
-      { reason: 'EVENT_TYPE_UNKNOWN', sequence: 2, times: 2 },
+      { reason: 'EVENT_INVALID', sequence: 2, times: 2 },
     ]);
     expect(await deadLetterMetric('TOPIC_UNKNOWN')).toBe(counted + 2);
     // The sequences stay free for the agent whose name it is, and nothing tells the other to forget what is stored nowhere.

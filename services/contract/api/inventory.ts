@@ -12,6 +12,8 @@ export const EventView = Type.Object(
   {
     id: Uuid,
     type: Type.String(),
+    /** False for a type that this version of the hub does not know: kept as it came, judged by no rule. */
+    known: Type.Boolean(),
     retention: Type.Enum(RETENTION_CLASSES),
     estate: Slug,
     agent: Slug,

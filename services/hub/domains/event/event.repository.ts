@@ -1,6 +1,6 @@
 import type { EventView } from '@dipper/contract/api/inventory';
 import type { PageQuery } from '@dipper/contract/api/page';
-import { RETENTION_CLASSES } from '@dipper/contract/events';
+import { isEventType, RETENTION_CLASSES } from '@dipper/contract/events';
 import { type RawBuilder, sql } from 'kysely';
 import { rowLimitOf, timeCursorOf } from '../../database/page-cursor.ts';
 import type { Db, Tx } from '../../database/pool.ts';
@@ -80,6 +80,8 @@ export async function findMediaEvent(db: Db, ref: string): Promise<StoredMedia |
     .select(['id', 'estate', 'agent', 'device'])
     .select(sql<{ mime: string; expiresAt: string }>`data -> 'media'`.as('media'))
     .where(sql<boolean>`data #>> '{media,ref}' = ${ref}`)
+    // What an unknown type says of media is nobody's promise.
+    .where('type', '=', 'face.captured')
     .limit(1)
     .executeTakeFirst();
   if (row === undefined) return undefined;
@@ -156,6 +158,7 @@ export function eventFromRow(row: EventRow): EventView {
   return {
     id: row.id,
     type: row.type,
+    known: isEventType(row.type),
     retention: row.retention,
     estate: row.estate,
     agent: row.agent,

@@ -1,6 +1,6 @@
 import { EventView } from '@dipper/contract/api/inventory';
 import { DipperError } from '@dipper/contract/errors';
-import { EVENT_TYPES, RETENTION_CLASSES } from '@dipper/contract/events';
+import { RETENTION_CLASSES } from '@dipper/contract/events';
 import { Slug, Timestamp, Uuid } from '@dipper/contract/identifiers';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
@@ -9,7 +9,8 @@ import { RECORD_READERS } from '../../plugins/roles.ts';
 import type { EventService } from '../../services.ts';
 
 const Query = listQuery({
-  type: Type.Optional(Type.Enum(EVENT_TYPES)),
+  /** Also one that this version does not know. */
+  type: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9.-]{0,127}$' })),
   retention: Type.Optional(Type.Enum(RETENTION_CLASSES)),
   estate: Type.Optional(Slug),
   agent: Type.Optional(Slug),

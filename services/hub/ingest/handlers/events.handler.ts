@@ -1,6 +1,7 @@
 import { DipperError, type ErrorCode } from '@dipper/contract/errors';
 import { findPosition, parseEvent } from '@dipper/contract/event-validation';
-import { type DipperEvent, EVENTS, type RetentionClass } from '@dipper/contract/events';
+import { type DipperEvent, EVENTS, isEventType, type RetentionClass } from '@dipper/contract/events';
+import { parseRawEvent, type RawEvent, retentionOfRaw } from '@dipper/contract/raw-event';
 import { parsePayload, type TopicAddress, topicOf } from '@dipper/contract/topics';
 import { isUuid } from '../../database/lookup.ts';
 import type { NewEvent } from '../../domains/event/event.repository.ts';
@@ -43,9 +44,10 @@ export function readEventBatch(message: Incoming, address: TopicAddress): Elemen
 function readElement(value: unknown, message: Incoming, address: TopicAddress): Element {
   const position = positionOf(value);
   try {
-    const event = parseEvent(value, address);
+    const isKnown = isEventType(typeOf(value));
+    const event = isKnown ? parseEvent(value, address) : parseRawEvent(value, address);
     if (position === undefined || !isStorable(event)) throw new DipperError('EVENT_INVALID');
-    const { retention } = EVENTS[event.type];
+    const retention = isEventType(event.type) ? EVENTS[event.type].retention : retentionOfRaw(event.type);
     return {
       address,
       position,
@@ -58,6 +60,11 @@ function readElement(value: unknown, message: Incoming, address: TopicAddress): 
       content: { refusal: refusalOf(message, address.agent, reasonOf(error), textOf(value)) },
     };
   }
+}
+
+function typeOf(value: unknown): string {
+  const type = value !== null && typeof value === 'object' && 'type' in value ? value.type : undefined;
+  return typeof type === 'string' ? type : '';
 }
 
 function positionOf(value: unknown): Element['position'] {
@@ -82,7 +89,7 @@ export function refuseElement(element: Element, reason: ErrorCode): Element & { 
  * Nothing occurs later than it is heard of: an alarm raised in the future would outlast whatever ends it. Not even a
  * clock that is a little ahead is believed; events then occur when they came, and their sequence still orders them.
  */
-function newEventFrom(event: DipperEvent, address: TopicAddress, receivedAt: Date): NewEvent {
+function newEventFrom(event: DipperEvent | RawEvent, address: TopicAddress, receivedAt: Date): NewEvent {
   const claimedMs = Date.parse(event.time);
   const isPlausible = claimedMs >= EARLIEST_MS && claimedMs <= receivedAt.getTime();
   const rawMs = event.rawtime === undefined ? (isPlausible ? Number.NaN : claimedMs) : Date.parse(event.rawtime);
