@@ -155,7 +155,7 @@ async function registerApi(
   await api.register(alarmFiguresRoutes, services);
   await api.register(handoverRoutes, services);
   await api.register(incidentRoutes, services);
-  await api.register(gridCaseRoutes, { cases: services.cases, accounts });
+  await api.register(gridCaseRoutes, { cases: services.cases, terms: services.caseTerms, accounts });
   await api.register(assigneeRoutes, { accounts });
   await api.register(deviceRoutes, services);
   await api.register(agentRoutes, services);

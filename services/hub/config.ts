@@ -49,6 +49,12 @@ const HubEnvironment = Type.Object({
   HUB_PLACES_FILE: Type.Optional(Type.String({ minLength: 1 })),
   /** How long each class of data is kept, and why. */
   HUB_RETENTION_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  /** What cases are about, and how soon they have to be dealt with. */
+  HUB_CATEGORIES_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  /** Days off and days worked instead, for deadlines in working days. */
+  HUB_CALENDAR_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  /** Folder of the pictures of cases. */
+  HUB_MEDIA_DIR: Type.Optional(Type.String({ minLength: 1 })),
   HUB_CONSOLE_DIR: Type.Optional(Type.String({ minLength: 1 })),
   /** Sets the password of the account `admin` at this start. */
   HUB_ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, maxLength: 256 })),
@@ -93,6 +99,10 @@ export interface HubConfig {
   readonly rulesFile: string;
   readonly placesFile: string;
   readonly retentionFile: string;
+  readonly categoriesFile: string;
+  readonly calendarFile: string;
+  /** Folder of the pictures of cases; shared by copies of the hub. */
+  readonly mediaDir: string;
   /** Folder of the built page. */
   readonly consoleDir: string;
   readonly adminPassword: string | undefined;
@@ -145,6 +155,9 @@ function configFrom(env: HubEnvironment, logLevel: HubConfig['logLevel']): HubCo
     webhookAllowedNetworks: networksFrom(env.HUB_WEBHOOK_ALLOWED_NETWORKS),
     rulesFile: env.HUB_RULES_FILE ?? repository('config/rules.yaml'),
     placesFile: env.HUB_PLACES_FILE ?? repository('config/places.yaml'),
+    categoriesFile: env.HUB_CATEGORIES_FILE ?? repository('config/case-categories.yaml'),
+    calendarFile: env.HUB_CALENDAR_FILE ?? repository('config/calendar.yaml'),
+    mediaDir: env.HUB_MEDIA_DIR ?? repository('data/hub/media'),
     retentionFile: env.HUB_RETENTION_FILE ?? repository('config/retention.yaml'),
     consoleDir: env.HUB_CONSOLE_DIR ?? repository('services/console/dist'),
     adminPassword: env.HUB_ADMIN_PASSWORD,

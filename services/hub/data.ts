@@ -9,7 +9,7 @@ import { createAgentService } from './domains/agent/agent.service.ts';
 import { createAlarmService } from './domains/alarm/alarm.service.ts';
 import { createDecide } from './domains/alarm/decision.ts';
 import { createAlarmFiguresService } from './domains/alarm-figures/alarm-figures.service.ts';
-import { createGridCaseService } from './domains/case/grid-case.service.ts';
+import { createCases, readCaseTerms } from './domains/case/cases.ts';
 import { createChangeFeed } from './domains/change/change-reader.ts';
 import { createDeviceService } from './domains/device/device.service.ts';
 import { createEventService } from './domains/event/event.service.ts';
@@ -45,7 +45,10 @@ import { readRulesFile } from './rules/rule-file.ts';
 import type { HubServices } from './services.ts';
 
 export interface DataOptions {
-  readonly config: Pick<HubConfig, 'mqtt' | 'rulesFile' | 'placesFile' | 'retentionFile'>;
+  readonly config: Pick<
+    HubConfig,
+    'mqtt' | 'rulesFile' | 'placesFile' | 'retentionFile' | 'categoriesFile' | 'calendarFile'
+  >;
   readonly database: DatabasePool;
   /** Ed25519, for receipts. */
   readonly signingKey: CryptoKey;
@@ -84,7 +87,9 @@ export function createData(options: DataOptions): Data {
   const placesFile = readPlacesFile(config.placesFile);
   const places = createPlaceDirectory(placesFile);
   const policy = readRetentionFile(config.retentionFile);
-  const rules = createRuleBook(readRulesFile(config.rulesFile, conditions), conditions, places);
+  const terms = readCaseTerms(config, log);
+  const categories = terms.categories.map(({ id }) => id);
+  const rules = createRuleBook(readRulesFile(config.rulesFile, conditions, categories), conditions, places, terms);
 
   const changes = createChangeFeed(db, log);
   const results = createResultsHandler();
@@ -97,6 +102,7 @@ export function createData(options: DataOptions): Data {
   const judge = createJudge(guard);
   const shared = { db, rules, places, log, now, onCommit: changes.nudge };
   const decide = createDecide(shared);
+  const cases = createCases({ ...shared, terms });
   const evaluator = createEvaluator({ ...shared, judge, metrics: evaluatorMetrics });
   const timers = createTimers({
     ...shared,
@@ -140,7 +146,8 @@ export function createData(options: DataOptions): Data {
       alarmFigures: createAlarmFiguresService({ db, rules, now }),
       handovers: createHandoverService(db, now),
       incidents: createIncidentService({ db, decide }),
-      cases: createGridCaseService(shared),
+      cases: cases.service,
+      caseTerms: terms,
       events: createEventService(db),
       eventCounts: createEventCountService(db, now),
       retention: createRetentionService(db, policy),
@@ -164,7 +171,9 @@ export function createData(options: DataOptions): Data {
     },
     start() {
       session = openMqttSession({ config: config.mqtt, receive: ingest.receive, log, now, monotonicNow });
-      loops = Promise.all([ingest, evaluator, timers, changes, maintenance].map((part) => part.run(stopping.signal)));
+      loops = Promise.all(
+        [ingest, evaluator, timers, cases.clock, changes, maintenance].map((part) => part.run(stopping.signal)),
+      );
     },
     async stop() {
       stopping.abort();

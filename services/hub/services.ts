@@ -1,6 +1,15 @@
 import type { Acknowledgement, Alarm, Incident, Priority } from '@dipper/contract/api/alarm';
 import type { AlarmHistory } from '@dipper/contract/api/alarm-transition';
-import type { CaseDetail, CaseState, CaseStepRequest, GridCase, Platform } from '@dipper/contract/api/case';
+import type {
+  CaseBrief,
+  CaseDetail,
+  CaseSource,
+  CaseState,
+  CaseStepRequest,
+  GridCase,
+  Platform,
+} from '@dipper/contract/api/case';
+import type { DuplicateQuery, NewCase } from '@dipper/contract/api/case-report';
 import type { FeedKind } from '@dipper/contract/api/feed';
 import type { IncidentDetail, IncidentJoin, IncidentSplit } from '@dipper/contract/api/incident-regrouping';
 import type { AgentView, DeviceView, EventView, PlaceView } from '@dipper/contract/api/inventory';
@@ -10,6 +19,7 @@ import type { ResultMessage } from '@dipper/contract/commands';
 import type { RetentionClass } from '@dipper/contract/events';
 import type { TopicAddress } from '@dipper/contract/topics';
 import type { AlarmFiguresService } from './domains/alarm-figures/alarm-figures.service.ts';
+import type { CaseTerms } from './domains/case/case-terms.ts';
 import type { EventCountService } from './domains/event/event-count.service.ts';
 import type { HandoverService } from './domains/handover/handover.service.ts';
 import type { OutOfServiceService } from './domains/out-of-service/out-of-service.service.ts';
@@ -31,6 +41,7 @@ export interface HubServices {
   readonly handovers: HandoverService;
   readonly incidents: IncidentService;
   readonly cases: GridCaseService;
+  readonly caseTerms: CaseTerms;
   readonly events: EventService;
   readonly devices: DeviceService;
   readonly agents: AgentService;
@@ -100,8 +111,16 @@ export interface GridCaseFilter extends LocationFilter {
   readonly grid?: string;
   readonly assignee?: string;
   readonly incident?: string;
-  /** Whether its deadline has passed and it is neither closed nor voided. */
+  readonly category?: string;
+  readonly source?: CaseSource;
+  readonly leader?: string;
+  /** Whether it has not ended. */
+  readonly open?: boolean;
+  /** Whether its deadline has passed, while it was not suspended, and it has not ended. */
   readonly overdue?: boolean;
+  readonly supervised?: boolean;
+  /** Whether something waits in it for somebody's approval. */
+  readonly requested?: boolean;
 }
 
 export interface GridCaseService {
@@ -109,8 +128,15 @@ export interface GridCaseService {
   list(query: PageQuery & GridCaseFilter, actor: Actor): Promise<Page<GridCase>>;
   findMany(ids: readonly string[], actor: Actor): Promise<GridCase[]>;
   get(id: string, actor: Actor): Promise<CaseDetail>;
-  /** @throws DipperError NOT_FOUND, FORBIDDEN, VERSION_CONFLICT, STEP_NOT_ALLOWED, HANDLER_CANNOT_VERIFY, REQUEST_INVALID */
+  /**
+   * @throws DipperError NOT_FOUND, FORBIDDEN, VERSION_CONFLICT, STEP_NOT_ALLOWED, HANDLER_CANNOT_VERIFY,
+   *   ASKER_CANNOT_APPROVE, CASE_REQUEST_PENDING, CASE_SUSPENDED, MERGE_NOT_ALLOWED, IDEMPOTENCY_KEY_REUSED, REQUEST_INVALID
+   */
   takeStep(id: string, step: CaseStepRequest, actor: Actor): Promise<CaseDetail>;
+  /** @throws DipperError FORBIDDEN, REQUEST_INVALID, IDEMPOTENCY_KEY_REUSED */
+  open(report: NewCase, actor: Actor): Promise<CaseDetail>;
+  /** Open cases that may be about the same. @throws DipperError REQUEST_INVALID */
+  findDuplicates(query: DuplicateQuery): Promise<CaseBrief[]>;
 }
 
 export interface EventFilter extends LocationFilter {

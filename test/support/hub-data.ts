@@ -25,6 +25,8 @@ export interface HubDataOptions {
   readonly rules?: string;
   readonly places?: string;
   readonly retention?: string;
+  readonly categories?: string;
+  readonly calendar?: string;
   /** Directory of the signing key, to be shared by hubs that stand for one. */
   readonly keyDir?: string;
   /** What differs from MQTT 3.1.1 under the name `hub`. */
@@ -72,6 +74,8 @@ export async function startHubData(options: HubDataOptions): Promise<HubData> {
       rulesFile: file('rules.yaml', options.rules),
       placesFile: file('places.yaml', options.places),
       retentionFile: file('retention.yaml', options.retention),
+      categoriesFile: file('case-categories.yaml', options.categories),
+      calendarFile: file('calendar.yaml', options.calendar),
     },
     database: pool,
     signingKey: signingKey.privateKey,

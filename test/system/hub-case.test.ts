@@ -81,12 +81,18 @@ async function step(
 describe('a case', () => {
   it('goes from report to close, each step on record, and knows who may do what next', async () => {
     const reported = await hub.services.cases.get(id, dispatcher);
-    expect(reported.case).toMatchObject({ state: 'reported', version: 1, actions: ['establish', 'comment'] });
+    expect(reported.case).toMatchObject({ state: 'reported', version: 1, actions: ['establish', 'void', 'merge', 'comment'] });
     expect(Date.parse(reported.case.deadlineAt) - Date.parse(reported.case.openedAt)).toBe(24 * 3_600_000);
     expect(reported.alarms.length).toBeGreaterThan(0);
     await step('establish', dispatcher);
     await step('dispatch', dispatcher, { assignee: 'wang' });
-    expect((await hub.services.cases.get(id, worker)).case.actions).toEqual(['accept', 'return', 'comment']);
+    expect((await hub.services.cases.get(id, worker)).case.actions).toEqual([
+      'accept',
+      'return',
+      'suspend',
+      'extend',
+      'comment',
+    ]);
     expect((await hub.services.cases.get(id, actor('other', 'grid-worker'))).case.actions).toEqual([]);
     await step('accept', worker);
     await step('handle', worker, { note: 'Looked; nobody there any more.' });
@@ -127,7 +133,7 @@ describe('a case', () => {
     await expect(step('close', dispatcher)).rejects.toMatchObject({ code: 'STEP_NOT_ALLOWED' });
     await step('establish', dispatcher);
     await expect(step('dispatch', dispatcher)).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
-    await expect(step('void', dispatcher)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(step('supervise', dispatcher, { note: '.' })).rejects.toMatchObject({ code: 'FORBIDDEN' });
     await step('dispatch', dispatcher, { assignee: 'wang' });
     await expect(step('accept', actor('other', 'grid-worker'))).rejects.toMatchObject({ code: 'FORBIDDEN' });
     await expect(
@@ -151,7 +157,8 @@ describe('a case', () => {
     expect([await overdue(true), await overdue(false)]).toEqual([[], [id]]);
     await hub.pool.pool.query(`update dipper.grid_case set deadline_at = now() - interval '1 s' where id = $1`, [id]);
     expect([await overdue(true), await overdue(false)]).toEqual([[id], []]);
-    await step('void', supervisor, { note: 'A cat.' });
+    await step('void', dispatcher, { note: 'A cat.' });
+    await step('approve', supervisor);
     expect([await overdue(true), await overdue(false)]).toEqual([[], [id]]);
   });
 

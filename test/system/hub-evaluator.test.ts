@@ -49,7 +49,7 @@ let place: string;
 let camera: string;
 
 const now = (): number => Date.now() + aheadMs + stepMs;
-const startHub = (): Promise<HubData> =>
+const startHub = (change = (rules: string): string => rules): Promise<HubData> =>
   startHubData({
     databaseUrl: database.url,
     broker,
@@ -57,7 +57,7 @@ const startHub = (): Promise<HubData> =>
     monotonicNow: () => performance.now() + aheadMs,
     keyDir: database.dir,
     places: placesWithClosedGates(20, [AGENT]),
-    rules: sampleRulesAnd(THROWING_RULE),
+    rules: change(sampleRulesAnd(THROWING_RULE)),
     conditions: {
       ...CONDITIONS,
       explodes: defineCondition({
@@ -179,11 +179,10 @@ describe('the evaluator', () => {
   it('begins a new incident with a case of its own once the case of the old one has ended', async () => {
     await tell(face());
     const [ended] = await cases();
-    await hub.services.cases.takeStep(
-      ended?.id ?? '',
-      { action: 'void', version: 1, note: 'A cat.' },
-      { name: 'sun', roles: ['supervisor'] },
-    );
+    const id = ended?.id ?? '';
+    const voided = { action: 'void', version: 1, note: 'A cat.' } as const;
+    await hub.services.cases.takeStep(id, voided, { name: 'dora', roles: ['dispatcher'] });
+    await hub.services.cases.takeStep(id, { action: 'approve', version: 2 }, { name: 'sun', roles: ['supervisor'] });
     await tell(forced());
     const found = await alarm({ device: camera, rule: 'barrier-forced' }, 'barrier forced');
     expect(found).toMatchObject({ priority: 'critical', incident: expect.not.stringContaining(ended?.incident ?? '') });
@@ -326,6 +325,59 @@ describe('the evaluator', () => {
     hub = await startHub();
     await alarm({ place, rule: 'closed-entrance-face', active: false }, 'the alarm cleared');
     expect(await alarms({ place, rule: 'after-broken' })).toMatchObject([{ active: true }]);
+  });
+
+  it('forgets refusals and failures of rules after ninety days', async () => {
+    const { pool } = hub.pool;
+    await pool.query(
+      `insert into dipper.dead_letter (topic, reason, sha256, bytes, first_at, last_at)
+       select 'topic-' || days, 'EVENT_INVALID', '\\x00', 1, at, at
+         from unnest(array[89, 91]) as days, lateral (select $1::timestamptz - days * interval '1 day' as at) as age`,
+      [new Date(now())],
+    );
+    await pool.query(
+      `insert into dipper.rule_failure (rule, agent, error, occurred_at)
+       select 'rule-' || days, 'a', 'e', $1::timestamptz - days * interval '1 day' from unnest(array[89, 91]) as days`,
+      [new Date(now())],
+    );
+    const kept = async (): Promise<string> =>
+      (
+        await pool.query(
+          `select topic as name from dipper.dead_letter where topic like 'topic-%'
+           union select rule from dipper.rule_failure where rule like 'rule-%' order by 1`,
+        )
+      ).rows
+        .map(({ name }) => name)
+        .join(' ');
+    expect(await kept()).toBe('rule-89 rule-91 topic-89 topic-91');
+    aheadMs += 11 * MINUTE_MS;
+    await eventually('the oldest are forgotten', async () => (await kept()) === 'rule-89 topic-89', {
+      everyMs: 20,
+      withinMs: 3_000,
+    });
+  });
+
+  it('clears at its start what no rule can end any more, and says why', async () => {
+    await tell(covered('started'), face());
+    const [orphan] = await alarms({ device: camera, rule: 'camera-covered' });
+    await hub.stop();
+    hub = await startHub((rules) => rules.replaceAll(/id: (camera-covered|closed-entrance-face)/g, 'id: new-$1'));
+    await alarm({ device: camera, rule: 'camera-covered', active: false }, 'cleared');
+    const { rows } = await hub.pool.pool.query(
+      `select what, by, note from dipper.alarm_transition where alarm = $1 order by id`,
+      [orphan?.id],
+    );
+    expect(rows.at(-1)).toEqual({
+      what: 'cleared',
+      by: null,
+      note: 'rule camera-covered is not in the rules any more',
+    });
+    expect(await hub.services.incidents.get(orphan?.incident ?? '')).toMatchObject({ open: true });
+    // Cleared by time: it ends by itself, whatever the rules say.
+    expect(await alarms({ place, rule: 'closed-entrance-face' })).toMatchObject([{ active: true }]);
+    await hub.stop();
+    hub = await startHub();
+    await listening();
   });
 
   it('silences the devices of an agent that is gone, counts them, and lets them be heard when it is back', async () => {

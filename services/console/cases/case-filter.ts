@@ -1,4 +1,4 @@
-import { CASE_STATES, type CaseState } from '@dipper/contract/api/case';
+import { CASE_STATES, type CaseState, ENDED_CASE_STATES } from '@dipper/contract/api/case';
 
 /** `open`: everything that is not finished. */
 export type StateFilter = 'open' | 'any' | CaseState;
@@ -9,7 +9,7 @@ export interface CaseFilter {
   readonly isOverdueOnly: boolean;
 }
 
-export const FINISHED: readonly CaseState[] = ['closed', 'voided'];
+export const FINISHED: readonly CaseState[] = ENDED_CASE_STATES;
 export const OPEN_STATES: readonly CaseState[] = CASE_STATES.filter((state) => !FINISHED.includes(state));
 
 function isStateFilter(value: string | null): value is StateFilter {

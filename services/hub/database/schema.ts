@@ -1,12 +1,12 @@
 import type { Alarm, Priority } from '@dipper/contract/api/alarm';
 import type { AlarmTransitionKind } from '@dipper/contract/api/alarm-transition';
-import type { CaseState, CaseStep, GridCase, Platform } from '@dipper/contract/api/case';
 import type { FeedKind } from '@dipper/contract/api/feed';
 import type { PlaceView } from '@dipper/contract/api/inventory';
 import type { DeviceStateMessage } from '@dipper/contract/device-state';
 import type { RetentionClass } from '@dipper/contract/events';
 import type { StatusMessage } from '@dipper/contract/status';
 import type { ColumnType, Generated, Insertable, Selectable } from 'kysely';
+import type { CaseTables } from '../domains/case/case.tables.ts';
 import type { HandoverTables } from '../domains/handover/handover.tables.ts';
 import type { RegroupingTables } from '../domains/incident/regrouping.tables.ts';
 import type { OutOfServiceTables } from '../domains/out-of-service/out-of-service.tables.ts';
@@ -70,29 +70,8 @@ export interface AlarmTable {
   media: Json<Alarm['media']> | null;
 }
 
-export interface GridCaseTable {
-  id: string;
-  number: string;
-  title_zh: string;
-  title_en: string;
-  category: string;
-  platform: Platform;
-  priority: Priority;
-  source: GridCase['source'];
-  state: CaseState;
-  version: Generated<number>;
-  estate: string;
-  place: string | null;
-  grid: string | null;
-  incident: string | null;
-  assignee: string | null;
-  opened_at: Date;
-  deadline_at: Date;
-  closed_at: Date | null;
-}
-
 /** The schema `dipper` as the migrations leave it; the tables of accounts are described where they are used. */
-export interface Database extends ShelfTables, OutOfServiceTables, RegroupingTables, HandoverTables {
+export interface Database extends CaseTables, ShelfTables, OutOfServiceTables, RegroupingTables, HandoverTables {
   'dipper.subdistrict': Named & { id: string };
   'dipper.community': Named & { id: string; subdistrict: string };
   'dipper.grid': Named & { id: string; community: string; kind: 'residential' | 'industrial' | 'market' };
@@ -179,20 +158,6 @@ export interface Database extends ShelfTables, OutOfServiceTables, RegroupingTab
     error: string;
     occurred_at: Date;
   };
-  'dipper.case_number': { day: string; last: number };
-  'dipper.grid_case': GridCaseTable;
-  'dipper.case_step': {
-    id: string;
-    grid_case: string;
-    ordinal: number;
-    action: CaseStep['action'];
-    from_state: CaseState | null;
-    to_state: CaseState;
-    by: string;
-    note: string | null;
-    assignee: string | null;
-    at: Date;
-  };
   'dipper.migration': { name: string; sha256: string; applied_at: Date };
   'dipper.change': {
     id: Generated<string>;
@@ -206,6 +171,5 @@ export interface Database extends ShelfTables, OutOfServiceTables, RegroupingTab
 
 export type AlarmRow = Selectable<AlarmTable>;
 export type NewAlarmRow = Insertable<AlarmTable>;
-export type GridCaseRow = Selectable<GridCaseTable>;
 export type EventRow = Selectable<Database['dipper.event']>;
 export type IncidentRow = Selectable<Database['dipper.incident']>;

@@ -21,6 +21,8 @@ export const CASE_WORKERS: Roles = ['guard', 'grid-worker', 'dispatcher', 'super
 export const CASE_DISPATCHERS: Roles = ['dispatcher', 'supervisor', 'admin'];
 /** Who can be given a case, accepts and handles it. */
 export const CASE_HANDLERS: Roles = ['grid-worker', 'admin'];
+/** Who can own a case that nobody brings to an end (包案). */
+export const CASE_LEADERS: Roles = ['supervisor', 'admin'];
 export const LIVE_VIEWERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin'];
 /** Captured faces: asked for with a reason, every look on record. */
 export const FACE_VIEWERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin'];

@@ -1,5 +1,6 @@
 import type { LocalText } from '@dipper/contract/api/alarm';
 import { type AlarmThresholds, thresholdsFrom } from '../domains/alarm/alarm-thresholds.ts';
+import type { CaseTerms } from '../domains/case/case-terms.ts';
 import type { PlaceDirectory } from '../domains/place/place-directory.ts';
 import type { Condition, ConditionRegistry } from './conditions.ts';
 import { fillTemplate, type Placeholder, type Rule, type RulesFile } from './rule.ts';
@@ -21,6 +22,8 @@ export interface RuleBook {
   readonly incidentWindowMs: number;
   readonly agentSilenceMs: number;
   readonly thresholds: AlarmThresholds;
+  /** What the categories mean that case templates name. */
+  readonly caseTerms: CaseTerms;
   /** Rules whose alarms silence those of the same agent's devices. */
   readonly suppressing: readonly string[];
   /** Rules that have anything to do with a type of subject, in the order of the file. */
@@ -33,7 +36,12 @@ export interface RuleBook {
 /** Stands in a key or text for something the subject does not have. */
 const NOTHING = '-';
 
-export function createRuleBook(file: RulesFile, conditions: ConditionRegistry, places: PlaceDirectory): RuleBook {
+export function createRuleBook(
+  file: RulesFile,
+  conditions: ConditionRegistry,
+  places: PlaceDirectory,
+  caseTerms: CaseTerms,
+): RuleBook {
   const questionFrom = (on: readonly TriggerType[] | undefined, when: Rule['when']): Question => {
     const asked = Object.entries(when ?? {}).map(
       ([name, parameters]) => [conditions[name] as Condition, parameters] as const,
@@ -63,6 +71,7 @@ export function createRuleBook(file: RulesFile, conditions: ConditionRegistry, p
     incidentWindowMs: file.incidentWindowMin * 60_000,
     agentSilenceMs: file.agentSilenceSec * 1_000,
     thresholds: thresholdsFrom(file.thresholds),
+    caseTerms,
     suppressing: file.rules.filter((rule) => rule.suppressesDevices === true).map((rule) => rule.id),
     rulesFor: (type) => byType.get(type)?.map(([, entry]) => entry) ?? [],
     find: (rule) => byId.get(rule),

@@ -8,9 +8,10 @@ type Path = readonly (string | number)[];
 
 /**
  * Reads the alarm rules.
+ * @param categories that case templates may name; not checked when absent
  * @throws ConfigInvalidError naming line, key and the nearest valid name
  */
-export function readRulesFile(file: string, conditions: ConditionRegistry): RulesFile {
+export function readRulesFile(file: string, conditions: ConditionRegistry, categories?: readonly string[]): RulesFile {
   const yaml = readYamlFile(file, RulesFile);
   const seen = new Set<string>();
   for (const [index, rule] of yaml.value.rules.entries()) {
@@ -20,6 +21,10 @@ export function readRulesFile(file: string, conditions: ConditionRegistry): Rule
     checkWhen(yaml, [...path, 'when'], rule.when, conditions);
     checkClear(yaml, [...path, 'clear'], rule, conditions);
     checkTemplates(yaml, path, rule);
+    const category = rule.case?.category;
+    if (category !== undefined && categories?.includes(category) === false) {
+      yaml.problem([...path, 'case', 'category'], `'${category}' is no category; ${suggestName(category, categories)}`);
+    }
   }
   yaml.check();
   return yaml.value;

@@ -27,10 +27,13 @@ const Clear = Type.Object(
 
 const CaseTemplate = Type.Object(
   {
+    /** One of config/case-categories.yaml. */
     category: Slug,
-    platform: Platform,
+    /** That of the category when absent. */
+    platform: Type.Optional(Platform),
     title: LocalText,
-    deadlineHours: Type.Number({ exclusiveMinimum: 0, maximum: 24 * 90 }),
+    /** Round the clock; the time that the category allows when absent. */
+    deadlineHours: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 24 * 90 })),
     /** That of the alarm when absent. */
     priority: Type.Optional(Priority),
   },

@@ -116,7 +116,15 @@ function read(path: string, query: URLSearchParams, name: string, { estate, acco
   );
   return {
     status: 200,
-    body: { case: found, steps: estate.steps.get(id) ?? [], alarms: alarms.map((each) => each.id) },
+    body: {
+      case: found,
+      steps: estate.steps.get(id) ?? [],
+      alarms: alarms.map((each) => each.id),
+      attachments: [],
+      duplicates: [],
+      merged: [],
+      suggestedAssignee: null,
+    },
   };
 }
 
@@ -197,13 +205,25 @@ function takeStep(id: string, request: CaseStepRequest, name: string, context: R
     action: request.action,
     from: known.state,
     to,
+    round: 1,
     by: name,
+    byName: ACCOUNTS[name]?.displayName ?? null,
     note: request.note ?? null,
     at: new Date().toISOString(),
+    takenAt: request.takenAt ?? new Date().toISOString(),
+    clamped: false,
+    assignee: request.assignee ?? null,
+    assigneeName: null,
+    request: null,
+    until: request.until ?? null,
+    deadlineAt: known.deadlineAt,
+    other: null,
+    attachment: null,
   };
   estate.steps.set(id, [...steps, step]);
   context.tell('case', 'updated', gridCase);
-  return { status: 201, body: { case: gridCase, steps: [...steps, step], alarms: [] } };
+  const rest = { alarms: [], attachments: [], duplicates: [], merged: [], suggestedAssignee: null };
+  return { status: 201, body: { case: gridCase, steps: [...steps, step], ...rest } };
 }
 
 /** RFC 9457, as the hub sends it. */

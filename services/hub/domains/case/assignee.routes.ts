@@ -1,7 +1,8 @@
 import { Assignee } from '@dipper/contract/api/case';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
 import { listed, listQuery, listResponse } from '../../plugins/list-schema.ts';
-import { CASE_DISPATCHERS, CASE_HANDLERS } from '../../plugins/roles.ts';
+import { CASE_DISPATCHERS, CASE_HANDLERS, CASE_LEADERS } from '../../plugins/roles.ts';
 import type { AccountService } from '../account/account.service.ts';
 
 export interface AssigneeRoutesOptions {
@@ -13,15 +14,17 @@ export const assigneeRoutes: FastifyPluginAsyncTypebox<AssigneeRoutesOptions> = 
   app.get(
     '/assignees',
     {
-      config: { access: { roles: CASE_DISPATCHERS } },
+      config: { access: { roles: CASE_DISPATCHERS, located: true } },
       schema: {
         summary: 'People who can be given a case, newest account first',
-        description: 'Accounts that are not disabled and may accept a case.',
+        description:
+          'Accounts that are not disabled and may accept a case; with `for=entrust`, those that may own one as a leader.',
         tags: ['cases'],
-        querystring: listQuery({}),
+        querystring: listQuery({ for: Type.Optional(Type.Enum(['handle', 'entrust'])) }),
         response: listResponse(Assignee),
       },
     },
-    async ({ query }) => listed(await accounts.listAssignees(CASE_HANDLERS, query)),
+    async ({ query: { for: purpose, ...page } }) =>
+      listed(await accounts.listAssignees(purpose === 'entrust' ? CASE_LEADERS : CASE_HANDLERS, page)),
   );
 };

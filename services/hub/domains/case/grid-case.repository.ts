@@ -1,23 +1,45 @@
-import type { CaseStep } from '@dipper/contract/api/case';
+import type { CaseState } from '@dipper/contract/api/case';
 import type { PageQuery } from '@dipper/contract/api/page';
 import { sql } from 'kysely';
 import { rowLimitOf, timeCursorOf } from '../../database/page-cursor.ts';
 import type { Db, Tx } from '../../database/pool.ts';
-import type { GridCaseRow } from '../../database/schema.ts';
 import type { GridCaseFilter } from '../../services.ts';
+import type { GridCaseRow } from './case.tables.ts';
 
-export type HandledCaseRow = GridCaseRow & { handlers: string[] };
+export type HandledCaseRow = GridCaseRow & { handlers: string[]; state_before_merge: CaseState | null };
 
-const EQUALITIES = ['state', 'platform', 'priority', 'estate', 'place', 'grid', 'assignee', 'incident'] as const;
+const EQUALITIES = [
+  'state',
+  'platform',
+  'priority',
+  'category',
+  'source',
+  'estate',
+  'place',
+  'grid',
+  'assignee',
+  'incident',
+  'leader',
+] as const;
 
 function selectCases(db: Db | Tx) {
   return db
     .selectFrom('dipper.grid_case as grid_case')
     .selectAll('grid_case')
-    .select(
-      sql<string[]>`array(select distinct step.by from dipper.case_step step
-                           where step.grid_case = grid_case.id and step.action = 'handle')`.as('handlers'),
-    );
+    .select([
+      // Also of cases that were merged into it, and into those: nobody verifies own work by way of a merge.
+      sql<string[]>`array(
+        with recursive one (id) as (
+          select grid_case.id
+          union select merged.id from dipper.grid_case merged join one on merged.merged_into = one.id)
+        select distinct step.by from dipper.case_step step join one on step.grid_case = one.id
+         where step.action = 'handle')`.as('handlers'),
+      sql<CaseState | null>`(
+        select step.from_state from dipper.case_step step
+         where step.grid_case = grid_case.id and step.action = 'merge' order by step.ordinal desc limit 1)`.as(
+        'state_before_merge',
+      ),
+    ]);
 }
 
 /** One row more than the page holds, newest first. */
@@ -31,8 +53,17 @@ export async function listCases(db: Db, query: PageQuery & GridCaseFilter, now: 
     if (value !== undefined) select = select.where(`grid_case.${column}`, '=', value);
   }
   if (query.overdue !== undefined) {
-    const isOverdue = sql<boolean>`(grid_case.deadline_at < ${now} and grid_case.closed_at is null)`;
+    const isOverdue = sql<boolean>`(grid_case.deadline_at < coalesce(grid_case.suspended_at, ${now})
+                                    and grid_case.closed_at is null)`;
     select = select.where(isOverdue, '=', query.overdue);
+  }
+  const conditions = [
+    [query.open, sql<boolean>`(grid_case.closed_at is null)`],
+    [query.supervised, sql<boolean>`(grid_case.supervised_at is not null and grid_case.closed_at is null)`],
+    [query.requested, sql<boolean>`(grid_case.request is not null)`],
+  ] as const;
+  for (const [wanted, holds] of conditions) {
+    if (wanted !== undefined) select = select.where(holds, '=', wanted);
   }
   const after = timeCursorOf(query);
   if (after !== undefined) {
@@ -45,36 +76,6 @@ export function findCases(db: Db | Tx, ids: readonly string[]): Promise<HandledC
   return selectCases(db).where('grid_case.id', '=', sql<string>`any(${ids}::uuid[])`).execute();
 }
 
-/** The row, locked until the transaction ends. */
-export async function lockCase(tx: Tx, id: string): Promise<HandledCaseRow | undefined> {
-  const locked = await tx
-    .selectFrom('dipper.grid_case')
-    .select('id')
-    .where('id', '=', id)
-    .forUpdate()
-    .executeTakeFirst();
-  return locked === undefined ? undefined : (await findCases(tx, [id]))[0];
-}
-
-/** Steps in the order in which they were taken. */
-export async function listCaseSteps(db: Db | Tx, id: string): Promise<CaseStep[]> {
-  const rows = await db
-    .selectFrom('dipper.case_step')
-    .selectAll()
-    .where('grid_case', '=', id)
-    .orderBy('ordinal')
-    .execute();
-  return rows.map((row) => ({
-    id: row.id,
-    action: row.action,
-    from: row.from_state,
-    to: row.to_state,
-    by: row.by,
-    note: row.note,
-    at: row.at.toISOString(),
-  }));
-}
-
 /** Alarms of the case's incident, oldest first. */
 export async function listAlarmsOfCase(db: Db, incident: string | null): Promise<string[]> {
   if (incident === null) return [];
@@ -85,4 +86,13 @@ export async function listAlarmsOfCase(db: Db, incident: string | null): Promise
     .orderBy('raised_at')
     .execute();
   return rows.map(({ id }) => id);
+}
+
+/** Display names of accounts by name; who has no account, e.g. a rule, is left out. */
+export async function findDisplayNames(db: Db | Tx, names: Iterable<string | null>): Promise<Map<string, string>> {
+  const wanted = [...new Set(names)].filter((name) => name !== null);
+  if (wanted.length === 0) return new Map();
+  const { rows } = await sql<{ name: string; display_name: string }>`
+    select name, display_name from dipper.account where name = any(${wanted}::text[])`.execute(db);
+  return new Map(rows.map((row) => [row.name, row.display_name]));
 }

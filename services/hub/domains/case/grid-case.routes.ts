@@ -1,16 +1,28 @@
 import { Priority } from '@dipper/contract/api/alarm';
-import { CaseDetail, CaseState, CaseStepRequest, GridCase, Platform } from '@dipper/contract/api/case';
+import {
+  type CaseAction,
+  CaseDetail,
+  CaseSource,
+  CaseState,
+  CaseStepRequest,
+  GridCase,
+  Platform,
+} from '@dipper/contract/api/case';
+import { CaseCategories } from '@dipper/contract/api/case-category';
+import { CaseDuplicates, DuplicateQuery, NewCase } from '@dipper/contract/api/case-report';
 import { DipperError } from '@dipper/contract/errors';
 import { Slug, Uuid } from '@dipper/contract/identifiers';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { principalOf } from '../../plugins/access.ts';
 import { listed, listQuery, listResponse } from '../../plugins/list-schema.ts';
-import { CASE_HANDLERS, CASE_WORKERS, EVERYBODY } from '../../plugins/roles.ts';
+import { CASE_HANDLERS, CASE_LEADERS, CASE_WORKERS, EVERYBODY } from '../../plugins/roles.ts';
 import type { GridCaseService } from '../../services.ts';
 import type { AccountService } from '../account/account.service.ts';
+import type { CaseTerms } from './case-terms.ts';
 
-const Query = listQuery({
+/** Filters of lists of cases. */
+export const CASE_FILTERS = {
   state: Type.Optional(CaseState),
   platform: Type.Optional(Platform),
   priority: Type.Optional(Priority),
@@ -20,28 +32,43 @@ const Query = listQuery({
   incident: Type.Optional(Uuid),
   estate: Type.Optional(Slug),
   place: Type.Optional(Slug),
-  /** Whether the deadline has passed and the case is neither closed nor voided. */
+  category: Type.Optional(Slug),
+  source: Type.Optional(CaseSource),
+  /** Account name; `me` stands for the account that asks. */
+  leader: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+  /** Whether it has not ended: neither closed nor voided nor merged. */
+  open: Type.Optional(Type.Boolean()),
+  /** Whether the deadline has passed, while it was not suspended, and the case has not ended. */
   overdue: Type.Optional(Type.Boolean()),
-});
+  supervised: Type.Optional(Type.Boolean()),
+  /** Whether something waits in it for somebody's approval. */
+  requested: Type.Optional(Type.Boolean()),
+};
+const Query = listQuery(CASE_FILTERS);
 const Params = Type.Object({ id: Uuid });
 
 export interface GridCaseRoutesOptions {
   readonly cases: GridCaseService;
+  readonly terms: Pick<CaseTerms, 'categories'>;
   readonly accounts: Pick<AccountService, 'findAssignee'>;
 }
 
-export const gridCaseRoutes: FastifyPluginAsyncTypebox<GridCaseRoutesOptions> = async (app, { cases, accounts }) => {
+export const gridCaseRoutes: FastifyPluginAsyncTypebox<GridCaseRoutesOptions> = async (
+  app,
+  { cases, terms, accounts },
+) => {
   /** The account's own spelling: a case given to nobody, or to somebody who may not accept it, is lost. */
-  const nameOf = async (assignee: string): Promise<string> => {
-    const name = await accounts.findAssignee(assignee, CASE_HANDLERS);
+  const nameOf = async (assignee: string, action: CaseAction): Promise<string> => {
+    const name = await accounts.findAssignee(assignee, action === 'entrust' ? CASE_LEADERS : CASE_HANDLERS);
     if (name !== undefined) return name;
-    const problem = { path: '/body/assignee', message: 'is nobody who may accept a case' };
+    const what = action === 'entrust' ? 'own' : 'accept';
+    const problem = { path: '/body/assignee', message: `is nobody who may ${what} a case` };
     throw new DipperError('REQUEST_INVALID', { message: `${problem.path}: ${problem.message}`, detail: [problem] });
   };
   app.get(
     '/cases',
     {
-      config: { access: { roles: EVERYBODY } },
+      config: { access: { roles: EVERYBODY, located: true } },
       schema: {
         summary: 'Grid cases, newest first',
         description: '`actions` of each case are what the account that asks may do next.',
@@ -52,16 +79,55 @@ export const gridCaseRoutes: FastifyPluginAsyncTypebox<GridCaseRoutesOptions> = 
     },
     async (request) => {
       const actor = principalOf(request);
-      const { assignee, ...query } = request.query;
-      if (assignee === undefined) return listed(await cases.list(query, actor));
-      const isMe = assignee === 'me';
-      return listed(await cases.list({ ...query, assignee: isMe ? actor.name : assignee }, actor));
+      return listed(await cases.list(withMe(request.query, actor.name), actor));
     },
+  );
+  app.get(
+    '/case-categories',
+    {
+      config: { access: { roles: EVERYBODY, located: true } },
+      schema: {
+        summary: 'What cases can be about, and how soon they have to be dealt with',
+        tags: ['cases'],
+        response: { 200: CaseCategories },
+      },
+    },
+    async () => ({ items: [...terms.categories] }),
+  );
+  app.get(
+    '/cases/duplicates',
+    {
+      config: { access: { roles: EVERYBODY, located: true } },
+      schema: {
+        summary: 'Open cases that may be about the same thing as one that is about to be opened',
+        description:
+          'Same category, opened within a week, and the same place, or estate, or grid where no place is named.',
+        tags: ['cases'],
+        querystring: DuplicateQuery,
+        response: { 200: CaseDuplicates },
+      },
+    },
+    async (request) => ({ items: await cases.findDuplicates(request.query) }),
+  );
+  app.post(
+    '/cases',
+    {
+      config: { access: { roles: CASE_WORKERS, located: true } },
+      schema: {
+        summary: 'Open a case: what somebody saw on patrol, or what came by phone, by letter, or in person',
+        description:
+          'Everybody who works on cases may report what was seen on patrol; the other sources are for dispatchers.',
+        tags: ['cases'],
+        body: NewCase,
+        response: { 201: CaseDetail },
+      },
+    },
+    async (request, reply) => reply.code(201).send(await cases.open(request.body, principalOf(request))),
   );
   app.get(
     '/cases/:id',
     {
-      config: { access: { roles: EVERYBODY } },
+      config: { access: { roles: EVERYBODY, located: true } },
       schema: {
         summary: 'One case with its steps and alarms',
         tags: ['cases'],
@@ -74,7 +140,7 @@ export const gridCaseRoutes: FastifyPluginAsyncTypebox<GridCaseRoutesOptions> = 
   app.post(
     '/cases/:id/steps',
     {
-      config: { access: { roles: CASE_WORKERS } },
+      config: { access: { roles: CASE_WORKERS, located: true } },
       schema: {
         summary: 'Take a step in a case',
         description:
@@ -87,9 +153,18 @@ export const gridCaseRoutes: FastifyPluginAsyncTypebox<GridCaseRoutesOptions> = 
     },
     async (request, reply) => {
       const { assignee, ...step } = request.body;
-      const given = assignee === undefined ? step : { ...step, assignee: await nameOf(assignee) };
+      const given = assignee === undefined ? step : { ...step, assignee: await nameOf(assignee, step.action) };
       const detail = await cases.takeStep(request.params.id, given, principalOf(request));
       return reply.code(201).send(detail);
     },
   );
 };
+
+/** `me` stands for the account that asks. */
+export function withMe<T extends { readonly assignee?: string; readonly leader?: string }>(query: T, me: string): T {
+  return {
+    ...query,
+    ...(query.assignee === 'me' ? { assignee: me } : {}),
+    ...(query.leader === 'me' ? { leader: me } : {}),
+  };
+}

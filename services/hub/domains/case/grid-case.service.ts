@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import type { CaseDetail, CaseState, CaseStepRequest, GridCase } from '@dipper/contract/api/case';
+import type { CaseBrief, CaseDetail, GridCase } from '@dipper/contract/api/case';
+import type { DuplicateQuery, NewCase } from '@dipper/contract/api/case-report';
 import { DipperError } from '@dipper/contract/errors';
 import { translateUnavailable } from '../../database/errors.ts';
 import { found, isUuid } from '../../database/lookup.ts';
@@ -7,123 +7,156 @@ import { pageFrom } from '../../database/page-cursor.ts';
 import type { Db, Tx } from '../../database/pool.ts';
 import type { Actor, GridCaseService } from '../../services.ts';
 import { createChangeSet } from '../change/change-set.ts';
-import { actionsFor, stateAfter } from './case-states.ts';
+import type { GridCaseRow } from './case.tables.ts';
+import { listAttachments } from './case-attachment.repository.ts';
+import { findDuplicates, listMerged } from './case-duplicates.ts';
+import { locate } from './case-location.ts';
+import { openCase } from './case-opening.ts';
+import type { CaseRouting } from './case-routing.ts';
+import { mayReport } from './case-states.ts';
+import { listSteps, stepFromRow } from './case-step.repository.ts';
+import { clampTime, takeStepIn } from './case-step.ts';
+import type { CaseTerms } from './case-terms.ts';
+import { briefFromRow, caseFromRow, namesIn } from './case-view.ts';
 import {
   findCases,
+  findDisplayNames,
   type HandledCaseRow,
   listAlarmsOfCase,
-  listCaseSteps,
   listCases,
-  lockCase,
 } from './grid-case.repository.ts';
 
 export interface GridCaseServiceOptions {
   readonly db: Db;
+  readonly terms: CaseTerms;
+  readonly routing: CaseRouting;
   readonly now: () => number;
   /** Called after a commit that wrote changes. */
   readonly onCommit: () => void;
 }
 
-const ENDED: readonly CaseState[] = ['closed', 'voided'];
+/** What was seen longer ago is told with the time of a week ago. */
+const OLDEST_REPORT_MS = 7 * 24 * 3_600_000;
 
 /** What people see of cases, and the steps they take in them. */
-export function createGridCaseService({ db, now, onCommit }: GridCaseServiceOptions): GridCaseService {
+export function createGridCaseService(options: GridCaseServiceOptions): GridCaseService {
+  const { db, terms, routing, now, onCommit } = options;
+  const viewsOf = async (rows: readonly HandledCaseRow[], actor: Actor): Promise<Map<string, GridCase>> => {
+    const names = await findDisplayNames(db, rows.flatMap(namesIn));
+    const at = new Date(now());
+    return new Map(rows.map((row) => [row.id, caseFromRow(row, actor, names, at)]));
+  };
   const detailOf = async (id: string, actor: Actor): Promise<CaseDetail> => {
     const row = found((await findCases(db, [id].filter(isUuid)))[0]);
+    const steps = await listSteps(db, id);
+    const attachments = await listAttachments(db, id);
+    const named = [...namesIn(row), ...steps.flatMap((step) => [step.by, step.assignee])];
+    const names = await findDisplayNames(db, [...named, ...attachments.map(({ by }) => by)]);
     return {
-      case: caseFromRow(row, actor),
-      steps: await listCaseSteps(db, id),
+      case: caseFromRow(row, actor, names, new Date(now())),
+      steps: steps.map((step) => stepFromRow(step, names)),
       alarms: await listAlarmsOfCase(db, row.incident),
+      attachments: attachments.map((attachment) => ({ ...attachment, byName: names.get(attachment.by) ?? null })),
+      duplicates: await duplicatesOf(db, row),
+      merged: (await listMerged(db, id)).map(briefFromRow),
+      suggestedAssignee: row.assignee === null && row.closed_at === null ? await routing.suggest(row, now()) : null,
     };
+  };
+  const inTransaction = async <T>(work: (tx: Tx, at: Date) => Promise<T>): Promise<T> => {
+    const result = await db.transaction().execute((tx) => work(tx, new Date(now())));
+    onCommit();
+    return result;
   };
   return {
     list: (query, actor) =>
-      translateUnavailable(async () =>
-        pageFrom(
+      translateUnavailable(async () => {
+        const rows = await listCases(db, query, new Date(now()));
+        const views = await viewsOf(rows, actor);
+        return pageFrom(
           query,
-          await listCases(db, query, new Date(now())),
-          (row) => caseFromRow(row, actor),
+          rows,
+          (row) => found(views.get(row.id)),
           (row) => ({ at: row.opened_at, id: row.id }),
-        ),
-      ),
+        );
+      }),
     findMany: (ids, actor) =>
-      translateUnavailable(async () => (await findCases(db, ids.filter(isUuid))).map((row) => caseFromRow(row, actor))),
+      translateUnavailable(async () => [...(await viewsOf(await findCases(db, ids.filter(isUuid)), actor)).values()]),
     get: (id, actor) => translateUnavailable(() => detailOf(id, actor)),
     takeStep: (id, step, actor) =>
       translateUnavailable(async () => {
         if (!isUuid(id)) throw new DipperError('NOT_FOUND');
-        await db.transaction().execute((tx) => takeStepIn(tx, id, step, actor, new Date(now())));
-        onCommit();
+        await inTransaction(async (tx, at) => {
+          const changes = createChangeSet();
+          await takeStepIn({ tx, changes, now: at, terms }, id, step, actor);
+          await changes.write(tx, at);
+        });
         return detailOf(id, actor);
+      }),
+    open: (report, actor) =>
+      translateUnavailable(async () => {
+        const id = await inTransaction((tx, at) => openReported(tx, terms, report, actor, at));
+        return detailOf(id, actor);
+      }),
+    findDuplicates: (query) =>
+      translateUnavailable(async () => {
+        const where = await locate(db, locationIn(query));
+        return (await findDuplicates(db, { ...where, category: query.category }, new Date(now()))).map(briefFromRow);
       }),
   };
 }
 
-async function takeStepIn(tx: Tx, id: string, step: CaseStepRequest, actor: Actor, at: Date): Promise<void> {
-  const row = found(await lockCase(tx, id));
-  if (row.version !== step.version) throw new DipperError('VERSION_CONFLICT', { detail: { version: row.version } });
-  const to = stateAfter(step.action, row, actor);
-  const version = row.version + 1;
-  await tx
-    .updateTable('dipper.grid_case')
-    .set({
-      state: to,
-      version,
-      assignee: assigneeAfter(step, to, row.assignee),
-      closed_at: ENDED.includes(to) ? at : null,
-    })
-    .where('id', '=', id)
-    .execute();
-  await tx
-    .insertInto('dipper.case_step')
-    .values({
-      id: randomUUID(),
-      grid_case: id,
-      ordinal: version,
-      action: step.action,
-      from_state: row.state,
-      to_state: to,
-      by: actor.name,
-      note: step.note ?? null,
-      assignee: step.assignee ?? null,
-      at,
-    })
-    .execute();
+async function duplicatesOf(db: Db, row: GridCaseRow): Promise<CaseBrief[]> {
+  if (row.closed_at !== null) return [];
+  return (await findDuplicates(db, row, row.opened_at, row.id)).map(briefFromRow);
+}
+
+/**
+ * Opens what somebody reports, or finds what the same request opened before.
+ * @throws DipperError FORBIDDEN, REQUEST_INVALID, IDEMPOTENCY_KEY_REUSED
+ */
+async function openReported(tx: Tx, terms: CaseTerms, report: NewCase, actor: Actor, now: Date): Promise<string> {
+  if (!mayReport(report.source, actor)) throw new DipperError('FORBIDDEN');
+  const category = terms.find(report.category);
+  if (category === undefined) throw new DipperError('REQUEST_INVALID', { message: '/body/category: is no category' });
+  const where = await locate(tx, locationIn(report));
+  const earliest = new Date(now.getTime() - OLDEST_REPORT_MS);
+  const time = clampTime(report.takenAt === undefined ? now : new Date(report.takenAt), earliest, now);
   const changes = createChangeSet();
-  changes.updated('case', id);
-  await changes.write(tx, at);
+  const opened = await openCase({ tx, changes, now }, terms, {
+    ...where,
+    title: { zh: report.title, en: report.title },
+    ...(report.text === undefined ? {} : { text: report.text }),
+    category: category.id,
+    platform: category.platform,
+    priority: report.priority ?? category.priority,
+    source: report.source,
+    allowed: terms.timeAllowed(category),
+    by: actor.name,
+    takenAt: time.at,
+    clamped: time.clamped,
+    ...(report.key === undefined ? {} : { key: report.key }),
+  });
+  await changes.write(tx, now);
+  return opened?.id ?? openedBefore(tx, report, actor);
 }
 
-/** @throws DipperError REQUEST_INVALID when a dispatch names nobody, or another step somebody */
-function assigneeAfter({ action, assignee }: CaseStepRequest, to: CaseState, current: string | null): string | null {
-  if ((action === 'dispatch') !== (assignee !== undefined)) {
-    throw new DipperError('REQUEST_INVALID', {
-      message: action === 'dispatch' ? 'A dispatch needs an assignee.' : 'Only a dispatch names an assignee.',
-    });
-  }
-  if (assignee !== undefined) return assignee;
-  return to === 'established' || to === 'reported' ? null : current;
+async function openedBefore(tx: Tx, { key }: NewCase, actor: Actor): Promise<string> {
+  const before = await tx
+    .selectFrom('dipper.grid_case as opened')
+    .innerJoin('dipper.case_step as step', 'step.grid_case', 'opened.id')
+    .select('opened.id')
+    .where('opened.opened_key', '=', key ?? null)
+    .where('step.action', '=', 'report')
+    .where('step.by', '=', actor.name)
+    .executeTakeFirst();
+  if (before === undefined) throw new DipperError('IDEMPOTENCY_KEY_REUSED');
+  return before.id;
 }
 
-function caseFromRow(row: HandledCaseRow, actor: Actor): GridCase {
+function locationIn({ place, estate, grid }: DuplicateQuery | NewCase) {
   return {
-    id: row.id,
-    number: row.number,
-    title: { zh: row.title_zh, en: row.title_en },
-    category: row.category,
-    platform: row.platform,
-    priority: row.priority,
-    source: row.source,
-    state: row.state,
-    version: row.version,
-    estate: row.estate,
-    place: row.place,
-    grid: row.grid,
-    incident: row.incident,
-    assignee: row.assignee,
-    openedAt: row.opened_at.toISOString(),
-    deadlineAt: row.deadline_at.toISOString(),
-    closedAt: row.closed_at?.toISOString() ?? null,
-    actions: actionsFor(row, actor),
+    ...(place === undefined ? {} : { place }),
+    ...(estate === undefined ? {} : { estate }),
+    ...(grid === undefined ? {} : { grid }),
   };
 }
