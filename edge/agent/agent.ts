@@ -80,6 +80,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
   let cameras: ReadonlyMap<string, CameraRunner> = new Map();
   const uplinks = createUplinks({
+    ca: config.hub.ca,
     camera: (device) => cameras.get(device),
     pictures,
     log: log.child({ part: 'uplinks' }),

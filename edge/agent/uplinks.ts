@@ -4,7 +4,7 @@ import type { MediaHeader } from '@dipper/contract/uplink';
 import type { Logger } from 'pino';
 import type { CommandHandlers } from '../link/commands.ts';
 import { type LiveFrame, sendLive } from '../link/live-uplink.ts';
-import { sendMedia } from '../link/uplink.ts';
+import { type Invitation, sendMedia } from '../link/uplink.ts';
 import { MediaError } from './picture-store/media-error.ts';
 import type { PictureStore } from './picture-store/picture-store.ts';
 
@@ -17,6 +17,8 @@ export interface UplinksOptions {
   /** Undefined for a device that is none of this agent's cameras. */
   readonly camera: (device: string) => LiveSource | undefined;
   readonly pictures: Pick<PictureStore, 'open'>;
+  /** PEM of the authority that vouches for the hub; undefined: those that Node knows. */
+  readonly ca?: string | undefined;
   readonly log: Logger;
   readonly signal: AbortSignal;
 }
@@ -28,8 +30,12 @@ export interface Uplinks {
 }
 
 /** What a signed command can make the agent send: a live view, or one captured picture. */
-export function createUplinks({ camera, pictures, log, signal }: UplinksOptions): Uplinks {
+export function createUplinks({ camera, pictures, ca, log, signal }: UplinksOptions): Uplinks {
   let liveCount = 0;
+  const invitationFrom = ({ uplinkUrl, ticket }: Invitation): Invitation => ({
+    ...{ uplinkUrl, ticket },
+    ...(ca !== undefined && { ca }),
+  });
 
   /** The picture and what to say about it; one that does not open any more is a fact to tell, not a failure to send. */
   const openPicture = async (ref: string): Promise<{ header: MediaHeader; bytes?: Buffer }> => {
@@ -55,7 +61,7 @@ export function createUplinks({ camera, pictures, log, signal }: UplinksOptions)
         const source = camera(device);
         if (source === undefined) throw new DipperError('DEVICE_UNKNOWN');
         const open = (over: AbortSignal): AsyncIterable<LiveFrame> => source.live(stream, over);
-        const { ended } = await sendLive({ invitation: action, device, stream, open, signal });
+        const { ended } = await sendLive({ invitation: invitationFrom(action), device, stream, open, signal });
         liveCount += 1;
         ended
           .then(
@@ -69,7 +75,7 @@ export function createUplinks({ camera, pictures, log, signal }: UplinksOptions)
       async 'media.send'(action) {
         const { header, bytes } = await openPicture(action.ref);
         try {
-          await sendMedia(action, header, bytes, signal);
+          await sendMedia(invitationFrom(action), header, bytes, signal);
         } finally {
           // A face does not stay in memory longer than it takes to send it.
           bytes?.fill(0);

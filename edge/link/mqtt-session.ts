@@ -12,6 +12,8 @@ export interface BrokerAddress {
   readonly protocolVersion: 4 | 5;
   readonly username?: string;
   readonly password?: string;
+  /** PEM of the authority that vouches for the broker; those that Node knows when absent. */
+  readonly ca?: string;
 }
 
 /** What an edge says besides events. */
@@ -177,6 +179,7 @@ function connectOptions({ broker, origin, will }: MqttSessionOptions): IClientOp
     resubscribe: false,
     ...(broker.username !== undefined && { username: broker.username }),
     ...(broker.password !== undefined && { password: broker.password }),
+    ...(broker.ca !== undefined && { ca: broker.ca }),
     ...(isVersion5 && { properties: { sessionExpiryInterval: SESSION_EXPIRY_SEC } }),
     will: {
       topic: topicOf('status', origin),

@@ -6,6 +6,8 @@ import { LinkError } from './errors.ts';
 export interface Invitation {
   readonly uplinkUrl: string;
   readonly ticket: string;
+  /** PEM of the authority that vouches for the hub, by configuration and never by command. */
+  readonly ca?: string;
 }
 
 const OPEN_PATIENCE_MS = 5_000;
@@ -17,7 +19,7 @@ const MAX_INBOUND_BYTES = 1_024;
  * Dials the hub copy that asked. The edge listens on nothing: this is the only way a picture leaves it.
  * @throws LinkError UPLINK_REFUSED: not reachable in five seconds, or the ticket is not accepted
  */
-export function openUplink({ uplinkUrl, ticket }: Invitation, signal: AbortSignal): Promise<WebSocket> {
+export function openUplink({ uplinkUrl, ticket, ca }: Invitation, signal: AbortSignal): Promise<WebSocket> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(uplinkUrl, {
@@ -26,6 +28,7 @@ export function openUplink({ uplinkUrl, ticket }: Invitation, signal: AbortSigna
       followRedirects: false,
       perMessageDeflate: false,
       maxPayload: MAX_INBOUND_BYTES,
+      ...(ca !== undefined && { ca }),
     });
     const abort = (): void => socket.terminate();
     signal.addEventListener('abort', abort, { once: true });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suggestName } from '@dipper/contract/nearest-name';
 import { createValidator } from '@dipper/contract/validation';
@@ -159,7 +159,8 @@ function configFrom(env: HubEnvironment, logLevel: HubConfig['logLevel']): HubCo
     calendarFile: env.HUB_CALENDAR_FILE ?? repository('config/calendar.yaml'),
     mediaDir: env.HUB_MEDIA_DIR ?? repository('data/hub/media'),
     retentionFile: env.HUB_RETENTION_FILE ?? repository('config/retention.yaml'),
-    consoleDir: env.HUB_CONSOLE_DIR ?? repository('services/console/dist'),
+    // Served from there whatever the working directory becomes.
+    consoleDir: resolve(env.HUB_CONSOLE_DIR ?? repository('services/console/dist')),
     adminPassword: env.HUB_ADMIN_PASSWORD,
     logLevel,
   };

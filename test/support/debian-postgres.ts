@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,11 +18,16 @@ export interface DebianPostgres {
   stop(): Promise<void>;
 }
 
+export interface DebianPostgresOptions {
+  /** Files of a certificate and its key: connections may be encrypted. */
+  readonly tls?: { readonly certificateFile: string; readonly keyFile: string };
+}
+
 /**
  * Starts Debian's PostgreSQL on an empty cluster with the shim that stands for TimescaleDB: many real sessions at once,
  * which the embedded database does not have. Root becomes the user `postgres`, as PostgreSQL demands.
  */
-export async function startDebianPostgres(): Promise<DebianPostgres> {
+export async function startDebianPostgres({ tls }: DebianPostgresOptions = {}): Promise<DebianPostgres> {
   const bin = join(VERSIONS_DIR, newestVersion(), 'bin');
   const user = process.getuid?.() === 0 ? postgresUser() : {};
   const dir = mkdtempSync(join(tmpdir(), 'dipper-postgres-'));
@@ -34,12 +39,13 @@ export async function startDebianPostgres(): Promise<DebianPostgres> {
     user,
   );
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+  const encryption = tls === undefined ? [] : ['ssl=on', ...tlsSettings(tls, dir, user)];
   const port = await findFreePort();
   const url = `postgres://dipper@127.0.0.1:${port}/postgres`;
 
   let child: ChildProcess;
   const start = async (): Promise<void> => {
-    const settings = ['listen_addresses=127.0.0.1', `port=${port}`, `unix_socket_directories=${dir}`];
+    const settings = ['listen_addresses=127.0.0.1', `port=${port}`, `unix_socket_directories=${dir}`, ...encryption];
     child = spawn(join(bin, 'postgres'), ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], {
       ...user,
       stdio: 'ignore',
@@ -66,6 +72,24 @@ export async function startDebianPostgres(): Promise<DebianPostgres> {
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** PostgreSQL takes a key only from its own user, and only if nobody else can read it (its manual, §18.9). */
+function tlsSettings(
+  { certificateFile, keyFile }: NonNullable<DebianPostgresOptions['tls']>,
+  dir: string,
+  { uid, gid }: { readonly uid?: number; readonly gid?: number },
+): string[] {
+  return [
+    ['ssl_cert_file', certificateFile],
+    ['ssl_key_file', keyFile],
+  ].map(([setting = '', source = '']) => {
+    const own = join(dir, setting);
+    copyFileSync(source, own);
+    chmodSync(own, 0o600);
+    if (uid !== undefined && gid !== undefined) chownSync(own, uid, gid);
+    return `${setting}=${own}`;
+  });
 }
 
 function newestVersion(): string {

@@ -50,8 +50,7 @@ describe('config/mosquitto', () => {
       execFileSync('mosquitto_passwd', ['-b', passwords, name, PASSWORD]);
     copyFileSync(join(config, 'acl'), join(dir, 'acl'));
     const conf = readFileSync(join(config, 'mosquitto.conf'), 'utf8')
-      .replace(/^listener 8883[\s\S]*?keyfile.*\n/m, '')
-      .replace(/^listener 1883$/m, `listener ${port} 127.0.0.1`)
+      .replace(/^listener 8883[\s\S]*?keyfile.*$/m, `listener ${port} 127.0.0.1`)
       .replaceAll('/mosquitto/config', dir)
       .replaceAll('/mosquitto/data', dir);
     writeFileSync(join(dir, 'mosquitto.conf'), `${conf}\nuser root\n`);

@@ -67,11 +67,12 @@ export const EdgeConfigFile = Type.Object(
     estate: Slug,
     agent: Slug,
     dataDir: Path,
-    hub: Type.Object({ publicKeyFile: Path }, strict),
+    hub: Type.Object({ publicKeyFile: Path, caFile: Type.Optional(Path) }, strict),
     mqtt: Type.Object(
       {
         url: Type.String({ pattern: '^(mqtts?|wss?)://[^\\s@/]+(/[^\\s]*)?$', maxLength: 512 }),
         protocolVersion: Type.Optional(Type.Enum([4, 5])),
+        caFile: Type.Optional(Path),
         ...login,
       },
       strict,

@@ -42,7 +42,8 @@ export interface EdgeConfig {
   readonly estate: string;
   readonly agent: string;
   readonly dataDir: string;
-  readonly hub: { readonly publicKeyFile: string };
+  /** `ca`: PEM of the authority that vouches for the hub; those that Node knows when absent. */
+  readonly hub: { readonly publicKeyFile: string; readonly ca?: string };
   readonly mqtt: BrokerAddress;
   readonly media: {
     readonly dir: string;
@@ -130,6 +131,18 @@ export function readEdgeConfig(path: string, env: NodeJS.ProcessEnv): EdgeConfig
     return {};
   };
 
+  const certificateFrom = (caFile: string | undefined, key: Steps): { ca?: string } => {
+    if (caFile === undefined) return {};
+    try {
+      const ca = readFileSync(absolute(caFile), 'utf8');
+      if (ca.includes('-----BEGIN CERTIFICATE-----')) return { ca };
+      problems.push(`${document.at(key)}${key.join('.')} holds no certificate (PEM)`);
+    } catch (cause) {
+      problems.push(`${document.at(key)}${key.join('.')} cannot be read: ${(cause as Error).message}`);
+    }
+    return {};
+  };
+
   const ids = new Set<string>();
   const once = (id: string, key: Steps): void => {
     if (ids.has(id)) problems.push(`${document.at(key)}there is already a device '${id}'`);
@@ -165,8 +178,16 @@ export function readEdgeConfig(path: string, env: NodeJS.ProcessEnv): EdgeConfig
     estate: file.estate,
     agent: file.agent,
     dataDir,
-    hub: { publicKeyFile: absolute(file.hub.publicKeyFile) },
-    mqtt: { url: mqtt.url, protocolVersion: mqtt.protocolVersion ?? 4, ...loginFrom(mqtt, ['mqtt']) },
+    hub: {
+      publicKeyFile: absolute(file.hub.publicKeyFile),
+      ...certificateFrom(file.hub.caFile, ['hub', 'caFile']),
+    },
+    mqtt: {
+      url: mqtt.url,
+      protocolVersion: mqtt.protocolVersion ?? 4,
+      ...certificateFrom(mqtt.caFile, ['mqtt', 'caFile']),
+      ...loginFrom(mqtt, ['mqtt']),
+    },
     media: {
       dir: media.dir === undefined ? join(dataDir, 'pictures') : absolute(media.dir),
       keyFile: absolute(media.keyFile),

@@ -56,6 +56,7 @@ test('the sample is valid and mentions every key there is', () => {
   const given = keysOf(parse(text));
   const known = keysOfSchema(EdgeConfigFile);
   const alternatives = ['mqtt.passwordEnv', 'cameras.onvif.passwordEnv', 'gates.onvif.passwordFile'];
+  alternatives.push('hub.caFile', 'mqtt.caFile');
   alternatives.push('cameras.streams.main.url', 'cameras.streams.sub.profile');
   expect([...given, ...alternatives].toSorted()).toEqual(known.toSorted());
 });
