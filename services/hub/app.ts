@@ -41,6 +41,8 @@ import { problems, sendProblem } from './plugins/problems.ts';
 import { securityHeaders } from './plugins/security-headers.ts';
 import { webSockets } from './plugins/web-sockets.ts';
 import { retentionRoutes } from './retention/retention.routes.ts';
+import { currentScope } from './scope/scope-context.ts';
+import { scopeServices } from './scope/scoped-services.ts';
 import type { HubServices } from './services.ts';
 import { uplinkRoutes } from './uplink/uplink.routes.ts';
 
@@ -139,9 +141,11 @@ interface ApiContext {
 /** Every noun of the API. */
 async function registerApi(
   api: FastifyInstance,
-  { services, composition }: AppOptions,
+  { services: everything, composition }: AppOptions,
   { cookie, origin, signal }: ApiContext,
 ): Promise<void> {
+  // People see no more than their scope: what a route is given knows who asks.
+  const services = scopeServices(everything, currentScope);
   const { accounts, audit, sessions, sockets, relay, media } = composition;
   await api.register(sessionRoutes, { sessions, cookie, origin });
   await api.register(accountRoutes, { accounts, audit, sessions });

@@ -23,6 +23,8 @@ import type { WebhookTables } from './domains/webhook/webhook.tables.ts';
 import { createWebhooks, type Webhooks } from './domains/webhook/webhooks.ts';
 import { createLiveRelay, type LiveRelay } from './live/live-relay.ts';
 import { createMediaViews, type MediaViews } from './media/media-view.service.ts';
+import { currentScope } from './scope/scope-context.ts';
+import { scopeServices } from './scope/scoped-services.ts';
 import type { Sealer } from './sealer.ts';
 import type { HubServices } from './services.ts';
 import { createUplinkOpener } from './uplink/uplink-opener.ts';
@@ -107,7 +109,8 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     sockets,
     tickets,
     relay: createLiveRelay({ openUplink, logger, registry }),
-    media: createMediaViews({ events: services.events, openUplink, audit }),
+    // A look is asked for by somebody.
+    media: createMediaViews({ events: scopeServices(services, currentScope).events, openUplink, audit }),
     idempotency,
     webhooks,
     resends: {

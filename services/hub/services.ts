@@ -24,6 +24,7 @@ import type { EventCountService } from './domains/event/event-count.service.ts';
 import type { HandoverService } from './domains/handover/handover.service.ts';
 import type { OutOfServiceService } from './domains/out-of-service/out-of-service.service.ts';
 import type { ShelfService } from './domains/shelf/shelf.service.ts';
+import type { Scope } from './scope/scope.ts';
 import type { RetentionService } from './retention/retention.service.ts';
 
 /**
@@ -55,12 +56,16 @@ export interface Actor {
   /** Account name, as it is written into steps and acknowledgements. */
   readonly name: string;
   readonly roles: readonly Role[];
+  /** What lies outside does not exist for this account. */
+  readonly scope: Scope;
 }
 
 /** Where something lies; each filter narrows. */
 export interface LocationFilter {
   readonly estate?: string;
   readonly place?: string;
+  /** Absent: everywhere. Whoever lists on behalf of somebody passes it; see `scope/scoped-services.ts`. */
+  readonly within?: Scope;
 }
 
 export interface AlarmFilter extends LocationFilter {
@@ -184,7 +189,7 @@ export interface DeviceService {
 }
 
 export interface AgentService {
-  list(query: PageQuery & { readonly estate?: string }): Promise<Page<AgentView>>;
+  list(query: PageQuery & Omit<LocationFilter, 'place'>): Promise<Page<AgentView>>;
   findMany(ids: readonly string[]): Promise<AgentView[]>;
   get(id: string): Promise<AgentView>;
   /**

@@ -29,7 +29,7 @@ let gates = 0;
 let place: string;
 let id: string;
 
-const actor = (name: string, ...roles: Role[]): Actor => ({ name, roles });
+const actor = (name: string, ...roles: Role[]): Actor => ({ name, roles, scope: 'everywhere' });
 const dispatcher = actor('dora', 'dispatcher');
 const worker = actor('wang', 'grid-worker');
 const supervisor = actor('sun', 'supervisor');
@@ -81,7 +81,11 @@ async function step(
 describe('a case', () => {
   it('goes from report to close, each step on record, and knows who may do what next', async () => {
     const reported = await hub.services.cases.get(id, dispatcher);
-    expect(reported.case).toMatchObject({ state: 'reported', version: 1, actions: ['establish', 'void', 'merge', 'comment'] });
+    expect(reported.case).toMatchObject({
+      state: 'reported',
+      version: 1,
+      actions: ['establish', 'void', 'merge', 'comment'],
+    });
     expect(Date.parse(reported.case.deadlineAt) - Date.parse(reported.case.openedAt)).toBe(24 * 3_600_000);
     expect(reported.alarms.length).toBeGreaterThan(0);
     await step('establish', dispatcher);

@@ -101,7 +101,7 @@ describe('copies of one hub on Debian PostgreSQL and Mosquitto, MQTT 5', () => {
     const alarms = (await hub.services.alarms.list({ rule: 'closed-entrance-face' })).items;
     expect(alarms).toHaveLength(GATES);
     expect(alarms.reduce((sum, { occurrences }) => sum + occurrences, 0)).toBe((perAgent * AGENTS.length) / 5);
-    const cases = await hub.services.cases.list({}, { name: 'anybody', roles: ['admin'] });
+    const cases = await hub.services.cases.list({}, { name: 'anybody', roles: ['admin'], scope: 'everywhere' });
     expect(cases.items).toHaveLength(GATES);
     expect(new Set(cases.items.map(({ number }) => number)).size).toBe(GATES);
     expect(new Set(alarms.map(({ incident }) => incident)).size).toBe(GATES);

@@ -142,7 +142,7 @@ const delayed = (rule: string): Promise<unknown> =>
     () => hub.pool.db.selectFrom('dipper.alarm_delay').select('key').where('rule', '=', rule).executeTakeFirst(),
     { everyMs: 20 },
   );
-const viewer = { name: 'somebody', roles: ['dispatcher'] } as const;
+const viewer = { name: 'somebody', roles: ['dispatcher'], scope: 'everywhere' } as const;
 const cases = async () => (await hub.services.cases.list({ place }, viewer)).items;
 
 describe('the evaluator', () => {
@@ -181,8 +181,12 @@ describe('the evaluator', () => {
     const [ended] = await cases();
     const id = ended?.id ?? '';
     const voided = { action: 'void', version: 1, note: 'A cat.' } as const;
-    await hub.services.cases.takeStep(id, voided, { name: 'dora', roles: ['dispatcher'] });
-    await hub.services.cases.takeStep(id, { action: 'approve', version: 2 }, { name: 'sun', roles: ['supervisor'] });
+    await hub.services.cases.takeStep(id, voided, { ...viewer, name: 'dora' });
+    await hub.services.cases.takeStep(
+      id,
+      { action: 'approve', version: 2 },
+      { ...viewer, name: 'sun', roles: ['supervisor'] },
+    );
     await tell(forced());
     const found = await alarm({ device: camera, rule: 'barrier-forced' }, 'barrier forced');
     expect(found).toMatchObject({ priority: 'critical', incident: expect.not.stringContaining(ended?.incident ?? '') });

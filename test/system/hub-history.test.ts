@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmbeddedBroker, startEmbeddedBroker } from '../support/embedded-broker.ts';
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../support/embedded-database.ts';
 import { eventually } from '../support/eventually.ts';
+import { countRows, FILLED_TABLES, fillOldDatabase } from '../support/filled-database.ts';
 import { type HubData, startHubData } from '../support/hub-data.ts';
 import { faceCaptured, gateState } from '../support/sample-events.ts';
 import { connectScriptedEdge, type ScriptedEdge } from '../support/scripted-edge.ts';
@@ -20,6 +21,7 @@ let hub: HubData;
 let edge: ScriptedEdge;
 let aheadMs = 0;
 const startMs = Date.now();
+const ADMIN = { name: 'admin', roles: ['admin'], scope: 'everywhere' } as const;
 const epoch = randomUUID();
 let sequence = 0;
 
@@ -30,6 +32,7 @@ beforeAll(async () => {
     startEmbeddedDatabase(),
     startEmbeddedBroker({ agents: ['lanting/lanting-edge-1'] }),
   ]);
+  await fillOldDatabase(database.url);
   hub = await startHubData({ databaseUrl: database.url, broker, now });
   edge = await connectScriptedEdge(broker, hub.signingKey.publicJwk);
   await eventually('the hub listens', async () => (await hub.data.readiness()).broker, { everyMs: 20 });
@@ -81,6 +84,19 @@ async function expectTrueCounts(): Promise<void> {
 }
 
 describe('history', () => {
+  it('finds in a database of an earlier version what was there', async () => {
+    expect(await countRows(database.url)).toEqual(FILLED_TABLES);
+    const of = { estate: 'old-estate' };
+    expect((await hub.services.events.list({ ...of, limit: 1 })).items).toMatchObject([{ type: 'access.taken' }]);
+    expect((await hub.services.alarms.list(of)).items).toMatchObject([{ active: true, title: { zh: '旧警' } }]);
+    const { id } = (await hub.services.cases.list(of, ADMIN)).items[0] ?? { id: '' };
+    expect(await hub.services.cases.get(id, ADMIN)).toMatchObject({
+      case: { state: 'reported' },
+      steps: [{ action: 'report' }],
+    });
+    expect((await hub.services.eventCounts.count(of)).items.length).toBeGreaterThan(90);
+  });
+
   it('counts events per hour, true to the events before and after they are counted, and to those that come late', async () => {
     await tell('face', 30 * HOUR_MS, 29.5 * HOUR_MS, 5 * HOUR_MS, 0);
     await tell('gate', 30 * HOUR_MS, 5 * HOUR_MS, 5 * HOUR_MS, MINUTE_MS);
@@ -112,20 +128,26 @@ describe('history', () => {
   });
 
   it('deletes what is too old with its counts, and leaves a proof that can be recomputed', async () => {
-    const age = 40 * DAY_MS;
+    const age = 29.5 * DAY_MS;
     await tell('face', age, age, age + 5 * HOUR_MS, 20 * DAY_MS);
     await tell('gate', age);
-    const old = `where occurred_at < now() - interval '31 days'`;
+    await runMaintenance();
+    const old = `where occurred_at < now() - interval '28 days'`;
+    const oldCounts = `select hour from dipper.event_count_face where hour < now() - interval '28 days'`;
+    expect(await rows(oldCounts)).toHaveLength(2);
     const condemned = await rows(`select id, occurred_at from dipper.event_face ${old} order by id`);
     expect(condemned).toHaveLength(3);
+    aheadMs += 2 * DAY_MS;
     await runMaintenance();
     expect(await rows(`select id from dipper.event_face ${old}`)).toEqual([]);
-    expect(await rows(`select hour from dipper.event_count_face where hour < now() - interval '31 days'`)).toEqual([]);
+    expect(await rows(oldCounts)).toEqual([]);
     expect(await rows(`select type from dipper.event_device ${old}`)).toEqual([{ type: 'gate.state' }]);
 
     const { items } = await hub.services.retention.deletions({ class: 'face' });
     const proofs = items.filter(({ subject }) => subject === 'event_face');
     expect(proofs.reduce((sum, proof) => sum + proof.rows, 0)).toBe(3);
+    const countProofs = items.filter(({ subject }) => subject === 'event_count_face');
+    expect(countProofs.reduce((sum, proof) => sum + proof.rows, 0)).toBe(2);
     expect(proofs[0]).toMatchObject({ keepDays: 30, reason: { en: expect.stringContaining('thirty days') } });
     // A day at a time, each proof over the ids of its day in their binary form.
     for (const { from, until, rows: count, sha256 } of proofs) {

@@ -15,8 +15,8 @@ import { placesWithClosedGates } from '../support/street-config.ts';
 const AGENT = 'edge-a';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const guard: Actor = { name: 'li-ming', roles: ['guard'] };
-const dispatcher: Actor = { name: 'dora', roles: ['dispatcher'] };
+const guard: Actor = { name: 'li-ming', roles: ['guard'], scope: 'everywhere' };
+const dispatcher: Actor = { name: 'dora', roles: ['dispatcher'], scope: 'everywhere' };
 
 let database: EmbeddedDatabase;
 let broker: EmbeddedBroker;

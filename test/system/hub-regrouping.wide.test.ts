@@ -18,7 +18,7 @@ const AGENTS = ['edge-a', 'edge-b', 'edge-c'];
 const GATES = 8;
 const BATCHES = 30;
 const SEED = 20_261_124;
-const admin: Actor = { name: 'admin', roles: ['admin'] };
+const admin: Actor = { name: 'admin', roles: ['admin'], scope: 'everywhere' };
 const anybody = { username: 'anybody', password: 'anything' };
 
 /** Covered cameras make no case, so that incidents with and without one meet. */

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Timestamp, Uuid } from '../identifiers.ts';
+import { Slug, Timestamp, Uuid } from '../identifiers.ts';
 import { nullable } from './nullable.ts';
 import { ROLES, Role } from './session.ts';
 
@@ -15,6 +15,14 @@ const DisplayName = Type.String({ minLength: 1, maxLength: 64 });
 const Password = Type.String({ minLength: MIN_PASSWORD_CHARACTERS, maxLength: MAX_PASSWORD_CHARACTERS });
 const Roles = Type.Array(Role, { minItems: 1, maxItems: ROLES.length, uniqueItems: true });
 
+/** Where an account's things lie: places of any level. What lies elsewhere does not exist for it. */
+export const SCOPE_LEVELS = ['subdistrict', 'community', 'grid', 'estate'] as const;
+export const AccountScope = Type.Array(Type.Object({ level: Type.Enum(SCOPE_LEVELS), id: Slug }, strict), {
+  minItems: 1,
+  maxItems: 100,
+});
+export type AccountScope = Static<typeof AccountScope>;
+
 /** Somebody, or a program, that may sign in. */
 export const AccountView = Type.Object(
   {
@@ -22,6 +30,8 @@ export const AccountView = Type.Object(
     name: Type.String(),
     displayName: Type.String(),
     roles: Type.Array(Role),
+    /** Null: everywhere. */
+    scope: nullable(AccountScope),
     createdAt: Timestamp,
     /** Null while it may be used. Accounts are not deleted: steps and the audit trail name them. */
     disabledAt: nullable(Timestamp),
@@ -31,7 +41,14 @@ export const AccountView = Type.Object(
 export type AccountView = Static<typeof AccountView>;
 
 export const NewAccount = Type.Object(
-  { name: Type.String({ pattern: ACCOUNT_NAME_PATTERN }), displayName: DisplayName, password: Password, roles: Roles },
+  {
+    name: Type.String({ pattern: ACCOUNT_NAME_PATTERN }),
+    displayName: DisplayName,
+    password: Password,
+    roles: Roles,
+    /** Null or absent: everywhere. */
+    scope: Type.Optional(nullable(AccountScope)),
+  },
   strict,
 );
 export type NewAccount = Static<typeof NewAccount>;
@@ -43,6 +60,7 @@ export const AccountChange = Type.Object(
     displayName: Type.Optional(DisplayName),
     password: Type.Optional(Password),
     roles: Type.Optional(Roles),
+    scope: Type.Optional(nullable(AccountScope)),
   },
   { ...strict, minProperties: 1 },
 );

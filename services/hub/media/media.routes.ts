@@ -20,7 +20,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<MediaRoutesOptions> = async 
   app.post(
     '/media/:ref/views',
     {
-      config: { access: { roles: FACE_VIEWERS } },
+      config: { access: { roles: FACE_VIEWERS, located: true } },
       schema: {
         summary: 'Look at a captured picture',
         description:

@@ -2,14 +2,27 @@ import type { Role } from '@dipper/contract/api/session';
 import { DipperError } from '@dipper/contract/errors';
 import type { FastifyRequest, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
+import { runWithScope, type ScopeHolder } from '../scope/scope-context.ts';
 import { hasRole, type Principal } from './principal.ts';
 
-/** Who may use a route or a WebSocket. `edge-ticket`: an edge agent with a one-time ticket, checked by the route itself. */
-export type Access = 'public' | 'signed-in' | 'edge-ticket' | { readonly roles: readonly [Role, ...Role[]] };
+/**
+ * Who may use a route or a WebSocket. `edge-ticket`: an edge agent with a one-time ticket, checked by the route itself.
+ * A route of roles is for accounts whose scope is everywhere, unless all that it shows and changes is `located`: it then
+ * goes through services that keep to the scope of whoever asks (see `scope/`).
+ */
+export type Access =
+  | 'public'
+  | 'signed-in'
+  | 'edge-ticket'
+  | { readonly roles: readonly [Role, ...Role[]]; readonly located?: boolean };
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
+  }
+  interface FastifyRequest {
+    /** Travels with the request, so that services know the scope of whoever asks. */
+    scopeHolder: ScopeHolder;
   }
   interface FastifyInstance {
     /** Every route of this hub with its declaration, in the order of registration. */
@@ -47,6 +60,13 @@ export const access = fp<AccessOptions>(
     const table: DeclaredRoute[] = [];
     app.decorate('routeTable', table);
     app.decorateRequest('principal', undefined);
+    app.decorateRequest('scopeHolder');
+    app.addHook('onRequest', (request, _reply, done) => {
+      request.scopeHolder = { scope: undefined };
+      runWithScope(request.scopeHolder, done);
+    });
+    // What reads a body goes on where its last bytes came in, which is nobody's request.
+    app.addHook('preHandler', (request, _reply, done) => runWithScope(request.scopeHolder, done));
     app.addHook('onRoute', (route) => {
       table.push(...declarationsOf(route));
     });
@@ -57,8 +77,10 @@ export const access = fp<AccessOptions>(
       if (declared === 'public' || declared === 'edge-ticket') return;
       request.principal = await authenticate(request);
       if (request.principal === undefined) throw new DipperError('NOT_SIGNED_IN');
+      request.scopeHolder.scope = request.principal.scope;
       if (declared === 'signed-in') return;
       if (declared === undefined || !hasRole(request.principal, declared.roles)) throw new DipperError('FORBIDDEN');
+      if (declared.located !== true && request.principal.scope !== 'everywhere') throw new DipperError('FORBIDDEN');
     });
   },
   { name: 'access' },
@@ -80,7 +102,13 @@ export function principalOf(request: FastifyRequest): Principal {
 
 /** Names the access of a route for readers of the API document. */
 export function describeAccess(declared: Access): string {
-  if (typeof declared === 'object') return `Roles: ${declared.roles.join(', ')}.`;
+  if (typeof declared === 'object') {
+    const where =
+      declared.located === true
+        ? 'What lies outside the account’s scope does not exist for it.'
+        : 'Not for accounts with a scope.';
+    return `Roles: ${declared.roles.join(', ')}. ${where}`;
+  }
   if (declared === 'signed-in') return 'Anybody who has signed in.';
   return declared === 'public' ? 'Public.' : 'Edge agents, with the one-time ticket of a signed command.';
 }

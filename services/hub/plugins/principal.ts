@@ -1,4 +1,5 @@
 import type { Role } from '@dipper/contract/api/session';
+import type { Scope } from '../scope/scope.ts';
 
 /** Who makes a request, as far as the hub has checked. */
 export interface Principal {
@@ -7,6 +8,8 @@ export interface Principal {
   readonly name: string;
   readonly displayName: string;
   readonly roles: readonly Role[];
+  /** What lies outside does not exist for this account. */
+  readonly scope: Scope;
   readonly expiresAt: Date;
 }
 

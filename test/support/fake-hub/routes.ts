@@ -24,6 +24,7 @@ export function createAccounts(): AccountView[] {
     id: idOf('media', 60 + index),
     name,
     ...account,
+    scope: null,
     createdAt: '2026-11-01T00:00:00.000Z',
     disabledAt: null,
   }));
@@ -170,7 +171,7 @@ function changeAccount(id: string, body: unknown, accounts: AccountView[]): Answ
   const now = new Date().toISOString();
   if (id === '') {
     const { password: _, ...account } = body as NewAccount;
-    const created = { ...account, id: idOf('media', 60 + accounts.length), createdAt: now, disabledAt: null };
+    const created = { scope: null, ...account, id: idOf('media', 60 + accounts.length), createdAt: now, disabledAt: null };
     accounts.unshift(created);
     return { status: 201, body: created };
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { AccountScope } from '@dipper/contract/api/account';
 import type { Role } from '@dipper/contract/api/session';
 import { DipperError } from '@dipper/contract/errors';
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
@@ -12,6 +13,8 @@ export interface NewAccountRow {
   readonly displayName: string;
   readonly passwordHash: string;
   readonly roles: readonly Role[];
+  /** Null: everywhere. */
+  readonly scope: AccountScope | null;
 }
 
 /** What is left out stays. */
@@ -20,6 +23,7 @@ export interface AccountRowChange {
   readonly displayName?: string;
   readonly passwordHash?: string;
   readonly roles?: readonly Role[];
+  readonly scope?: AccountScope | null;
 }
 
 export interface AccountRepository {
@@ -47,7 +51,7 @@ export function createAccountRepository(database: Kysely<AccountTables>): Accoun
   return {
     findByName: (name) =>
       database.selectFrom('dipper.account').selectAll().where('name_key', '=', nameKeyOf(name)).executeTakeFirst(),
-    insert: ({ name, displayName, passwordHash, roles }) =>
+    insert: ({ name, displayName, passwordHash, roles, scope }) =>
       database.transaction().execute(async (tx) => {
         const inserted = await tx
           .insertInto('dipper.account')
@@ -58,6 +62,7 @@ export function createAccountRepository(database: Kysely<AccountTables>): Accoun
             display_name: displayName,
             password_hash: passwordHash,
             roles: [...roles],
+            scope: scope === null ? null : JSON.stringify(scope),
           })
           .onConflict((conflict) => conflict.column('name_key').doNothing())
           .returningAll()
@@ -68,13 +73,14 @@ export function createAccountRepository(database: Kysely<AccountTables>): Accoun
     update: (id, change) =>
       database.transaction().execute(async (tx) => {
         await refuseToLoseTheLastAdmin(tx, id, change);
-        const { active, displayName, passwordHash, roles } = change;
+        const { active, displayName, passwordHash, roles, scope } = change;
         return tx
           .updateTable('dipper.account')
           .set({
             ...(displayName === undefined ? {} : { display_name: displayName }),
             ...(passwordHash === undefined ? {} : { password_hash: passwordHash }),
             ...(roles === undefined ? {} : { roles: [...roles] }),
+            ...(scope === undefined ? {} : { scope: scope === null ? null : JSON.stringify(scope) }),
             ...(active === undefined ? {} : { disabled_at: active ? null : sql<Date>`coalesce(disabled_at, now())` }),
           })
           .where('id', '=', id)
@@ -100,14 +106,17 @@ export function createAccountRepository(database: Kysely<AccountTables>): Accoun
 async function refuseToLoseTheLastAdmin(
   tx: Transaction<AccountTables>,
   id: string,
-  { active, roles }: AccountRowChange,
+  { active, roles, scope }: AccountRowChange,
 ): Promise<void> {
-  if (active !== false && (roles === undefined || roles.includes('admin'))) return;
+  const staysAdmin = active !== false && (roles === undefined || roles.includes('admin')) && scope == null;
+  if (staysAdmin) return;
   const admins = await tx
     .selectFrom('dipper.account')
     .select('id')
     .where('disabled_at', 'is', null)
     .where(sql<boolean>`'admin' = any(roles)`)
+    // Accounts are managed by those whose scope is everywhere.
+    .where('scope', 'is', null)
     .orderBy('id')
     .forUpdate()
     .execute();

@@ -94,11 +94,14 @@ function endsSessions({ displayName: _, ...change }: AccountChange): boolean {
 }
 
 /** What is changed, for the audit trail; of a password only that it was. */
-function wordsFor({ active, displayName, password, roles }: AccountChange): string {
+function wordsFor({ active, displayName, password, roles, scope }: AccountChange): string {
   return [
     ...(active === undefined ? [] : [active ? 'enabled' : 'disabled']),
     ...(displayName === undefined ? [] : ['display name']),
     ...(password === undefined ? [] : ['password']),
+    ...(scope === undefined
+      ? []
+      : [`scope: ${scope?.map(({ level, id }) => `${level} ${id}`).join(', ') ?? 'everywhere'}`]),
     ...(roles === undefined ? [] : [`roles: ${roles.join(', ')}`]),
   ].join('; ');
 }

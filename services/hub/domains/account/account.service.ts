@@ -37,8 +37,14 @@ export function createAccountService(accounts: AccountRepository, decoyHash: str
         ({ ordinal }) => ordinal,
         (row) => ({ name: row.name, displayName: row.display_name, roles: row.roles }),
       ),
-    async create({ name, displayName, password, roles }) {
-      const row = await accounts.insert({ name, displayName, roles, passwordHash: await hashPassword(password) });
+    async create({ name, displayName, password, roles, scope = null }) {
+      const row = await accounts.insert({
+        name,
+        displayName,
+        roles,
+        scope,
+        passwordHash: await hashPassword(password),
+      });
       if (row === undefined) {
         const problem = { path: '/body/name', message: 'is taken' };
         throw new DipperError('REQUEST_INVALID', { message: '/body/name: is taken', detail: [problem] });
@@ -95,6 +101,7 @@ export async function ensureAdmin({
       name: FIRST_ADMIN,
       displayName: 'Admin',
       roles: ['admin'],
+      scope: null,
       passwordHash: await hashPassword(chosen),
     });
     // Another copy of the hub was faster: it has told the password it made up.
@@ -113,6 +120,7 @@ function accountFromRow(row: AccountRow): AccountView {
     name: row.name,
     displayName: row.display_name,
     roles: row.roles,
+    scope: row.scope,
     createdAt: row.created_at.toISOString(),
     disabledAt: row.disabled_at?.toISOString() ?? null,
   };

@@ -1,3 +1,4 @@
+import type { AccountScope } from '@dipper/contract/api/account';
 import type { Role } from '@dipper/contract/api/session';
 import type { ColumnType, Generated } from 'kysely';
 
@@ -18,6 +19,8 @@ export type AccountTable = {
   display_name: string;
   password_hash: string;
   roles: Role[];
+  /** Null: everywhere. */
+  scope: ColumnType<AccountScope | null, string | null | undefined, string | null>;
   created_at: Generated<Date>;
   disabled_at: Date | null;
 };

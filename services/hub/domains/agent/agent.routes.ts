@@ -7,7 +7,7 @@ import { RECORD_READERS } from '../../plugins/roles.ts';
 import type { AgentService } from '../../services.ts';
 
 export const agentRoutes: FastifyPluginAsyncTypebox<{ readonly agents: AgentService }> = async (app, { agents }) => {
-  const config = { access: { roles: RECORD_READERS } };
+  const config = { access: { roles: RECORD_READERS, located: true } };
   app.get(
     '/agents',
     {

@@ -1,10 +1,10 @@
 import type { AgentView } from '@dipper/contract/api/inventory';
-import type { PageQuery } from '@dipper/contract/api/page';
 import { DipperError } from '@dipper/contract/errors';
 import { translateUnavailable } from '../../database/errors.ts';
 import { found } from '../../database/lookup.ts';
 import { pageFrom, rowLimitOf, slugCursorOf } from '../../database/page-cursor.ts';
 import type { Db } from '../../database/pool.ts';
+import { withinScope } from '../../scope/scope.ts';
 import type { AgentService } from '../../services.ts';
 
 export interface AgentServiceOptions {
@@ -35,8 +35,9 @@ function selectAgents(db: Db) {
 
 type AgentRow = Awaited<ReturnType<ReturnType<typeof selectAgents>['execute']>>[number];
 
-async function listAgents(db: Db, query: PageQuery & { estate?: string }): Promise<AgentRow[]> {
+async function listAgents(db: Db, query: Parameters<AgentService['list']>[0]): Promise<AgentRow[]> {
   let select = selectAgents(db).orderBy('agent.id').limit(rowLimitOf(query));
+  if (query.within !== undefined) select = select.where(withinScope(query.within, { estate: 'agent.estate' }));
   if (query.estate !== undefined) select = select.where('agent.estate', '=', query.estate);
   const after = slugCursorOf(query);
   if (after !== undefined) select = select.where('agent.id', '>', after);

@@ -19,7 +19,7 @@ export const alarmFiguresRoutes: FastifyPluginAsyncTypebox<{ readonly alarmFigur
   app.get(
     '/alarm-standing',
     {
-      config: { access: { roles: EVERYBODY } },
+      config: { access: { roles: EVERYBODY, located: true } },
       schema: { summary: 'What is silenced, and whether there is a flood', tags, response: { 200: AlarmStanding } },
     },
     async (request) => alarmFigures.standing(principalOf(request)),
@@ -27,7 +27,7 @@ export const alarmFiguresRoutes: FastifyPluginAsyncTypebox<{ readonly alarmFigur
   app.get(
     '/alarm-figures',
     {
-      config: { access: { roles: RECORD_READERS } },
+      config: { access: { roles: RECORD_READERS, located: true } },
       schema: {
         summary: 'How alarms load whoever is on duty: rates, response times, worst sources, floods, stale alarms',
         description: `At most ${MAX_STRETCH_DAYS} days at once.`,

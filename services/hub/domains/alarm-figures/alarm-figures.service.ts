@@ -5,6 +5,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { translateUnavailable } from '../../database/errors.ts';
 import type { Db } from '../../database/pool.ts';
 import type { RuleBook } from '../../rules/rule-book.ts';
+import { withinScope } from '../../scope/scope.ts';
 import type { Actor } from '../../services.ts';
 import { listAlarms } from '../alarm/alarm.repository.ts';
 import { type AlarmThresholds, staleBefore } from '../alarm/alarm-thresholds.ts';
@@ -170,6 +171,6 @@ function stepsOf(announcedMs: readonly number[], fromMs: number, stepMs: number)
 }
 
 /** What somebody may look at, as a condition on the columns `estate` and `place`. */
-function visibleTo(_actor: Actor): RawBuilder<boolean> {
-  return sql<boolean>`true`;
+function visibleTo({ scope }: Actor): RawBuilder<boolean> {
+  return withinScope(scope, { estate: 'estate', place: 'place' });
 }

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { rowLimitOf, timeCursorOf } from '../../database/page-cursor.ts';
 import type { Db, Tx } from '../../database/pool.ts';
 import type { AlarmRow } from '../../database/schema.ts';
+import { withinScope } from '../../scope/scope.ts';
 import type { AlarmFilter } from '../../services.ts';
 import { type AlarmViewRow, selectAlarmViews } from './alarm-view.ts';
 
@@ -33,6 +34,8 @@ export async function listAlarms(db: Db, query: PageQuery & AlarmFilter, staleBe
     const value = query[column];
     if (value !== undefined) select = select.where(column, '=', value);
   }
+  if (query.within !== undefined)
+    select = select.where(withinScope(query.within, { estate: 'dipper.alarm.estate', place: 'dipper.alarm.place' }));
   if (query.acknowledged !== undefined) {
     select = select.where('acknowledged_at', query.acknowledged ? 'is not' : 'is', null);
   }

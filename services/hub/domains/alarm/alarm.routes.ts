@@ -32,7 +32,7 @@ export const alarmRoutes: FastifyPluginAsyncTypebox<{ readonly alarms: AlarmServ
   app.get(
     '/alarms',
     {
-      config: { access: { roles: EVERYBODY } },
+      config: { access: { roles: EVERYBODY, located: true } },
       schema: { summary: 'Alarms, newest first', tags: ['alarms'], querystring: Query, response: listResponse(Alarm) },
     },
     async ({ query }) => listed(await alarms.list(query)),
@@ -40,7 +40,7 @@ export const alarmRoutes: FastifyPluginAsyncTypebox<{ readonly alarms: AlarmServ
   app.get(
     '/alarms/:id',
     {
-      config: { access: { roles: EVERYBODY } },
+      config: { access: { roles: EVERYBODY, located: true } },
       schema: { summary: 'One alarm', tags: ['alarms'], params: Params, response: { 200: Alarm } },
     },
     async ({ params }) => alarms.get(params.id),
@@ -48,7 +48,7 @@ export const alarmRoutes: FastifyPluginAsyncTypebox<{ readonly alarms: AlarmServ
   app.get(
     '/alarms/:id/history',
     {
-      config: { access: { roles: EVERYBODY } },
+      config: { access: { roles: EVERYBODY, located: true } },
       schema: {
         summary: 'Every change of an alarm’s state, with who and why',
         tags: ['alarms'],
@@ -61,7 +61,7 @@ export const alarmRoutes: FastifyPluginAsyncTypebox<{ readonly alarms: AlarmServ
   app.post(
     '/alarms/:id/acknowledgements',
     {
-      config: { access: { roles: ALARM_HANDLERS } },
+      config: { access: { roles: ALARM_HANDLERS, located: true } },
       schema: {
         summary: 'Acknowledge an alarm',
         description: 'Answers the alarm as it is afterwards. A second acknowledgement is ALARM_ALREADY_ACKNOWLEDGED.',

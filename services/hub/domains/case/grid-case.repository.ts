@@ -3,6 +3,7 @@ import type { PageQuery } from '@dipper/contract/api/page';
 import { sql } from 'kysely';
 import { rowLimitOf, timeCursorOf } from '../../database/page-cursor.ts';
 import type { Db, Tx } from '../../database/pool.ts';
+import { withinScope } from '../../scope/scope.ts';
 import type { GridCaseFilter } from '../../services.ts';
 import type { GridCaseRow } from './case.tables.ts';
 
@@ -52,6 +53,10 @@ export async function listCases(db: Db, query: PageQuery & GridCaseFilter, now: 
     const value = query[column];
     if (value !== undefined) select = select.where(`grid_case.${column}`, '=', value);
   }
+  if (query.within !== undefined)
+    select = select.where(
+      withinScope(query.within, { estate: 'grid_case.estate', place: 'grid_case.place', grid: 'grid_case.grid' }),
+    );
   if (query.overdue !== undefined) {
     const isOverdue = sql<boolean>`(grid_case.deadline_at < coalesce(grid_case.suspended_at, ${now})
                                     and grid_case.closed_at is null)`;

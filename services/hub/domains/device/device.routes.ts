@@ -17,7 +17,7 @@ export const deviceRoutes: FastifyPluginAsyncTypebox<{ readonly devices: DeviceS
   app,
   { devices },
 ) => {
-  const config = { access: { roles: EVERYBODY } };
+  const config = { access: { roles: EVERYBODY, located: true } };
   app.get(
     '/devices',
     {

@@ -4,6 +4,7 @@ import { translateUnavailable } from '../../database/errors.ts';
 import { found } from '../../database/lookup.ts';
 import { pageFrom, rowLimitOf, slugCursorOf } from '../../database/page-cursor.ts';
 import type { Db } from '../../database/pool.ts';
+import { withinScope } from '../../scope/scope.ts';
 import type { DeviceFilter, DeviceService } from '../../services.ts';
 
 function selectDevices(db: Db) {
@@ -19,6 +20,8 @@ type DeviceRow = Awaited<ReturnType<ReturnType<typeof selectDevices>['execute']>
 
 async function listDevices(db: Db, query: PageQuery & DeviceFilter): Promise<DeviceRow[]> {
   let select = selectDevices(db).orderBy('device.id').limit(rowLimitOf(query));
+  if (query.within !== undefined)
+    select = select.where(withinScope(query.within, { estate: 'agent.estate', place: 'device.place' }));
   if (query.estate !== undefined) select = select.where('agent.estate', '=', query.estate);
   if (query.place !== undefined) select = select.where('device.place', '=', query.place);
   if (query.agent !== undefined) select = select.where('device.agent', '=', query.agent);

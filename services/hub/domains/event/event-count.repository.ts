@@ -2,6 +2,7 @@ import { RETENTION_CLASSES, type RetentionClass } from '@dipper/contract/events'
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../database/pool.ts';
 import { countsOf } from '../../retention/data-classes.ts';
+import { type Scope, withinScope } from '../../scope/scope.ts';
 
 /** Which events are counted. */
 export interface CountQuery {
@@ -13,6 +14,7 @@ export interface CountQuery {
   readonly estate?: string;
   readonly type?: string;
   readonly device?: string;
+  readonly within?: Scope;
 }
 
 export interface CountRow {
@@ -52,10 +54,14 @@ function partsOf(retention: RetentionClass, query: CountQuery): RawBuilder<unkno
   ];
 }
 
-function filterOf({ estate, type, device }: CountQuery): RawBuilder<unknown> {
+function filterOf({ estate, type, device, within = 'everywhere' }: CountQuery): RawBuilder<unknown> {
   const equalities = Object.entries({ estate, type, device }).filter(([, value]) => value !== undefined);
   return sql.join(
-    equalities.map(([column, value]) => sql`and ${sql.ref(column)} = ${value}`),
+    [
+      ...equalities.map(([column, value]) => sql`and ${sql.ref(column)} = ${value}`),
+      // Counted per estate: who sees one grid of it is not told what happens in the whole.
+      sql`and ${withinScope(within, { estate: 'estate' })}`,
+    ],
     sql` `,
   );
 }

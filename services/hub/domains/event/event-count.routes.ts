@@ -28,7 +28,7 @@ export const eventCountRoutes: FastifyPluginAsyncTypebox<{ readonly eventCounts:
   app.get(
     '/events/counts',
     {
-      config: { access: { roles: RECORD_READERS } },
+      config: { access: { roles: RECORD_READERS, located: true } },
       schema: {
         summary: 'How many events there were per estate and hour',
         description: 'A week when nothing else is asked for; true to the events, also to those that came late.',

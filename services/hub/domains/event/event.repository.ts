@@ -5,6 +5,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { rowLimitOf, timeCursorOf } from '../../database/page-cursor.ts';
 import type { Db, Tx } from '../../database/pool.ts';
 import type { EventRow } from '../../database/schema.ts';
+import { withinScope } from '../../scope/scope.ts';
 import type { EventFilter, StoredMedia } from '../../services.ts';
 import type { EventSpan } from './event-span.ts';
 
@@ -22,6 +23,8 @@ export async function listEvents(db: Db, query: PageQuery & EventFilter): Promis
     const value = query[column];
     if (value !== undefined) select = select.where(column, '=', value);
   }
+  if (query.within !== undefined)
+    select = select.where(withinScope(query.within, { estate: 'estate', place: 'place' }));
   if (query.from !== undefined) select = select.where('occurred_at', '>=', new Date(query.from));
   if (query.until !== undefined) select = select.where('occurred_at', '<', new Date(query.until));
   const after = timeCursorOf(query);

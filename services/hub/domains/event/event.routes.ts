@@ -24,7 +24,7 @@ const Query = listQuery({
 });
 
 export const eventRoutes: FastifyPluginAsyncTypebox<{ readonly events: EventService }> = async (app, { events }) => {
-  const config = { access: { roles: RECORD_READERS } };
+  const config = { access: { roles: RECORD_READERS, located: true } };
   app.get(
     '/events',
     {

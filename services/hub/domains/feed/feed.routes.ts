@@ -19,7 +19,7 @@ export const feedRoutes: FastifyPluginAsyncTypebox<FeedRoutesOptions> = async (a
   app.route({
     method: 'GET',
     url: '/feed',
-    config: { access: { roles: EVERYBODY } },
+    config: { access: { roles: EVERYBODY, located: true } },
     schema: {
       summary: 'What changes, as it changes (WebSocket)',
       description:

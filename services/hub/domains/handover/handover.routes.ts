@@ -16,7 +16,7 @@ export const handoverRoutes: FastifyPluginAsyncTypebox<{ readonly handovers: Han
   app.get(
     '/handover-notes',
     {
-      config: { access: { roles: RECORD_READERS } },
+      config: { access: { roles: RECORD_READERS, located: true } },
       schema: {
         summary: 'What shifts left for the next to know, newest first',
         description: 'With an estate, its own notes and those for every estate.',
@@ -30,7 +30,7 @@ export const handoverRoutes: FastifyPluginAsyncTypebox<{ readonly handovers: Han
   app.post(
     '/handover-notes',
     {
-      config: { access: { roles: ALARM_HANDLERS } },
+      config: { access: { roles: ALARM_HANDLERS, located: true } },
       schema: {
         summary: 'Write a note for the next shift',
         tags,

@@ -6,12 +6,13 @@ import { translateUnavailable } from '../../database/errors.ts';
 import { found } from '../../database/lookup.ts';
 import { pageFrom, rowLimitOf, timeCursorOf } from '../../database/page-cursor.ts';
 import type { Db } from '../../database/pool.ts';
-import type { Actor } from '../../services.ts';
+import { withinScope } from '../../scope/scope.ts';
+import type { Actor, LocationFilter } from '../../services.ts';
 import type { HandoverNoteRow } from './handover.tables.ts';
 
 /** What one shift leaves for the next to know. Notes are not changed: a correction is another note. */
 export interface HandoverService {
-  list(query: PageQuery & { readonly estate?: string }, actor: Actor): Promise<Page<HandoverNote>>;
+  list(query: PageQuery & Omit<LocationFilter, 'place'>, actor: Actor): Promise<Page<HandoverNote>>;
   write(note: NewHandoverNote, actor: Actor): Promise<HandoverNote>;
 }
 
@@ -32,6 +33,13 @@ export function createHandoverService(db: Db, now: () => number): HandoverServic
         const { estate } = query;
         if (estate !== undefined) {
           select = select.where(({ or, eb }) => or([eb('estate', 'is', null), eb('estate', '=', estate)]));
+        }
+        const { within } = query;
+        if (within !== undefined) {
+          // What is left for all is for all.
+          select = select.where(({ or, eb }) =>
+            or([eb('estate', 'is', null), withinScope(within, { estate: 'estate' })]),
+          );
         }
         const after = timeCursorOf(query);
         if (after !== undefined) {

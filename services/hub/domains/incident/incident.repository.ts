@@ -6,6 +6,7 @@ import { isUuid } from '../../database/lookup.ts';
 import { rowLimitOf, timeCursorOf } from '../../database/page-cursor.ts';
 import type { Db } from '../../database/pool.ts';
 import type { IncidentRow } from '../../database/schema.ts';
+import { withinScope } from '../../scope/scope.ts';
 import type { LocationFilter } from '../../services.ts';
 
 export type CountedIncidentRow = IncidentRow & { alarms: string; case: string | null };
@@ -36,6 +37,8 @@ export async function listIncidents(db: Db, query: PageQuery & LocationFilter & 
     .orderBy('incident.started_at', 'desc')
     .orderBy('incident.id', 'desc')
     .limit(rowLimitOf(query));
+  if (query.within !== undefined)
+    select = select.where(withinScope(query.within, { estate: 'incident.estate', place: 'incident.place' }));
   if (query.open !== undefined) select = select.where('incident.open', '=', query.open);
   if (query.estate !== undefined) select = select.where('incident.estate', '=', query.estate);
   if (query.place !== undefined) select = select.where('incident.place', '=', query.place);

@@ -20,7 +20,7 @@ export const incidentRoutes: FastifyPluginAsyncTypebox<{ readonly incidents: Inc
   app,
   { incidents },
 ) => {
-  const config = { access: { roles: EVERYBODY } };
+  const config = { access: { roles: EVERYBODY, located: true } };
   app.get(
     '/incidents',
     {
@@ -63,7 +63,7 @@ export const incidentRoutes: FastifyPluginAsyncTypebox<{ readonly incidents: Inc
   app.post(
     '/incidents/:id/joins',
     {
-      config: { access: { roles: ALARM_HANDLERS } },
+      config: { access: { roles: ALARM_HANDLERS, located: true } },
       schema: {
         summary: 'Bring the alarms of another incident into this one',
         description:
@@ -80,7 +80,7 @@ export const incidentRoutes: FastifyPluginAsyncTypebox<{ readonly incidents: Inc
   app.post(
     '/incidents/:id/splits',
     {
-      config: { access: { roles: ALARM_HANDLERS } },
+      config: { access: { roles: ALARM_HANDLERS, located: true } },
       schema: {
         summary: 'Take alarms out of an incident into a new one, which is answered',
         description: 'At least one alarm has to stay: SPLIT_NOT_ALLOWED. A join of the two undoes it. INCIDENT_JOINED.',

@@ -3,6 +3,7 @@ import type { PageQuery } from '@dipper/contract/api/page';
 import { sql } from 'kysely';
 import { rowLimitOf, timeCursorOf } from '../../database/page-cursor.ts';
 import type { Db, Tx } from '../../database/pool.ts';
+import { withinScope } from '../../scope/scope.ts';
 import type { OutOfServiceFilter } from './out-of-service.service.ts';
 import type { OutOfServiceRow } from './out-of-service.tables.ts';
 
@@ -31,6 +32,8 @@ export function listEntries(db: Db, query: PageQuery & OutOfServiceFilter): Prom
     .orderBy('entry.started_at', 'desc')
     .orderBy('entry.id', 'desc')
     .limit(rowLimitOf(query));
+  if (query.within !== undefined)
+    select = select.where(withinScope(query.within, { estate: 'entry.estate', place: 'entry.place' }));
   if (query.ended !== undefined) select = select.where('entry.ended_at', query.ended ? 'is not' : 'is', null);
   for (const column of ['device', 'rule', 'estate', 'place'] as const) {
     const value = query[column];

@@ -25,7 +25,7 @@ export const outOfServiceRoutes: FastifyPluginAsyncTypebox<{ readonly outOfServi
   app.get(
     '/out-of-service',
     {
-      config: { access: { roles: EVERYBODY } },
+      config: { access: { roles: EVERYBODY, located: true } },
       schema: {
         summary: 'Devices and rules that are out of service, newest first',
         tags,
@@ -38,7 +38,7 @@ export const outOfServiceRoutes: FastifyPluginAsyncTypebox<{ readonly outOfServi
   app.get(
     '/out-of-service/:id',
     {
-      config: { access: { roles: EVERYBODY } },
+      config: { access: { roles: EVERYBODY, located: true } },
       schema: { summary: 'One entry', tags, params: Params, response: { 200: OutOfService } },
     },
     async ({ params }) => outOfService.get(params.id),
@@ -46,7 +46,7 @@ export const outOfServiceRoutes: FastifyPluginAsyncTypebox<{ readonly outOfServi
   app.post(
     '/out-of-service',
     {
-      config: { access: { roles: SERVICE_KEEPERS } },
+      config: { access: { roles: SERVICE_KEEPERS, located: true } },
       schema: {
         summary: 'Take a device or a rule out of service',
         description:
@@ -61,7 +61,7 @@ export const outOfServiceRoutes: FastifyPluginAsyncTypebox<{ readonly outOfServi
   app.post(
     '/out-of-service/:id/end',
     {
-      config: { access: { roles: SERVICE_KEEPERS } },
+      config: { access: { roles: SERVICE_KEEPERS, located: true } },
       schema: {
         summary: 'Return to service: what still lasts is announced at once',
         description: 'ALREADY_ENDED when somebody, or the clock, was first.',

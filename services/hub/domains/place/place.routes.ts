@@ -13,7 +13,7 @@ const Query = listQuery({
 });
 
 export const placeRoutes: FastifyPluginAsyncTypebox<{ readonly places: PlaceService }> = async (app, { places }) => {
-  const config = { access: { roles: EVERYBODY } };
+  const config = { access: { roles: EVERYBODY, located: true } };
   app.get(
     '/places',
     {

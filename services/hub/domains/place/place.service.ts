@@ -4,6 +4,7 @@ import { translateUnavailable } from '../../database/errors.ts';
 import { found } from '../../database/lookup.ts';
 import { pageFrom, rowLimitOf, slugCursorOf } from '../../database/page-cursor.ts';
 import type { Db } from '../../database/pool.ts';
+import { withinScope } from '../../scope/scope.ts';
 import type { LocationFilter, PlaceService } from '../../services.ts';
 import { isOpenAt } from './opening-hours.ts';
 
@@ -23,6 +24,8 @@ type PlaceRow = Awaited<ReturnType<ReturnType<typeof selectPlaces>['execute']>>[
 
 async function listPlaces(db: Db, query: PageQuery & LocationFilter & { grid?: string }): Promise<PlaceRow[]> {
   let select = selectPlaces(db).orderBy('place.id').limit(rowLimitOf(query));
+  if (query.within !== undefined)
+    select = select.where(withinScope(query.within, { estate: 'place.estate', place: 'place.id', grid: 'place.grid' }));
   if (query.estate !== undefined) select = select.where('place.estate', '=', query.estate);
   if (query.place !== undefined) select = select.where('place.id', '=', query.place);
   if (query.grid !== undefined) select = select.where('place.grid', '=', query.grid);

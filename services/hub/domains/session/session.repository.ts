@@ -1,6 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Kysely, Selectable } from 'kysely';
 import type { Principal } from '../../plugins/principal.ts';
+import { resolveScope } from '../../scope/account-scope.ts';
+import type { Scope } from '../../scope/scope.ts';
+import type { AccountRow } from '../account/account.repository.ts';
 import type { AccountTables, SessionTable } from '../account/account.tables.ts';
 
 export interface NewSessionRow {
@@ -16,6 +19,8 @@ export type ListedSessionRow = Omit<Selectable<SessionTable>, 'token_sha256'> & 
 /** A session is alive until it expires or is revoked, or its account is disabled. */
 export interface SessionRepository {
   insert(session: NewSessionRow): Promise<string>;
+  /** What an account's places stand for now. */
+  scopeOf(account: Pick<AccountRow, 'scope'>): Promise<Scope>;
   findLive(token: string, now: Date): Promise<Principal | undefined>;
   /** Which of these sessions are still alive. */
   filterLive(ids: readonly string[], now: Date): Promise<Set<string>>;
@@ -52,11 +57,12 @@ export function createSessionRepository(database: Kysely<AccountTables>): Sessio
         .execute();
       return id;
     },
+    scopeOf: ({ scope }) => resolveScope(database, scope),
     async findLive(token, now) {
       const row = await live(now)
         .where('session.token_sha256', '=', digestOf(token))
         .select(['session.id as session_id', 'session.expires_at', 'account.id', 'account.name'])
-        .select(['account.display_name', 'account.roles'])
+        .select(['account.display_name', 'account.roles', 'account.scope'])
         .executeTakeFirst();
       if (row === undefined) return undefined;
       return {
@@ -65,6 +71,7 @@ export function createSessionRepository(database: Kysely<AccountTables>): Sessio
         name: row.name,
         displayName: row.display_name,
         roles: row.roles,
+        scope: await resolveScope(database, row.scope),
         expiresAt: row.expires_at,
       };
     },

@@ -81,6 +81,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
         name: account.name,
         displayName: account.display_name,
         roles: account.roles,
+        scope: await sessions.scopeOf(account),
         expiresAt,
       };
       await recorded(from, { action: 'session.create', target: account.name, outcome: 'granted', principal });

@@ -3,6 +3,7 @@ import type { Shelf } from '@dipper/contract/api/shelf';
 import { sql } from 'kysely';
 import { rowLimitOf, timeCursorOf } from '../../database/page-cursor.ts';
 import type { Db, Tx } from '../../database/pool.ts';
+import { withinScope } from '../../scope/scope.ts';
 import type { ShelfFilter } from './shelf.service.ts';
 import type { ShelfRow } from './shelf.tables.ts';
 
@@ -31,6 +32,8 @@ export function listShelves(db: Db, query: PageQuery & ShelfFilter): Promise<She
     .orderBy('shelf.shelved_at', 'desc')
     .orderBy('shelf.id', 'desc')
     .limit(rowLimitOf(query));
+  if (query.within !== undefined)
+    select = select.where(withinScope(query.within, { estate: 'shelf.estate', place: 'shelf.place' }));
   if (query.ended !== undefined) select = select.where('shelf.ended_at', query.ended ? 'is not' : 'is', null);
   if (query.rule !== undefined) select = select.where('shelf.rule', '=', query.rule);
   if (query.estate !== undefined) select = select.where('shelf.estate', '=', query.estate);

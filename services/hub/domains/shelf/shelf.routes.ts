@@ -21,7 +21,7 @@ export const shelfRoutes: FastifyPluginAsyncTypebox<{ readonly shelves: ShelfSer
   app.get(
     '/alarm-shelves',
     {
-      config: { access: { roles: EVERYBODY } },
+      config: { access: { roles: EVERYBODY, located: true } },
       schema: { summary: 'Shelved alarms, newest first', tags, querystring: Query, response: listResponse(Shelf) },
     },
     async ({ query }) => listed(await shelves.list(query)),
@@ -29,7 +29,7 @@ export const shelfRoutes: FastifyPluginAsyncTypebox<{ readonly shelves: ShelfSer
   app.get(
     '/alarm-shelves/:id',
     {
-      config: { access: { roles: EVERYBODY } },
+      config: { access: { roles: EVERYBODY, located: true } },
       schema: { summary: 'One shelf', tags, params: Params, response: { 200: Shelf } },
     },
     async ({ params }) => shelves.get(params.id),
@@ -37,7 +37,7 @@ export const shelfRoutes: FastifyPluginAsyncTypebox<{ readonly shelves: ShelfSer
   app.post(
     '/alarm-shelves',
     {
-      config: { access: { roles: ALARM_HANDLERS } },
+      config: { access: { roles: ALARM_HANDLERS, located: true } },
       schema: {
         summary: 'Shelve an alarm for a while',
         description:
@@ -52,7 +52,7 @@ export const shelfRoutes: FastifyPluginAsyncTypebox<{ readonly shelves: ShelfSer
   app.post(
     '/alarm-shelves/:id/end',
     {
-      config: { access: { roles: ALARM_HANDLERS } },
+      config: { access: { roles: ALARM_HANDLERS, located: true } },
       schema: {
         summary: 'Unshelve: what still lasts is announced at once',
         description: 'ALREADY_ENDED when somebody, or the clock, was first.',

@@ -7,6 +7,7 @@ const ACCOUNT: AccountView = {
   name: 'li-ming',
   displayName: '李明',
   roles: ['guard', 'dispatcher'],
+  scope: null,
   createdAt: '2026-11-24T00:00:00.000Z',
   disabledAt: null,
 };

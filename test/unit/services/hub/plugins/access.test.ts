@@ -8,6 +8,7 @@ import { refusePlainRequest, webSockets } from '../../../../../services/hub/plug
 
 const guard: Principal = {
   sessionId: 's',
+  scope: 'everywhere',
   accountId: 'a',
   name: 'li',
   displayName: 'Li',
