@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { App as AntApp, ConfigProvider } from 'antd';
 import enGB from 'antd/locale/en_GB';
 import zhCN from 'antd/locale/zh_CN';
-import { lazy, useEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-router-dom';
 import { useHub } from './api/hub-context.ts';
 import { useFeedState } from './feed/use-feed-state.ts';
@@ -22,6 +22,9 @@ import { SignInPage } from './session/sign-in-page.tsx';
 const DutyDeskPage = lazy(async () => ({ default: (await import('./alarms/duty-desk-page.tsx')).DutyDeskPage }));
 const CaseListPage = lazy(async () => ({ default: (await import('./cases/case-list-page.tsx')).CaseListPage }));
 const CasePage = lazy(async () => ({ default: (await import('./cases/case-page.tsx')).CasePage }));
+const NewCasePage = lazy(async () => ({ default: (await import('./cases/new-case-page.tsx')).NewCasePage }));
+const ReportPage = lazy(async () => ({ default: (await import('./reports/report-page.tsx')).ReportPage }));
+const FollowPage = lazy(async () => ({ default: (await import('./reports/follow-page.tsx')).FollowPage }));
 const DevicesPage = lazy(async () => ({ default: (await import('./devices/devices-page.tsx')).DevicesPage }));
 
 const AccountsPage = lazy(async () => ({ default: (await import('./accounts/accounts-page.tsx')).AccountsPage }));
@@ -43,7 +46,14 @@ export function App() {
         <ErrorBoundary>
           {/* A transition may come late, and a key pressed meanwhile would mean the line that was on screen before. */}
           <BrowserRouter useTransitions={false}>
-            <SessionGate appearance={appearance} />
+            <Suspense fallback={<Loading />}>
+              <Routes>
+                {/* For residents: nobody signs in. */}
+                <Route path="report" element={<ReportPage />} />
+                <Route path="report/:code" element={<FollowPage />} />
+                <Route path="*" element={<SessionGate appearance={appearance} />} />
+              </Routes>
+            </Suspense>
           </BrowserRouter>
         </ErrorBoundary>
       </AntApp>
@@ -86,6 +96,7 @@ function SessionGate({ appearance }: { readonly appearance: AppearanceControl })
 function Pages({ appearance, startPath }: { readonly appearance: AppearanceControl; readonly startPath: string }) {
   const { key } = useLocation();
   const mayManageAccounts = useAllowed('manageAccounts');
+  const mayReportCases = useAllowed('reportCases');
   // The address somebody typed is the desk's; where they start is decided once, not each time they go there.
   const isArrival = key === 'default';
   return (
@@ -96,6 +107,7 @@ function Pages({ appearance, startPath }: { readonly appearance: AppearanceContr
           element={isArrival && startPath !== '/' ? <Navigate to={startPath} replace /> : <DutyDeskPage />}
         />
         <Route path="cases" element={<CaseListPage />} />
+        {mayReportCases && <Route path="cases/new" element={<NewCasePage />} />}
         <Route path="cases/:id" element={<CasePage />} />
         <Route path="devices" element={<DevicesPage />} />
         {mayManageAccounts && <Route path="accounts" element={<AccountsPage />} />}

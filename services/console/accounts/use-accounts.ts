@@ -18,7 +18,7 @@ export function useAccounts() {
 function useRefresh(): () => Promise<unknown> {
   const queryClient = useQueryClient();
   return () =>
-    Promise.all([keys.accounts, keys.assignees].map((queryKey) => queryClient.invalidateQueries({ queryKey })));
+    Promise.all([keys.accounts, keys.assigneeLists].map((queryKey) => queryClient.invalidateQueries({ queryKey })));
 }
 
 export function useCreateAccount() {

@@ -3,12 +3,16 @@ import { HubError, hubErrorFrom } from './hub-error.ts';
 
 /** A hub that has not answered by then is treated as gone; a captured picture has to come from the edge first. */
 const PATIENCE_MS = 15_000;
+/** A phone's photo over a poor connection. */
+const UPLOAD_PATIENCE_MS = 120_000;
 
 export interface HubClient {
   /** @throws HubError */
   get<T>(path: string, signal?: AbortSignal): Promise<T>;
   /** Sends a change with the session's CSRF token. @throws HubError */
   send<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T>;
+  /** Sends a file as it is. @throws HubError */
+  sendFile<T>(path: string, file: Blob): Promise<T>;
   /** Sends a change whose answer is a file. @throws HubError */
   fetchPicture(path: string, body: unknown, signal: AbortSignal): Promise<Blob>;
   /** What the session's answer said; sent along with every change from then on. */
@@ -28,11 +32,11 @@ export interface HubClientOptions {
 export function createHubClient({ fetch, clock, now, onSignedOut }: HubClientOptions): HubClient {
   let csrfToken: string | undefined;
 
-  const request = async (path: string, init: RequestInit): Promise<Response> => {
+  const request = async (path: string, init: RequestInit, patienceMs = PATIENCE_MS): Promise<Response> => {
     const sentAtMs = now();
     let answer: Response;
     try {
-      const deadline = AbortSignal.timeout(PATIENCE_MS);
+      const deadline = AbortSignal.timeout(patienceMs);
       const signal = init.signal == null ? deadline : AbortSignal.any([init.signal, deadline]);
       answer = await fetch(path, { ...init, signal, credentials: 'same-origin', cache: 'no-store' });
     } catch (cause) {
@@ -60,6 +64,10 @@ export function createHubClient({ fetch, clock, now, onSignedOut }: HubClientOpt
       readJson<T>(await request(path, signal === undefined ? {} : { signal })),
     send: async <T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown) =>
       readJson<T>(await request(path, change(method, body))),
+    async sendFile<T>(path: string, file: Blob) {
+      const headers = { 'content-type': file.type, ...(csrfToken === undefined ? {} : { 'x-csrf-token': csrfToken }) };
+      return readJson<T>(await request(path, { method: 'POST', headers, body: file }, UPLOAD_PATIENCE_MS));
+    },
     async fetchPicture(path, body, signal) {
       const answer = await request(path, { ...change('POST', body), signal });
       try {

@@ -11,5 +11,11 @@ export const keys = {
   agents: ['agents'] as const,
   places: ['places'] as const,
   accounts: ['accounts'] as const,
-  assignees: ['assignees'] as const,
+  assigneeLists: ['assignees'] as const,
+  assignees: (purpose: string) => ['assignees', purpose] as const,
+  caseCategories: ['case-categories'] as const,
+  reportForm: ['report-form'] as const,
+  report: (code: string) => ['report', code] as const,
+  caseFigures: (from: string, until: string) => ['case-figures', from, until] as const,
+  duplicates: (query: string) => ['duplicates', query] as const,
 };

@@ -2,13 +2,19 @@ import { Alert, Button, Form, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useErrorText } from '../i18n/use-code-text.ts';
 import styles from './case-step-dialog.module.css';
-import { useAssignees } from './use-assignees.ts';
+import { type AssigneePurpose, useAssignees } from './use-assignees.ts';
+
+interface AssigneeFieldProps {
+  readonly purpose: AssigneePurpose;
+  /** Who is on duty, named first. */
+  readonly onDuty?: string | undefined;
+}
 
 /** Whom a case is given to: found by any part of the name. */
-export function AssigneeField() {
+export function AssigneeField({ purpose, onDuty }: AssigneeFieldProps) {
   const { t } = useTranslation(['cases', 'shell']);
   const errorText = useErrorText();
-  const { data: assignees, error, isPending, refetch } = useAssignees();
+  const { data: assignees, error, isPending, refetch } = useAssignees(purpose);
   if (assignees === undefined && error !== null) {
     return (
       <Alert
@@ -25,7 +31,7 @@ export function AssigneeField() {
   return (
     <Form.Item
       name="assignee"
-      label={t('cases:assigneeLabel')}
+      label={t(purpose === 'handle' ? 'cases:assigneeLabel' : 'cases:leaderLabel')}
       extra={isNobodyThere ? t('cases:nobodyToAssign') : undefined}
       rules={[{ required: true, message: t('cases:assigneeMissing') }]}
     >
@@ -34,7 +40,12 @@ export function AssigneeField() {
         loading={isPending}
         disabled={isNobodyThere}
         placeholder={t('cases:assigneeMissing')}
-        options={(assignees ?? []).map(({ name, displayName }) => ({ value: name, label: `${displayName} (${name})` }))}
+        options={[...(assignees ?? [])]
+          .sort((a, b) => Number(b.name === onDuty) - Number(a.name === onDuty))
+          .map(({ name, displayName }) => ({
+            value: name,
+            label: `${displayName} (${name})${name === onDuty ? ` · ${t('cases:onDuty')}` : ''}`,
+          }))}
       />
     </Form.Item>
   );

@@ -22,7 +22,7 @@ export function CaseCards({ cases }: { readonly cases: readonly GridCase[] }) {
             </span>
             <span className={styles.title}>{localText(gridCase.title)}</span>
             <span className={styles.where}>
-              {places.fullNameOf(gridCase.place) ?? places.estateNameOf(gridCase.estate)}
+              {places.fullNameOf(gridCase.place) ?? places.estateNameOf(gridCase.estate ?? gridCase.grid ?? '')}
             </span>
             <span className={styles.row}>
               <DeadlineMark gridCase={gridCase} />

@@ -1,9 +1,10 @@
-import { FileSearchOutlined } from '@ant-design/icons';
+import { FileSearchOutlined, PlusOutlined } from '@ant-design/icons';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router-dom';
+import { Link, useSearchParams } from 'react-router-dom';
 import { Failure, Loading, Notice } from '../layout/states.tsx';
 import { NARROW, useMedia } from '../layout/use-media.ts';
+import { useAllowed } from '../session/session-context.ts';
 import { CaseCards } from './case-cards.tsx';
 import { type CaseFilter, caseFilterFrom, parametersOf } from './case-filter.ts';
 import { CaseFilters } from './case-filters.tsx';
@@ -14,6 +15,7 @@ import { useCases } from './use-cases.ts';
 /** 案件: what has to be done, what is due first on top. */
 export function CaseListPage() {
   const { t } = useTranslation(['cases', 'shell']);
+  const mayReport = useAllowed('reportCases');
   const [parameters, setParameters] = useSearchParams();
   const filter = caseFilterFrom(parameters);
   const choose = (next: CaseFilter): void => setParameters(parametersOf(next), { replace: true });
@@ -26,6 +28,11 @@ export function CaseListPage() {
       <header className={styles.head}>
         <h1>{t('cases:title')}</h1>
         {cases !== undefined && <span className={styles.count}>{t('cases:count', { count: cases.length })}</span>}
+        {mayReport && (
+          <Link to="/cases/new">
+            <Button icon={<PlusOutlined />}>{t('cases:newCase')}</Button>
+          </Link>
+        )}
         <CaseFilters filter={filter} onChange={choose} />
       </header>
       {cases === undefined ? (

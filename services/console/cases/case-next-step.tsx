@@ -1,26 +1,28 @@
-import type { CaseAction, GridCase } from '@dipper/contract/api/case';
+import type { CaseAction, CaseDetail } from '@dipper/contract/api/case';
 import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { FINISHED } from './case-filter.ts';
 import styles from './case-next-step.module.css';
 import page from './case-page.module.css';
 import { CaseStepDialog } from './case-step-dialog.tsx';
-import { inOrder, isForward } from './step-rules.ts';
+import { DANGEROUS, inOrder, isForward } from './step-rules.ts';
 
 interface CaseNextStepProps {
-  readonly gridCase: GridCase;
+  readonly detail: CaseDetail;
   readonly onConflict: () => void;
   /** Somebody is deciding (again). */
   readonly onStep: () => void;
 }
 
 /** What whoever is signed in may do with the case, and nothing else. */
-export function CaseNextStep({ gridCase, onConflict, onStep }: CaseNextStepProps) {
+export function CaseNextStep({ detail, onConflict, onStep }: CaseNextStepProps) {
+  const { case: gridCase } = detail;
   const { t } = useTranslation('cases');
   const [action, setAction] = useState<CaseAction>();
   const actions = inOrder(gridCase.actions);
   const main = actions.find(isForward);
-  const isFinished = gridCase.state === 'closed' || gridCase.state === 'voided';
+  const isFinished = FINISHED.includes(gridCase.state);
   return (
     <section className={page.panel} aria-labelledby="next-title">
       <h2 id="next-title">{t('next')}</h2>
@@ -32,7 +34,7 @@ export function CaseNextStep({ gridCase, onConflict, onStep }: CaseNextStepProps
               key={each}
               size="large"
               type={each === main ? 'primary' : 'default'}
-              danger={each === 'void'}
+              danger={DANGEROUS.includes(each)}
               className={each === main ? (styles.main ?? '') : ''}
               onClick={() => {
                 onStep();
@@ -46,7 +48,7 @@ export function CaseNextStep({ gridCase, onConflict, onStep }: CaseNextStepProps
       )}
       {action !== undefined && (
         <CaseStepDialog
-          gridCase={gridCase}
+          detail={detail}
           action={action}
           onClose={() => setAction(undefined)}
           onConflict={() => {

@@ -1,6 +1,6 @@
 import { ArrowLeftOutlined } from '@ant-design/icons';
 import type { CaseDetail } from '@dipper/contract/api/case';
-import { Alert, Button } from 'antd';
+import { Alert, Button, Tag } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams } from 'react-router-dom';
@@ -13,6 +13,9 @@ import { CaseAlarms } from './case-alarms.tsx';
 import { CaseFacts } from './case-facts.tsx';
 import { CaseNextStep } from './case-next-step.tsx';
 import styles from './case-page.module.css';
+import { CasePictures } from './case-pictures.tsx';
+import { CaseRelatives } from './case-relatives.tsx';
+import { RequestText } from './case-request.tsx';
 import { CaseStateTag } from './case-state-tag.tsx';
 import { CaseSteps } from './case-steps.tsx';
 import { DeadlineMark } from './deadline-mark.tsx';
@@ -41,7 +44,7 @@ function CaseContent({ detail }: { readonly detail: CaseDetail }) {
   const localText = useLocalText();
   const places = usePlaces();
   const [hasConflict, setConflict] = useState(false);
-  const { case: gridCase, steps, alarms } = detail;
+  const { case: gridCase, steps, alarms, duplicates, merged } = detail;
   const goBack = (): void => {
     // Opened from an address rather than from a list: there is nothing to go back to.
     if (window.history.length > 1) navigate(-1);
@@ -54,12 +57,15 @@ function CaseContent({ detail }: { readonly detail: CaseDetail }) {
         <div className={styles.heading}>
           <h1 id="case-title">{localText(gridCase.title)}</h1>
           <p className={styles.where}>
-            {places.fullNameOf(gridCase.place) ?? places.estateNameOf(gridCase.estate)} · {gridCase.number}
+            {places.fullNameOf(gridCase.place) ?? places.estateNameOf(gridCase.estate ?? gridCase.grid ?? '')} ·{' '}
+            {gridCase.number}
           </p>
           <p className={styles.marks}>
             <PriorityMark priority={gridCase.priority} />
             <CaseStateTag state={gridCase.state} />
             <DeadlineMark gridCase={gridCase} />
+            {gridCase.supervisedAt !== null && <Tag color="red">{t('cases:supervised')}</Tag>}
+            {gridCase.leader !== null && <Tag color="purple">{t('cases:entrusted')}</Tag>}
           </p>
         </div>
       </header>
@@ -76,11 +82,15 @@ function CaseContent({ detail }: { readonly detail: CaseDetail }) {
       )}
       <div className={styles.columns}>
         <div className={styles.main}>
-          <CaseNextStep gridCase={gridCase} onConflict={() => setConflict(true)} onStep={() => setConflict(false)} />
+          {gridCase.request !== null && <RequestText request={gridCase.request} />}
+          <CaseNextStep detail={detail} onConflict={() => setConflict(true)} onStep={() => setConflict(false)} />
+          <CasePictures detail={detail} />
           <CaseSteps steps={steps} />
         </div>
         <div className={styles.side}>
           <CaseFacts gridCase={gridCase} />
+          <CaseRelatives title={t('cases:duplicates')} hint={t('cases:duplicatesHint')} cases={duplicates} />
+          <CaseRelatives title={t('cases:merged')} cases={merged} />
           <CaseAlarms ids={alarms} />
         </div>
       </div>

@@ -1,16 +1,19 @@
-import type { CaseAction, GridCase } from '@dipper/contract/api/case';
+import type { CaseAction, CaseDetail } from '@dipper/contract/api/case';
 import { Alert, Button, Form, Input, Modal } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useErrorText } from '../i18n/use-code-text.ts';
 import { AssigneeField } from './assignee-field.tsx';
+import { RequestText } from './case-request.tsx';
 import styles from './case-step-dialog.module.css';
+import { DeadlineField, extendedBy } from './deadline-field.tsx';
+import { DuplicateField } from './duplicate-field.tsx';
 import { readDraft, writeDraft } from './note-draft.ts';
-import { needsNote, noteLabelOf } from './step-rules.ts';
+import { DANGEROUS, needsNote, noteLabelOf } from './step-rules.ts';
 import { useTakeStep } from './use-take-step.ts';
 
 interface CaseStepDialogProps {
-  readonly gridCase: GridCase;
+  readonly detail: CaseDetail;
   readonly action: CaseAction;
   readonly onClose: () => void;
   readonly onConflict: () => void;
@@ -19,20 +22,23 @@ interface CaseStepDialogProps {
 interface Values {
   readonly note?: string;
   readonly assignee?: string;
+  readonly days?: number;
+  readonly into?: string;
 }
 
 /** Limit of the contract's CaseStepRequest. */
 const MAX_NOTE = 2_000;
 
 /** Asks for what a step needs, and takes it on the version that was on screen when it was chosen. */
-export function CaseStepDialog({ gridCase, action, onClose, onConflict }: CaseStepDialogProps) {
+export function CaseStepDialog({ detail, action, onClose, onConflict }: CaseStepDialogProps) {
+  const { case: gridCase, duplicates, suggestedAssignee } = detail;
   const { t } = useTranslation(['cases', 'shell']);
   const errorText = useErrorText();
-  const takeStep = useTakeStep(gridCase.id, onConflict);
+  const takeStep = useTakeStep(gridCase, onConflict);
   // A change that comes in while somebody writes must not be decided on unseen.
   const [version] = useState(gridCase.version);
   const failure = takeStep.error === null ? undefined : errorText(takeStep.error);
-  const submit = ({ note, assignee }: Values): void => {
+  const submit = ({ note, assignee, days, into }: Values): void => {
     const words = note?.trim() ?? '';
     takeStep.mutate(
       {
@@ -40,6 +46,8 @@ export function CaseStepDialog({ gridCase, action, onClose, onConflict }: CaseSt
         version,
         ...(words === '' ? {} : { note: words }),
         ...(assignee === undefined ? {} : { assignee: assignee.trim() }),
+        ...(days === undefined ? {} : { until: extendedBy(gridCase.deadlineAt, days) }),
+        ...(into === undefined ? {} : { into }),
       },
       { onSuccess: onClose },
     );
@@ -58,7 +66,7 @@ export function CaseStepDialog({ gridCase, action, onClose, onConflict }: CaseSt
         requiredMark={false}
         initialValues={{
           note: readDraft(gridCase.id),
-          ...(gridCase.assignee === null ? {} : { assignee: gridCase.assignee }),
+          assignee: action === 'dispatch' ? (gridCase.assignee ?? suggestedAssignee?.name) : undefined,
         }}
         onValuesChange={(_, { note }) => writeDraft(gridCase.id, note ?? '')}
         onFinish={submit}
@@ -76,7 +84,13 @@ export function CaseStepDialog({ gridCase, action, onClose, onConflict }: CaseSt
             description={failure.reference}
           />
         )}
-        {action === 'dispatch' && <AssigneeField />}
+        {gridCase.request !== null && (action === 'approve' || action === 'refuse') && (
+          <RequestText request={gridCase.request} />
+        )}
+        {action === 'dispatch' && <AssigneeField purpose="handle" onDuty={suggestedAssignee?.name} />}
+        {action === 'entrust' && <AssigneeField purpose="entrust" />}
+        {action === 'extend' && <DeadlineField deadlineAt={gridCase.deadlineAt} />}
+        {action === 'merge' && <DuplicateField duplicates={duplicates} />}
         <Form.Item
           name="note"
           label={t(`cases:noteFor.${noteLabelOf(action)}`)}
@@ -89,7 +103,14 @@ export function CaseStepDialog({ gridCase, action, onClose, onConflict }: CaseSt
           <Button size="large" onClick={onClose}>
             {t('shell:cancel')}
           </Button>
-          <Button size="large" type="primary" danger={action === 'void'} htmlType="submit" loading={takeStep.isPending}>
+          <Button
+            size="large"
+            type="primary"
+            danger={DANGEROUS.includes(action)}
+            htmlType="submit"
+            loading={takeStep.isPending}
+            disabled={action === 'merge' && duplicates.length === 0}
+          >
             {t(`cases:action.${action}`)}
           </Button>
         </div>

@@ -39,11 +39,13 @@ export function CaseTable({ cases }: { readonly cases: readonly GridCase[] }) {
               </Link>
               <span className={styles.number}>{gridCase.number}</span>
             </td>
-            <td>{places.fullNameOf(gridCase.place) ?? places.estateNameOf(gridCase.estate)}</td>
+            <td>{places.fullNameOf(gridCase.place) ?? places.estateNameOf(gridCase.estate ?? gridCase.grid ?? '')}</td>
             <td>
               <CaseStateTag state={gridCase.state} />
             </td>
-            <td className={gridCase.assignee === null ? styles.nobody : ''}>{gridCase.assignee ?? t('nobody')}</td>
+            <td className={gridCase.assignee === null ? styles.nobody : ''}>
+              {gridCase.assigneeName ?? gridCase.assignee ?? t('nobody')}
+            </td>
             <td>
               <DeadlineMark gridCase={gridCase} />
             </td>

@@ -1,4 +1,10 @@
-import { CheckOutlined, ClockCircleOutlined, HourglassOutlined, WarningOutlined } from '@ant-design/icons';
+import {
+  CheckOutlined,
+  ClockCircleOutlined,
+  HourglassOutlined,
+  PauseCircleOutlined,
+  WarningOutlined,
+} from '@ant-design/icons';
 import type { GridCase } from '@dipper/contract/api/case';
 import { useTranslation } from 'react-i18next';
 import { useNow } from '../time/use-now.ts';
@@ -20,7 +26,14 @@ export function DeadlineMark({ gridCase }: { readonly gridCase: GridCase }) {
   const nowMs = useNow(1_000);
   const durationText = useDurationText();
   const formats = useTimeFormats();
-  if (gridCase.state === 'voided') return <span className={styles.mark}>—</span>;
+  if (gridCase.state === 'voided' || gridCase.state === 'merged') return <span className={styles.mark}>—</span>;
+  if (gridCase.suspendedAt !== null) {
+    return (
+      <span className={styles.mark}>
+        <PauseCircleOutlined aria-hidden="true" /> {t('suspended')}
+      </span>
+    );
+  }
   const standing = deadlineStandingOf(gridCase, nowMs);
   const text = () => {
     switch (standing.kind) {

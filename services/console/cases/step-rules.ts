@@ -1,12 +1,30 @@
 import type { CaseAction } from '@dipper/contract/api/case';
 
-/** The usual way forward; what is not in it is offered beside. */
-const FORWARD: readonly CaseAction[] = ['establish', 'dispatch', 'accept', 'handle', 'verify', 'close'];
+/** The usual way forward; what is not in it is offered beside. A request that waits is decided on before anything else. */
+const FORWARD: readonly CaseAction[] = [
+  'approve',
+  'resume',
+  'establish',
+  'dispatch',
+  'accept',
+  'handle',
+  'verify',
+  'close',
+];
 
-/** Steps that go back or end a case, or say something: without words nobody could follow them later. */
-const NEEDS_NOTE: readonly CaseAction[] = ['return', 'handle', 'reject', 'void', 'reopen', 'comment'];
+/** Steps that go back, ask for something or end a case, or say something: without words nobody could follow them later. */
+const NEEDS_NOTE: readonly CaseAction[] = [
+  ...(['return', 'void', 'suspend', 'extend', 'refuse', 'supervise'] as const),
+  ...(['handle', 'reject', 'reopen', 'comment'] as const),
+];
 
-const NOTE_LABELS = ['dispatch', 'return', 'handle', 'reject', 'void', 'reopen', 'comment'] as const;
+const NOTE_LABELS = [
+  ...(['dispatch', 'entrust', 'return', 'void', 'suspend', 'extend', 'refuse', 'supervise'] as const),
+  ...(['handle', 'reject', 'reopen', 'comment'] as const),
+] as const;
+
+/** What ends something for somebody: drawn in red. */
+export const DANGEROUS: readonly CaseAction[] = ['void', 'refuse', 'merge'];
 
 /** Whether a step has to be explained. */
 export function needsNote(action: CaseAction): boolean {
@@ -20,7 +38,7 @@ export function noteLabelOf(action: CaseAction): (typeof NOTE_LABELS)[number] | 
 
 /** Allowed steps in the order they are offered: forward first. */
 export function inOrder(actions: readonly CaseAction[]): readonly CaseAction[] {
-  const forward = actions.filter((action) => FORWARD.includes(action));
+  const forward = FORWARD.filter((action) => actions.includes(action));
   return [...forward, ...actions.filter((action) => !FORWARD.includes(action))];
 }
 

@@ -4,11 +4,13 @@ import { listEverything } from '../api/every-page.ts';
 import { useHub } from '../api/hub-context.ts';
 import { keys } from '../api/keys.ts';
 
-/** Who can be given a case. */
-export function useAssignees() {
+/** `handle`: who can be given a case; `entrust`: who can own one (包案). */
+export type AssigneePurpose = 'handle' | 'entrust';
+
+export function useAssignees(purpose: AssigneePurpose) {
   const { client } = useHub();
   return useQuery({
-    queryKey: keys.assignees,
-    queryFn: ({ signal }) => listEverything<Assignee>(client, '/api/v1/assignees', signal),
+    queryKey: keys.assignees(purpose),
+    queryFn: ({ signal }) => listEverything<Assignee>(client, `/api/v1/assignees?for=${purpose}`, signal),
   });
 }

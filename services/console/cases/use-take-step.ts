@@ -1,26 +1,47 @@
-import type { CaseDetail, CaseStepRequest } from '@dipper/contract/api/case';
+import type { CaseAction, CaseDetail, CaseStepRequest, GridCase } from '@dipper/contract/api/case';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useHub } from '../api/hub-context.ts';
 import { isHubError } from '../api/hub-error.ts';
 import { keys } from '../api/keys.ts';
+import { useSession } from '../session/session-context.ts';
 import { writeDraft } from './note-draft.ts';
+import { storeWork } from './offline-work.ts';
+
+/** What a worker does outside; what is decided at a desk is decided on what the hub says now. */
+const OFFLINE_STEPS: readonly CaseAction[] = ['accept', 'handle', 'comment'];
 
 /**
  * Takes a step in a case. Whoever decided on an older version gets the newest to decide again: the case is read anew
  * and `onConflict` told, the note stays.
  */
-export function useTakeStep(caseId: string, onConflict: () => void) {
+export function useTakeStep({ id: caseId, number }: Pick<GridCase, 'id' | 'number'>, onConflict: () => void) {
   const { t } = useTranslation('cases');
   const { client } = useHub();
+  const { account } = useSession();
   const { message } = App.useApp();
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: (step: CaseStepRequest) =>
-      client.send<CaseDetail>('POST', `/api/v1/cases/${encodeURIComponent(caseId)}/steps`, step),
+    mutationFn: async (step: CaseStepRequest) => {
+      const path = `/api/v1/cases/${encodeURIComponent(caseId)}/steps`;
+      const body = { ...step, key: crypto.randomUUID(), takenAt: new Date().toISOString() };
+      try {
+        return await client.send<CaseDetail>('POST', path, body);
+      } catch (error) {
+        // No signal where the work is done: it counts from when it was done, once the hub hears of it.
+        if (!isHubError(error) || error.status !== 0 || !OFFLINE_STEPS.includes(step.action)) throw error;
+        const title = `${number} ${t(`action.${step.action}`)}`;
+        storeWork({ id: body.key, account: account.name, kind: 'step', title, path, body });
+        return undefined;
+      }
+    },
     onSuccess: (detail, { action }) => {
       writeDraft(caseId, '');
+      if (detail === undefined) {
+        message.info(t('keptOffline'));
+        return;
+      }
       queryClient.setQueryData<CaseDetail>(keys.case(caseId), detail);
       void queryClient.invalidateQueries({ queryKey: keys.caseLists });
       message.success(t('done', { action: t(`action.${action}`) }));

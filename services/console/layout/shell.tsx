@@ -5,6 +5,7 @@ import { NavLink, Outlet, useLocation } from 'react-router-dom';
 import { AlarmAnnouncer } from '../alarms/alarm-announcer.tsx';
 import { PendingBadge } from '../alarms/pending-badge.tsx';
 import { SoundSwitch } from '../alarms/sound-switch.tsx';
+import { OfflineBanner } from '../cases/offline-banner.tsx';
 import { ConnectionBanner } from '../feed/connection-banner.tsx';
 import { useAllowed } from '../session/session-context.ts';
 import type { AppearanceControl } from './appearance.ts';
@@ -64,6 +65,7 @@ export function Shell({ appearance }: { readonly appearance: AppearanceControl }
         </div>
       </header>
       <ConnectionBanner />
+      <OfflineBanner />
       <AlarmAnnouncer />
       <main ref={content} id="content" className={styles.content} tabIndex={-1}>
         <Suspense fallback={<Loading />}>

@@ -8,6 +8,8 @@ const PERMISSIONS = {
   acknowledge: ['guard', 'dispatcher', 'supervisor', 'admin'],
   watchLive: ['guard', 'dispatcher', 'supervisor', 'admin'],
   viewCapture: ['guard', 'dispatcher', 'supervisor', 'admin'],
+  reportCases: ['guard', 'grid-worker', 'dispatcher', 'supervisor', 'admin'],
+  dispatchCases: ['dispatcher', 'supervisor', 'admin'],
   readAgents: ['guard', 'dispatcher', 'supervisor', 'admin', 'auditor'],
   manageAccounts: ['admin'],
 } as const satisfies Record<string, readonly Role[]>;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { PRIORITIES } from '@dipper/contract/api/alarm';
-import { CASE_ACTIONS, CASE_STATES, PLATFORMS } from '@dipper/contract/api/case';
+import { CASE_ACTIONS, CASE_OCCURRENCES, CASE_STATES, PLATFORMS } from '@dipper/contract/api/case';
 import { ROLES } from '@dipper/contract/api/session';
 import { ERROR_CODES } from '@dipper/contract/errors';
 import { describe, expect, it } from 'vitest';
@@ -62,7 +62,7 @@ describe('texts of the page', () => {
 
   it('have a word for everything that the contract can say', () => {
     expect(Object.keys(zh.cases.state)).toEqual([...CASE_STATES]);
-    expect(Object.keys(zh.cases.action).sort()).toEqual([...CASE_ACTIONS, 'report'].sort());
+    expect(Object.keys(zh.cases.action).sort()).toEqual([...CASE_ACTIONS, ...CASE_OCCURRENCES].sort());
     expect(Object.keys(zh.cases.platforms)).toEqual([...PLATFORMS]);
     expect(Object.keys(zh.alarms.priority)).toEqual([...PRIORITIES]);
     expect(Object.keys(zh.shell.roles)).toEqual([...ROLES]);
