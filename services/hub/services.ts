@@ -159,8 +159,8 @@ export interface EventFilter extends LocationFilter {
 export interface EventService {
   list(query: PageQuery & EventFilter): Promise<Page<EventView>>;
   findMany(ids: readonly string[]): Promise<EventView[]>;
-  /** The events that a row of `change` of kind `event` tells of, in their sequence; its id names a run of them. */
-  findSpan(name: string): Promise<EventView[]>;
+  /** The events that rows of `change` of kind `event` tell of, whose ids name runs of them; in the order of those. */
+  findSpans(names: readonly string[]): Promise<EventView[]>;
   get(id: string): Promise<EventView>;
   /** Which agent keeps a captured picture, from the event that names it; undefined when no event does. */
   findMedia(ref: string): Promise<StoredMedia | undefined>;

@@ -35,3 +35,13 @@ export function spansOf(agent: string, epoch: string, ranges: readonly (readonly
     }),
   );
 }
+
+/** Whether an event belongs to a span. */
+export function isWithin(span: EventSpan, event: Pick<EventSpan, 'agent' | 'epoch'> & { sequence: number }): boolean {
+  return (
+    event.agent === span.agent &&
+    event.epoch === span.epoch &&
+    event.sequence >= span.first &&
+    event.sequence <= span.last
+  );
+}

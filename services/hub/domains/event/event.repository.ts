@@ -63,16 +63,17 @@ export function listEventsInSequence(
     .execute();
 }
 
-/** The events of a run of sequences that is in the database, in their order. */
-export async function findEventSpan(db: Db, { agent, epoch, first, last }: EventSpan): Promise<EventRow[]> {
+/** The events of runs of sequences that are in the database, run by run, in their order. */
+export async function findEventSpans(db: Db, spans: readonly EventSpan[]): Promise<EventRow[]> {
   const { rows } = await sql<EventRow>`
-    select e.* from dipper.agent_epoch known
-      join dipper.event e on e.agent = known.agent and e.epoch = known.epoch
-     where known.agent = ${agent} and known.epoch = ${epoch}::uuid
-       and e.occurred_at between known.oldest_occurred_at and known.newest_occurred_at
-       and e.agent = ${agent} and e.epoch = ${epoch}::uuid
-       and e.sequence between ${first}::bigint and ${last}::bigint
-     order by e.sequence`.execute(db);
+    select e.* from unnest(${spans.map(({ agent }) => agent)}::text[], ${spans.map(({ epoch }) => epoch)}::uuid[],
+                           ${spans.map(({ first }) => first)}::bigint[], ${spans.map(({ last }) => last)}::bigint[])
+                    with ordinality as span (agent, epoch, first, last, ordinal)
+      join dipper.agent_epoch known on known.agent = span.agent and known.epoch = span.epoch
+      join lateral (select * from dipper.event
+                     where agent = span.agent and epoch = span.epoch and sequence between span.first and span.last
+                       and occurred_at between known.oldest_occurred_at and known.newest_occurred_at) e on true
+     order by span.ordinal, e.sequence`.execute(db);
   return rows;
 }
 

@@ -3,7 +3,7 @@ import { found, isUuid } from '../../database/lookup.ts';
 import { pageFrom } from '../../database/page-cursor.ts';
 import type { Db } from '../../database/pool.ts';
 import type { EventService } from '../../services.ts';
-import { eventFromRow, findEventSpan, findEvents, findMediaEvent, listEvents } from './event.repository.ts';
+import { eventFromRow, findEventSpans, findEvents, findMediaEvent, listEvents } from './event.repository.ts';
 import { spanFromName } from './event-span.ts';
 
 /** What people see of events; nobody changes them. */
@@ -14,10 +14,10 @@ export function createEventService(db: Db): EventService {
         pageFrom(query, await listEvents(db, query), eventFromRow, (row) => ({ at: row.occurred_at, id: row.id })),
       ),
     findMany: (ids) => translateUnavailable(async () => (await findEvents(db, ids.filter(isUuid))).map(eventFromRow)),
-    findSpan: (name) =>
+    findSpans: (names) =>
       translateUnavailable(async () => {
-        const span = spanFromName(name);
-        return span === undefined ? [] : (await findEventSpan(db, span)).map(eventFromRow);
+        const spans = names.map(spanFromName).filter((span) => span !== undefined);
+        return spans.length === 0 ? [] : (await findEventSpans(db, spans)).map(eventFromRow);
       }),
     get: (id) => translateUnavailable(async () => eventFromRow(found((await findEvents(db, [id].filter(isUuid)))[0]))),
     findMedia: (ref) => translateUnavailable(() => findMediaEvent(db, ref)),

@@ -7,6 +7,7 @@ import { translate } from '../../plugins/problems.ts';
 import { EVERYBODY, RECORD_READERS } from '../../plugins/roles.ts';
 import { closeWithCode } from '../../plugins/web-socket-closing.ts';
 import type { Change, HubServices } from '../../services.ts';
+import { createEventRuns, positionOf } from './event-runs.ts';
 
 /** Changes read and sent in one go. */
 const BATCH_CHANGES = 100;
@@ -97,24 +98,11 @@ export async function streamFeed(options: FeedStreamOptions): Promise<void> {
 
 export type FeedSources = FeedStreamOptions['services'];
 
-/** Where a reader is: behind a change, and perhaps behind a sequence of the run of events that comes next. */
-interface Position {
-  readonly cursor: string;
-  readonly told: number;
-}
-
-/** Within a run of events a cursor is that of the change before, and the sequence of the event that was told last. */
-function positionOf(after: string | undefined): { cursor: string | undefined; told: number } {
-  const [, cursor, sequence] = /^(.*)\.(\d{1,10})$/.exec(after ?? '') ?? [];
-  return cursor === undefined ? { cursor: after, told: 0 } : { cursor, told: Number(sequence) };
-}
-
 /** Reads what there is to tell of one change. */
 export type Part = () => Promise<FeedMessage[]>;
 
 /**
- * What a batch of changes looks like to one reader; what it may not see, or what is gone already, is left out. A run of
- * events is read only when its turn has come: a hundred runs would fill the memory.
+ * What a batch of changes looks like to one reader; what it may not see, or what is gone already, is left out.
  */
 export async function partsOf(
   batch: readonly Change[],
@@ -130,32 +118,17 @@ export async function partsOf(
     if (ids.length === 0 || kind === 'event') continue;
     for (const value of await findMany(kind, ids, services, principal)) values.set(`${kind} ${value.id}`, value);
   }
+  const runs = createEventRuns(batch, services.events);
   return batch.map((change, index): Part => {
     const { kind, id, cursor } = change;
     if (kind === 'event') {
       const previous = batch[index - 1];
       const before = previous === undefined ? { cursor: after, told } : { cursor: previous.cursor, told: 0 };
-      return kinds.includes('event') ? () => eventMessages(change, before, services) : async () => [];
+      return kinds.includes('event') ? () => runs.messagesOf(change, before) : async () => [];
     }
     const value = values.get(`${kind} ${id}`);
     return async () => (value === undefined ? [] : [{ kind, cursor, change: change.change, id, value }]);
   });
-}
-
-/** Only the last event of a run carries the cursor behind it. */
-async function eventMessages(
-  { kind, id: span, cursor, change }: Change,
-  before: Position,
-  { events }: Pick<HubServices, 'events'>,
-): Promise<FeedMessage[]> {
-  const views = (await events.findSpan(span)).filter(({ sequence }) => sequence > before.told);
-  return views.map((value, index) => ({
-    kind,
-    cursor: index === views.length - 1 ? cursor : `${before.cursor}.${value.sequence}`,
-    change,
-    id: value.id,
-    value,
-  }));
 }
 
 function findMany(

@@ -4,12 +4,16 @@ import type { Role } from '@dipper/contract/api/session';
 import { DipperError } from '@dipper/contract/errors';
 import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
+import { type EventSpan, spanFromName, spanName } from '../../../../../../services/hub/domains/event/event-span.ts';
 import { type FeedStreamOptions, streamFeed } from '../../../../../../services/hub/domains/feed/feed-stream.ts';
 import type { Change } from '../../../../../../services/hub/services.ts';
 import { createFakeSocket } from '../../../../../support/fake-socket.ts';
 
 /** Every row of kind `event` tells of so many. */
 const SPAN_EVENTS = 2;
+
+const spanOf = (agent: string): string =>
+  spanName({ agent, epoch: '0a0a0a0a-0000-4000-8000-000000000000', first: 1, last: SPAN_EVENTS });
 
 /** A table of changes in memory; its cursors are positions. */
 function openFeed(roles: readonly Role[], after?: string, helloEveryMs = 60_000) {
@@ -20,8 +24,13 @@ function openFeed(roles: readonly Role[], after?: string, helloEveryMs = 60_000)
     return changes.slice(Number(cursor), Number(cursor) + limit);
   });
   const findMany = async (ids: readonly string[]) => ids.filter((id) => id !== 'gone').map((id) => ({ id }));
-  const findSpan = async (span: string) =>
-    Array.from({ length: SPAN_EVENTS }, (_, index) => ({ id: `${span} ${index}`, sequence: index + 1 }));
+  const findSpans = async (names: readonly string[]) =>
+    names.flatMap((name) => {
+      const { agent, epoch, first } = spanFromName(name) as EventSpan;
+      return Array.from({ length: SPAN_EVENTS }, (_, index) => ({
+        ...{ id: `${agent} ${first + index}`, agent, epoch, sequence: first + index },
+      }));
+    });
   const services = {
     changes: {
       head: async () => String(changes.length),
@@ -32,7 +41,7 @@ function openFeed(roles: readonly Role[], after?: string, helloEveryMs = 60_000)
       },
     },
     ...Object.fromEntries(
-      ['alarms', 'incidents', 'cases', 'events', 'devices', 'agents'].map((noun) => [noun, { findMany, findSpan }]),
+      ['alarms', 'incidents', 'cases', 'events', 'devices', 'agents'].map((noun) => [noun, { findMany, findSpans }]),
     ),
   } as unknown as FeedStreamOptions['services'];
   const socket = createFakeSocket();
@@ -45,7 +54,10 @@ function openFeed(roles: readonly Role[], after?: string, helloEveryMs = 60_000)
     ended,
     listeners,
     commit(kind: Change['kind'], ...ids: string[]) {
-      for (const id of ids) changes.push({ cursor: String(changes.length + 1), kind, id, change: 'created' });
+      for (const name of ids) {
+        const id = kind === 'event' ? spanOf(name) : name;
+        changes.push({ cursor: String(changes.length + 1), kind, id, change: 'created' });
+      }
       for (const listener of listeners) listener();
     },
     told: () => socket.sent.map((text) => JSON.parse(String(text)) as FeedMessage),
@@ -66,7 +78,7 @@ describe('the feed of one reader', () => {
     const [hello, ...messages] = feed.told();
     expect(hello).toEqual({ kind: 'hello', cursor: '0' });
     expect(messages.map((message) => message.kind === 'event' && message.id)).toEqual(
-      [...ids, 'while-reading'].flatMap((span) => [`${span} 0`, `${span} 1`]),
+      [...ids, 'while-reading'].flatMap((agent) => [`${agent} 1`, `${agent} 2`]),
     );
     expect(messages.slice(0, 4).map(({ cursor }) => cursor)).toEqual(['0.1', '1', '1.1', '2']);
     expect(messages.at(-1)?.cursor).toBe('251');
@@ -78,9 +90,9 @@ describe('the feed of one reader', () => {
     await vi.waitFor(() => expect(feed.told()).toHaveLength(4));
     expect(feed.told().map((message) => message.kind === 'event' && [message.id, message.cursor])).toEqual([
       false,
-      ['within 1', '2'],
-      ['behind 0', '2.1'],
-      ['behind 1', '3'],
+      ['within 2', '2'],
+      ['behind 1', '2.1'],
+      ['behind 2', '3'],
     ]);
   });
 
