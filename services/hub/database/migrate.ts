@@ -54,7 +54,10 @@ export async function migrate(
 
 /** Makes the schema, and the table that knows which migrations have been applied. */
 export async function prepareSchema(client: pg.ClientBase): Promise<void> {
-  await client.query('create schema if not exists dipper');
+  // Asked of the table: `if not exists` asks a cache, which may not know yet what another copy of the hub has just made,
+  // where the role is called as the schema is ("$user" in the search path).
+  const schema = await client.query(`select from pg_namespace where nspname = 'dipper'`);
+  if (schema.rowCount === 0) await client.query('create schema dipper');
   await client.query(
     `create table if not exists dipper.migration
        (name text primary key, sha256 text not null, applied_at timestamptz not null default now())`,

@@ -53,28 +53,34 @@ export function createMaintenance(options: MaintenanceOptions): Maintenance {
   const counter = createHourCounter(rows, options.lateHours);
   let classes: readonly DataClass[] | undefined;
 
-  /** Runs a slice by itself: undefined when another copy of the hub is in one. */
-  const inSlice = <T>(work: (tx: Tx) => Promise<T>): Promise<T | undefined> =>
-    db.transaction().execute(async (tx) => {
-      const { rows: locks } = await sql<{ ours: boolean }>`
-        select pg_try_advisory_xact_lock(${ADVISORY_LOCK}) as ours`.execute(tx);
-      return locks[0]?.ours === true ? work(tx) : undefined;
-    });
+  /** Runs a slice by itself, after the slice that another copy of the hub is in; undefined when asked to stop. */
+  const inSlice = async <T>(signal: AbortSignal, work: (tx: Tx) => Promise<T>): Promise<T | undefined> => {
+    while (!signal.aborted) {
+      const done = await db.transaction().execute(async (tx) => {
+        const { rows: locks } = await sql<{ ours: boolean }>`
+          select pg_try_advisory_xact_lock(${ADVISORY_LOCK}) as ours`.execute(tx);
+        return locks[0]?.ours === true ? { result: await work(tx) } : undefined;
+      });
+      if (done !== undefined) return done.result;
+      await delay(PAUSE_MS, undefined, { signal }).catch(() => undefined);
+    }
+    return undefined;
+  };
 
   const count = async ({ name }: DataClass): Promise<boolean> => {
     const retention = RETENTION_CLASSES.find((known) => known === name);
     return retention !== undefined && counter.countNext(retention, new Date(now()));
   };
 
-  const compress = async (data: DataClass, { compressAfterDays }: Keep): Promise<boolean> => {
+  const compress = async (data: DataClass, { compressAfterDays }: Keep, signal: AbortSignal): Promise<boolean> => {
     if (compressAfterDays === undefined || data.compressNext === undefined) return false;
     const before = new Date(now() - compressAfterDays * DAY_MS);
-    return (await inSlice(async (tx) => data.compressNext?.(tx, before))) === true;
+    return (await inSlice(signal, async (tx) => data.compressNext?.(tx, before))) === true;
   };
 
-  const remove = async (data: DataClass, keep: Keep): Promise<boolean> => {
+  const remove = async (data: DataClass, keep: Keep, signal: AbortSignal): Promise<boolean> => {
     const at = new Date(now());
-    const removals = await inSlice(async (tx) => {
+    const removals = await inSlice(signal, async (tx) => {
       const removed = await data.removeNext(tx, new Date(at.getTime() - keep.keepDays * DAY_MS));
       await insertDeletions(tx.$extendTables<RetentionTables>(), data.name, keep, removed ?? [], at);
       return removed;
@@ -87,9 +93,9 @@ export function createMaintenance(options: MaintenanceOptions): Maintenance {
     const keep = policy[data.name];
     const steps = {
       // What is too old is not counted and compressed first.
-      remove: () => remove(data, keep),
+      remove: () => remove(data, keep, signal),
       count: () => count(data),
-      compress: () => compress(data, keep),
+      compress: () => compress(data, keep, signal),
     };
     for (const [step, next] of Object.entries(steps)) {
       while (!signal.aborted && (await next())) {
