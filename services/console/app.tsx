@@ -29,6 +29,10 @@ const DevicesPage = lazy(async () => ({ default: (await import('./devices/device
 
 const AccountsPage = lazy(async () => ({ default: (await import('./accounts/accounts-page.tsx')).AccountsPage }));
 
+const IntegrationsPage = lazy(async () => ({
+  default: (await import('./integrations/integrations-page.tsx')).IntegrationsPage,
+}));
+
 const ANT_LOCALES = { zh: zhCN, en: enGB };
 
 /** The page: its look and language around it, then whoever is signed in, then where they are. */
@@ -97,6 +101,7 @@ function Pages({ appearance, startPath }: { readonly appearance: AppearanceContr
   const { key } = useLocation();
   const mayManageAccounts = useAllowed('manageAccounts');
   const mayReportCases = useAllowed('reportCases');
+  const mayManageIntegrations = useAllowed('manageIntegrations');
   // The address somebody typed is the desk's; where they start is decided once, not each time they go there.
   const isArrival = key === 'default';
   return (
@@ -111,6 +116,7 @@ function Pages({ appearance, startPath }: { readonly appearance: AppearanceContr
         <Route path="cases/:id" element={<CasePage />} />
         <Route path="devices" element={<DevicesPage />} />
         {mayManageAccounts && <Route path="accounts" element={<AccountsPage />} />}
+        {mayManageIntegrations && <Route path="integrations" element={<IntegrationsPage />} />}
         <Route path="*" element={<NotFoundPage />} />
       </Route>
     </Routes>

@@ -18,4 +18,6 @@ export const keys = {
   report: (code: string) => ['report', code] as const,
   caseFigures: (from: string, until: string) => ['case-figures', from, until] as const,
   duplicates: (query: string) => ['duplicates', query] as const,
+  webhooks: ['webhooks'] as const,
+  deliveries: (webhook: string) => ['webhooks', webhook, 'deliveries'] as const,
 };

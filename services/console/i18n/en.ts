@@ -4,10 +4,24 @@ import { captures } from './en/captures.ts';
 import { cases } from './en/cases.ts';
 import { causes } from './en/causes.ts';
 import { devices } from './en/devices.ts';
+import { integrations } from './en/integrations.ts';
 import { live } from './en/live.ts';
 import { reports } from './en/reports.ts';
 import { session } from './en/session.ts';
 import { shell } from './en/shell.ts';
 import { time } from './en/time.ts';
 
-export const en = { accounts, alarms, captures, cases, causes, devices, live, reports, session, shell, time } as const;
+export const en = {
+  accounts,
+  alarms,
+  captures,
+  cases,
+  causes,
+  devices,
+  integrations,
+  live,
+  reports,
+  session,
+  shell,
+  time,
+} as const;

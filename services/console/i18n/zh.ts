@@ -4,10 +4,24 @@ import { captures } from './zh/captures.ts';
 import { cases } from './zh/cases.ts';
 import { causes } from './zh/causes.ts';
 import { devices } from './zh/devices.ts';
+import { integrations } from './zh/integrations.ts';
 import { live } from './zh/live.ts';
 import { reports } from './zh/reports.ts';
 import { session } from './zh/session.ts';
 import { shell } from './zh/shell.ts';
 import { time } from './zh/time.ts';
 
-export const zh = { accounts, alarms, captures, cases, causes, devices, live, reports, session, shell, time } as const;
+export const zh = {
+  accounts,
+  alarms,
+  captures,
+  cases,
+  causes,
+  devices,
+  integrations,
+  live,
+  reports,
+  session,
+  shell,
+  time,
+} as const;

@@ -1,4 +1,4 @@
-import { AlertOutlined, FileDoneOutlined, TeamOutlined, VideoCameraOutlined } from '@ant-design/icons';
+import { AlertOutlined, ApiOutlined, FileDoneOutlined, TeamOutlined, VideoCameraOutlined } from '@ant-design/icons';
 import { Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { NavLink, Outlet, useLocation } from 'react-router-dom';
@@ -21,6 +21,7 @@ export function Shell({ appearance }: { readonly appearance: AppearanceControl }
   const { t } = useTranslation('shell');
   const { pathname } = useLocation();
   const mayManageAccounts = useAllowed('manageAccounts');
+  const mayManageIntegrations = useAllowed('manageIntegrations');
   const content = useRef<HTMLElement>(null);
   // Who goes by keyboard or by ear arrives where the new page begins.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the path is what it is about
@@ -53,6 +54,12 @@ export function Shell({ appearance }: { readonly appearance: AppearanceControl }
             <NavLink to="/accounts">
               <TeamOutlined aria-hidden="true" />
               <span>{t('nav.accounts')}</span>
+            </NavLink>
+          )}
+          {mayManageIntegrations && (
+            <NavLink to="/integrations">
+              <ApiOutlined aria-hidden="true" />
+              <span>{t('nav.integrations')}</span>
             </NavLink>
           )}
         </nav>

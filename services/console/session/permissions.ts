@@ -12,6 +12,7 @@ const PERMISSIONS = {
   dispatchCases: ['dispatcher', 'supervisor', 'admin'],
   readAgents: ['guard', 'dispatcher', 'supervisor', 'admin', 'auditor'],
   manageAccounts: ['admin'],
+  manageIntegrations: ['admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;

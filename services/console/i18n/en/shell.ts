@@ -1,7 +1,7 @@
 export const shell = {
   product: 'Dipper',
   tagline: 'Video and access for a subdistrict',
-  nav: { desk: 'Duty desk', cases: 'Cases', devices: 'Devices', accounts: 'Accounts' },
+  nav: { desk: 'Duty desk', cases: 'Cases', devices: 'Devices', accounts: 'Accounts', integrations: 'Integrations' },
   navigation: 'Main navigation',
   skip: 'Skip to content',
   user: 'Signed in as',

@@ -1,7 +1,7 @@
 export const shell = {
   product: '七星',
   tagline: '街道视频与门禁平台',
-  nav: { desk: '值守', cases: '案件', devices: '设备', accounts: '账号' },
+  nav: { desk: '值守', cases: '案件', devices: '设备', accounts: '账号', integrations: '集成' },
   navigation: '主导航',
   skip: '跳到正文',
   user: '当前用户',
