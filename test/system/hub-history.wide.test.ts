@@ -5,7 +5,7 @@ import { migrate, readMigrations } from '@dipper/hub/database/migrate';
 import { type DatabasePool, openDatabasePool } from '@dipper/hub/database/pool';
 import { writeBundle } from '@dipper/hub/database/write-bundle';
 import { eventInsertions } from '@dipper/hub/domains/event/event.repository';
-import { countEvents } from '@dipper/hub/domains/event/event-count.repository';
+import { countEventsIn } from '@dipper/hub/domains/event/event-count.repository';
 import { createLateHours } from '@dipper/hub/retention/late-hours';
 import { createMaintenance, type Maintenance } from '@dipper/hub/retention/maintenance';
 import { createRetentionMetrics } from '@dipper/hub/retention/metrics';
@@ -155,7 +155,7 @@ describe('maintenance by two hubs at once', () => {
         .transaction()
         .setIsolationLevel('repeatable read')
         .execute(async (tx) => {
-          const counted = (await countEvents(tx, range)).reduce((sum, { events }) => sum + Number(events), 0);
+          const counted = (await countEventsIn(tx, range)).reduce((sum, { events }) => sum + Number(events), 0);
           const raw = await tx
             .selectFrom('dipper.event_device')
             .select(({ fn }) => fn.countAll<string>().as('n'))
