@@ -106,7 +106,7 @@ export function scopeServices(services: HubServices, scopeNow: () => Scope): Hub
     events: {
       list: (query) => events.list(within(query)),
       ...readable(events),
-      findSpan: async (name) => (await events.findSpan(name)).filter(isSeen),
+      findSpans: async (names) => (await events.findSpans(names)).filter(isSeen),
       async findMedia(ref) {
         const media = await events.findMedia(ref);
         if (media === undefined) return undefined;
