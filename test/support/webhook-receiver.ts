@@ -12,6 +12,8 @@ export interface ReceivedHook {
 export interface WebhookReceiver {
   readonly url: string;
   readonly received: readonly ReceivedHook[];
+  /** How long it takes to answer. */
+  delayMs: number;
   /** What it answers from now on. */
   answer(status: number, body?: string, headers?: Readonly<Record<string, string>>): void;
   stop(): Promise<void>;
@@ -31,11 +33,13 @@ export async function startWebhookReceiver(): Promise<WebhookReceiver> {
     request.on('end', () => {
       const body = Buffer.concat(chunks).toString('utf8');
       received.push({ path: request.url ?? '', headers: request.headers, body, json: JSON.parse(body) });
-      response.writeHead(next.status, next.headers).end(next.body);
+      const { status, headers, body: text } = next;
+      setTimeout(() => response.writeHead(status, headers).end(text), receiver.delayMs);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
+  const receiver: WebhookReceiver = {
+    delayMs: 0,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     received,
     answer: (status, body = '', headers = {}) => {
@@ -46,6 +50,7 @@ export async function startWebhookReceiver(): Promise<WebhookReceiver> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  return receiver;
 }
 
 /** Verifies as a receiver does, written from the text of Standard Webhooks 1.0.0 and not from the hub's code. */

@@ -171,7 +171,13 @@ function changeAccount(id: string, body: unknown, accounts: AccountView[]): Answ
   const now = new Date().toISOString();
   if (id === '') {
     const { password: _, ...account } = body as NewAccount;
-    const created = { scope: null, ...account, id: idOf('media', 60 + accounts.length), createdAt: now, disabledAt: null };
+    const created = {
+      scope: null,
+      ...account,
+      id: idOf('media', 60 + accounts.length),
+      createdAt: now,
+      disabledAt: null,
+    };
     accounts.unshift(created);
     return { status: 201, body: created };
   }

@@ -3,7 +3,7 @@ import type { DeliveryRow, WebhookRow } from './webhook.tables.ts';
 import type { WebhookDb } from './webhook-db.ts';
 
 /** Longer than an attempt may take (outbound/bounded-post.ts): whoever holds a delivery longer is dead. */
-const LEASE_MS = 30_000;
+const LEASE_MS = 15_000;
 
 /**
  * Takes deliveries to be attempted now, for this copy of the hub alone. Of each subject only the oldest that is still to
