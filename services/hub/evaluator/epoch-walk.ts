@@ -1,9 +1,12 @@
 import { sql } from 'kysely';
 import type { Tx } from '../database/pool.ts';
 import { multirangeFrom, rangesFromMultirange } from '../database/sequence-set.ts';
+import { writeBundle } from '../database/write-bundle.ts';
 
-/** Sequences passed in one transaction; most of their events concern no rule and are not read. */
-const MAX_STEP_SEQUENCES = 2_000;
+/** Sequences of one agent passed in one transaction; most of their events concern no rule and are not read. */
+const MAX_STRETCH_SEQUENCES = 2_000;
+/** Agents whose events are judged in one transaction: it costs the same round trips for one as for all. */
+const MAX_LEASED_AGENTS = 32;
 /** An agent whose latest event happened within this time has something live to tell, and goes before backlogs. */
 const LIVE_MS = 60_000;
 /**
@@ -14,6 +17,7 @@ export const GAP_PATIENCE_MS = 120_000;
 
 /** The next stretch of an agent's events that may be judged. */
 export interface Stretch {
+  readonly agent: string;
   readonly epoch: string;
   readonly first: number;
   readonly last: number;
@@ -24,6 +28,7 @@ export interface Stretch {
 }
 
 interface EpochRow {
+  agent: string;
   epoch: string;
   pending: string;
   evaluated: string;
@@ -33,15 +38,15 @@ interface EpochRow {
 }
 
 /**
- * Locks the agent that has waited longest of those with events to judge, until the transaction ends: first of those
- * with live events, then of those with a backlog only. The lock is the lease: another copy of the hub passes the agent
- * by, and a copy that dies gives it up with its connection.
+ * Locks the agents that have waited longest of those with events to judge, until the transaction ends: first those with
+ * live events, then those with a backlog only. The locks are the lease: another copy of the hub passes these agents by,
+ * and a copy that dies gives them up with its connection.
  *
  * @param except agents that have nothing to judge at this moment, though something waits behind a gap
  */
-export async function leaseAgent(tx: Tx, except: readonly string[], now: Date): Promise<string | undefined> {
+export async function leaseAgents(tx: Tx, except: readonly string[], now: Date): Promise<string[]> {
   const liveSince = new Date(now.getTime() - LIVE_MS);
-  // No key update: ingest may go on referring to the agent.
+  // No key update: ingest may go on referring to the agents.
   const { rows } = await sql<{ id: string }>`
     select a.id from dipper.agent a
       join (select e.agent, max(e.newest_occurred_at) as newest from dipper.agent_epoch e
@@ -50,32 +55,46 @@ export async function leaseAgent(tx: Tx, except: readonly string[], now: Date): 
              group by e.agent) as pending on pending.agent = a.id
      where a.id <> all(${except}::text[])
      order by pending.newest >= ${liveSince} desc, a.evaluated_at nulls first
-     limit 1
+     limit ${MAX_LEASED_AGENTS}
        for no key update of a skip locked`.execute(tx);
-  return rows[0]?.id;
+  return rows.map(({ id }) => id);
 }
 
-/** The stretch of a leased agent that comes next: the live epoch before a backlog, each in sequence without gaps. */
-export async function nextStretch(tx: Tx, agent: string, now: Date): Promise<Stretch | undefined> {
+/**
+ * The stretches of leased agents that come next, in the order of the agents: of each the live epoch before a backlog, in
+ * sequence without gaps. An agent whose events all wait behind a gap has none.
+ */
+export async function nextStretches(tx: Tx, agents: readonly string[], now: Date): Promise<Stretch[]> {
   const { rows } = await sql<EpochRow>`
-    select e.epoch, (e.seen - coalesce(v.evaluated, '{}'))::text as pending, coalesce(v.evaluated, '{}')::text as evaluated,
-           v.gap_since, e.oldest_occurred_at, e.newest_occurred_at
+    select e.agent, e.epoch, (e.seen - coalesce(v.evaluated, '{}'))::text as pending,
+           coalesce(v.evaluated, '{}')::text as evaluated, v.gap_since, e.oldest_occurred_at, e.newest_occurred_at
       from dipper.agent_epoch e
       left join dipper.agent_evaluation v on v.agent = e.agent and v.epoch = e.epoch
-     where e.agent = ${agent} and e.seen <> coalesce(v.evaluated, '{}')
+     where e.agent = any(${agents}::text[]) and e.seen <> coalesce(v.evaluated, '{}')
      order by e.newest_occurred_at desc`.execute(tx);
+  const byAgent = Map.groupBy(rows, ({ agent }) => agent);
+  const stretches: Stretch[] = [];
+  for (const agent of agents) {
+    const stretch = await firstStretch(tx, byAgent.get(agent) ?? [], now);
+    if (stretch !== undefined) stretches.push(stretch);
+  }
+  return stretches;
+}
+
+async function firstStretch(tx: Tx, rows: readonly EpochRow[], now: Date): Promise<Stretch | undefined> {
   for (const row of rows) {
     const [pending] = rangesFromMultirange(row.pending);
     if (pending === undefined) continue;
     const [first, last] = pending;
     const isContiguous = first === 1 || rangesFromMultirange(row.evaluated).some(([, end]) => end === first - 1);
-    if (!isContiguous && row.gap_since === null) await noteGap(tx, agent, row.epoch, now);
+    if (!isContiguous && row.gap_since === null) await noteGap(tx, row.agent, row.epoch, now);
     const isWaitedOut = row.gap_since !== null && now.getTime() - row.gap_since.getTime() >= GAP_PATIENCE_MS;
     if (!isContiguous && !isWaitedOut) continue;
     return {
+      agent: row.agent,
       epoch: row.epoch,
       first,
-      last: Math.min(last, first + MAX_STEP_SEQUENCES - 1),
+      last: Math.min(last, first + MAX_STRETCH_SEQUENCES - 1),
       oldest: row.oldest_occurred_at,
       newest: row.newest_occurred_at,
       skipsGap: !isContiguous,
@@ -90,14 +109,15 @@ async function noteGap(tx: Tx, agent: string, epoch: string, now: Date): Promise
     on conflict (agent, epoch) do update set gap_since = excluded.gap_since`.execute(tx);
 }
 
-/** Notes that a stretch was judged, in the transaction that holds what came of it. */
-export async function advance(tx: Tx, agent: string, { epoch, first, last }: Stretch, now: Date): Promise<void> {
-  const judged = multirangeFrom([[first, last]]);
-  await sql`
-    insert into dipper.agent_evaluation as known (agent, epoch, evaluated)
-    values (${agent}, ${epoch}::uuid, ${judged}::int8multirange)
-    on conflict (agent, epoch) do update set evaluated = known.evaluated + excluded.evaluated, gap_since = null`.execute(
-    tx,
-  );
-  await tx.updateTable('dipper.agent').set({ evaluated_at: now }).where('id', '=', agent).execute();
+/** Notes that stretches were judged, in the transaction that holds what came of them. */
+export async function advance(tx: Tx, stretches: readonly Stretch[], now: Date): Promise<void> {
+  const agents = stretches.map(({ agent }) => agent);
+  const judged = stretches.map(({ first, last }) => multirangeFrom([[first, last]]));
+  await writeBundle(tx, [
+    sql`
+      insert into dipper.agent_evaluation as known (agent, epoch, evaluated)
+      select * from unnest(${agents}::text[], ${stretches.map(({ epoch }) => epoch)}::uuid[], ${judged}::int8multirange[])
+      on conflict (agent, epoch) do update set evaluated = known.evaluated + excluded.evaluated, gap_since = null`,
+    sql`update dipper.agent set evaluated_at = ${now} where id = any(${agents}::text[])`,
+  ]);
 }

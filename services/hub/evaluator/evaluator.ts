@@ -9,7 +9,7 @@ import { holdGrouping } from '../domains/incident/grouping-gate.ts';
 import type { PlaceDirectory } from '../domains/place/place-directory.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
 import type { Subject } from '../rules/subject.ts';
-import { advance, leaseAgent, nextStretch } from './epoch-walk.ts';
+import { advance, leaseAgents, nextStretches, type Stretch } from './epoch-walk.ts';
 import type { Judge } from './judge.ts';
 import type { EvaluatorMetrics } from './metrics.ts';
 import { createPulse } from './pulse.ts';
@@ -67,41 +67,46 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     };
   };
 
-  /** One transaction. Returns the agent it was about, and whether it got any further. */
-  const step = (idle: readonly string[]): Promise<{ agent: string; advanced: boolean } | undefined> =>
+  /** One transaction. Says which agents it had a lease of, and which got no further. */
+  const step = (except: readonly string[]): Promise<{ leased: number; idle: readonly string[] }> =>
     db.transaction().execute(async (tx) => {
       const at = new Date(now());
-      const agent = await leaseAgent(tx, idle, at);
-      if (agent === undefined) return undefined;
-      const stretch = await nextStretch(tx, agent, at);
-      if (stretch === undefined) return { agent, advanced: false };
-      if (stretch.skipsGap) {
-        metrics.gapsSkipped.inc();
-        log.warn({ agent, epoch: stretch.epoch, first: stretch.first }, 'went on without the sequences before');
-      }
-      const rows = await listEventsInSequence(tx, { agent, ...stretch }, concerned(rules), MAX_JUDGED_EVENTS);
+      const agents = await leaseAgents(tx, except, at);
+      if (agents.length === 0) return { leased: 0, idle: [] };
+      const stretches = await nextStretches(tx, agents, at);
+      const moving = new Set(stretches.map(({ agent }) => agent));
+      const idle = agents.filter((agent) => !moving.has(agent));
+      if (stretches.length === 0) return { leased: agents.length, idle };
+      noteSkippedGaps(stretches);
+      const rows = await listEventsInSequence(tx, stretches, concerned(rules), MAX_JUDGED_EVENTS);
       if (rows.length > 0) await holdGrouping(tx);
       const changes = createChangeSet();
       for (const row of rows) {
         const subject = subjectFrom(row);
         if (subject !== undefined) await judge({ tx, changes, now: at, rules, places }, subject);
       }
-      // What lies behind the last one that fitted in is for the next step.
-      const isCutOff = rows.length === MAX_JUDGED_EVENTS;
-      const last = isCutOff ? Number(rows.at(-1)?.sequence) : stretch.last;
-      await advance(tx, agent, { ...stretch, last }, at);
+      const judged = judgedOf(stretches, rows);
+      await advance(tx, judged, at);
       await changes.write(tx, at);
-      metrics.evaluated.inc(last - stretch.first + 1);
-      return { agent, advanced: true };
+      metrics.evaluated.inc(judged.reduce((sum, { first, last }) => sum + last - first + 1, 0));
+      return { leased: agents.length, idle };
     });
 
+  const noteSkippedGaps = (stretches: readonly Stretch[]): void => {
+    for (const { agent, epoch, first, skipsGap } of stretches) {
+      if (!skipsGap) continue;
+      metrics.gapsSkipped.inc();
+      log.warn({ agent, epoch, first }, 'went on without the sequences before');
+    }
+  };
+
   const settle = async (signal?: AbortSignal): Promise<void> => {
-    const idle: string[] = [];
+    const except: string[] = [];
     while (signal?.aborted !== true) {
-      const outcome = await step(idle);
-      if (outcome === undefined) return;
-      if (outcome.advanced) options.onCommit();
-      else idle.push(outcome.agent);
+      const { leased, idle } = await step(except);
+      if (leased === 0) return;
+      if (leased > idle.length) options.onCommit();
+      except.push(...idle);
     }
   };
 
@@ -129,4 +134,14 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
 /** The types that any rule asks about. Events of the others are passed over without being read. */
 function concerned(rules: RuleBook): string[] {
   return EVENT_TYPES.filter((type) => rules.rulesFor(type).length > 0);
+}
+
+/** How far the stretches were judged: what lies behind the last event that fitted in is for the next step. */
+function judgedOf(stretches: readonly Stretch[], rows: readonly EventRow[]): Stretch[] {
+  const last = rows.at(-1);
+  if (last === undefined || rows.length < MAX_JUDGED_EVENTS) return [...stretches];
+  const cut = stretches.findIndex(({ agent, epoch }) => agent === last.agent && epoch === last.epoch);
+  return stretches
+    .slice(0, cut + 1)
+    .map((stretch, index) => (index === cut ? { ...stretch, last: Number(last.sequence) } : stretch));
 }

@@ -41,26 +41,36 @@ export function findEvents(db: Db, ids: readonly string[]): Promise<EventRow[]> 
   return db.selectFrom('dipper.event').selectAll().where('id', '=', sql<string>`any(${ids}::uuid[])`).execute();
 }
 
-/** Events of some types of one epoch in sequence; the instants say in which chunks they lie. */
-export function listEventsInSequence(
+/** A run of one epoch's sequences; the instants say in which chunks its events lie. */
+export interface EventRange {
+  readonly agent: string;
+  readonly epoch: string;
+  readonly first: number;
+  readonly last: number;
+  readonly oldest: Date;
+  readonly newest: Date;
+}
+
+/** Events of some types in ranges of sequences, range by range, each in its order. */
+export async function listEventsInSequence(
   tx: Tx,
-  range: { agent: string; epoch: string; first: number; last: number; oldest: Date; newest: Date },
+  ranges: readonly EventRange[],
   types: readonly string[],
   limit: number,
 ): Promise<EventRow[]> {
-  return tx
-    .selectFrom('dipper.event')
-    .selectAll()
-    .where('agent', '=', range.agent)
-    .where('epoch', '=', range.epoch)
-    .where('sequence', '>=', String(range.first))
-    .where('sequence', '<=', String(range.last))
-    .where('occurred_at', '>=', range.oldest)
-    .where('occurred_at', '<=', range.newest)
-    .where('type', '=', sql<string>`any(${types}::text[])`)
-    .orderBy('sequence')
-    .limit(limit)
-    .execute();
+  const column = <K extends keyof EventRange>(name: K): EventRange[K][] => ranges.map((range) => range[name]);
+  const { rows } = await sql<EventRow>`
+    select e.* from unnest(${column('agent')}::text[], ${column('epoch')}::uuid[], ${column('first')}::bigint[],
+                           ${column('last')}::bigint[], ${column('oldest')}::timestamptz[],
+                           ${column('newest')}::timestamptz[])
+                    with ordinality as range (agent, epoch, first, last, oldest, newest, ordinal)
+      join lateral (select * from dipper.event
+                     where agent = range.agent and epoch = range.epoch and sequence between range.first and range.last
+                       and occurred_at between range.oldest and range.newest and type = any(${types}::text[])
+                     order by sequence limit ${limit}) e on true
+     order by range.ordinal, e.sequence
+     limit ${limit}`.execute(tx);
+  return rows;
 }
 
 /** The events of runs of sequences that are in the database, run by run, in their order. */
