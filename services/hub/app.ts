@@ -40,6 +40,7 @@ import { page } from './plugins/page.ts';
 import { problems, sendProblem } from './plugins/problems.ts';
 import { securityHeaders } from './plugins/security-headers.ts';
 import { webSockets } from './plugins/web-sockets.ts';
+import { withinRequest } from './request-context.ts';
 import { retentionRoutes } from './retention/retention.routes.ts';
 import { currentScope } from './scope/scope-context.ts';
 import { scopeServices } from './scope/scoped-services.ts';
@@ -129,6 +130,9 @@ function createServer(logger: Logger, trustedProxies: readonly string[]): Fastif
   // JSON is all that the API takes: what a form of a foreign page can send without asking first is refused.
   app.removeContentTypeParser('text/plain');
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
+  app.addHook('onRequest', (request, _reply, done) => withinRequest(request.id, done));
+  // Reading a body may have left the chain of calls.
+  app.addHook('preHandler', (request, _reply, done) => withinRequest(request.id, done));
   return app;
 }
 

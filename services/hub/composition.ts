@@ -97,6 +97,7 @@ export async function compose(options: CompositionOptions): Promise<Composition>
   });
   const tickets = createUplinkTickets();
   const sendCommand = createCommandSender({
+    log: logger,
     agents: services.agents,
     edges: services.edges,
     sign: createCommandSigner(options.signingKey, ISSUER),

@@ -7,6 +7,7 @@ import { tellParent } from '@dipper/contract/lifecycle';
 import { pino } from 'pino';
 import { readHubConfig } from './config.ts';
 import { startHub } from './hub.ts';
+import { requestMixin } from './request-context.ts';
 
 /** A stop that hangs, on a dead database or broker, ends all the same. */
 const STOP_PATIENCE_MS = 4_500;
@@ -17,7 +18,7 @@ for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(eve
 
 async function main(): Promise<void> {
   const config = readHubConfig(process.env);
-  const logger = pino({ name: 'hub', level: config.logLevel });
+  const logger = pino({ name: 'hub', level: config.logLevel, mixin: requestMixin });
   const onProgress = (message: string, fraction?: number): void => {
     logger.info({ fraction }, message);
     tellParent({ type: 'progress', part: 'hub', message, ...(fraction === undefined ? {} : { fraction }) });

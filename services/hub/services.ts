@@ -24,8 +24,8 @@ import type { EventCountService } from './domains/event/event-count.service.ts';
 import type { HandoverService } from './domains/handover/handover.service.ts';
 import type { OutOfServiceService } from './domains/out-of-service/out-of-service.service.ts';
 import type { ShelfService } from './domains/shelf/shelf.service.ts';
-import type { Scope } from './scope/scope.ts';
 import type { RetentionService } from './retention/retention.service.ts';
+import type { Scope } from './scope/scope.ts';
 
 /**
  * What the HTTP side of the hub may ask of its data side. `find…` is undefined when there is nothing, `get…` throws

@@ -7,7 +7,7 @@ import { readHubConfig } from '@dipper/hub/config';
 import { type RunningHub, startHub } from '@dipper/hub/hub';
 import type { JWK } from 'jose';
 import pg from 'pg';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { type ApiClient, signIn } from './api-client.ts';
 import { type EmbeddedBroker, startEmbeddedBroker } from './embedded-broker.ts';
 import { type EmbeddedDatabase, startEmbeddedDatabase } from './embedded-database.ts';
@@ -84,8 +84,11 @@ export async function startHubGround(): Promise<HubGround> {
 }
 
 /** Starts a hub in this process, composed as its own main does it. */
-export function startHubHere(ground: HubGround, env: Readonly<Record<string, string>> = {}): Promise<RunningHub> {
-  const logger = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
+export function startHubHere(
+  ground: HubGround,
+  env: Readonly<Record<string, string>> = {},
+  logger: Logger = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
+): Promise<RunningHub> {
   const never = new AbortController().signal;
   return startHub(readHubConfig({ ...ground.env, ...env }), logger, () => undefined, never);
 }

@@ -4,6 +4,8 @@ import type { Alarm } from '@dipper/contract/api/alarm';
 import type { ChangeList } from '@dipper/contract/api/change';
 import type { CreatedWebhook, DeliveryView, RotatedSecret, WebhookView } from '@dipper/contract/api/webhook';
 import type { RunningHub } from '@dipper/hub/hub';
+import { requestMixin } from '@dipper/hub/request-context';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiClient, signIn } from '../support/api-client.ts';
 import { eventually } from '../support/eventually.ts';
@@ -17,13 +19,13 @@ let hub: RunningHub;
 let admin: ApiClient;
 let edge: FakeEdge;
 let receiver: WebhookReceiver;
+const logged: Record<string, unknown>[] = [];
 
 beforeAll(async () => {
   [ground, receiver] = await Promise.all([startHubGround(), startWebhookReceiver()]);
-  hub = await startHubHere(ground, {
-    HUB_WEBHOOK_ALLOWED_NETWORKS: '127.0.0.1',
-    HUB_PUBLIC_URL: 'http://dipper.example.cn',
-  });
+  const settings = { HUB_WEBHOOK_ALLOWED_NETWORKS: '127.0.0.1', HUB_PUBLIC_URL: 'http://dipper.example.cn' };
+  const logger = pino({ mixin: requestMixin }, { write: (line) => logged.push(JSON.parse(line)) });
+  hub = await startHubHere(ground, settings, logger);
   admin = await signIn(hub.url, 'admin', ADMIN_PASSWORD);
   edge = await startFakeEdge({
     mqttUrl: ground.broker.url,
@@ -295,5 +297,25 @@ describe('the changes', () => {
     for (const query of ['after=x', `after=${randomUUID()}`, 'waitSec=26', 'limit=0', 'kind=x']) {
       expect((await admin.send('GET', `/api/v1/changes?${query}`)).status, query).toBe(400);
     }
+  });
+});
+
+describe('the log', () => {
+  it('names a request from the answer to the command that an edge is sent', async () => {
+    const event = faceCaptured(edge.next());
+    await edge.tell([event]);
+    const ref = 'ref' in event.data.media ? event.data.media.ref : '';
+    edge.refuseWith = 'MEDIA_EXPIRED';
+    const answer = await admin.send('POST', `/api/v1/media/${ref}/views`, { reason: 'a test of the log' });
+    expect(answer.status).toBe(410);
+    const requestId = answer.headers.get('x-request-id');
+    const sent = logged.find(({ msg }) => msg === 'command sent');
+    // The edge logs the same command by the same id (edge/link/commands.ts).
+    expect(sent).toMatchObject({
+      requestId,
+      command: expect.any(String),
+      action: 'media.send',
+      agent: 'lanting-edge-1',
+    });
   });
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CommandAction, ResultMessage } from '@dipper/contract/commands';
 import { DipperError, ERROR_CODES, type ErrorCode } from '@dipper/contract/errors';
 import type { TopicAddress } from '@dipper/contract/topics';
+import type { Logger } from 'pino';
 import type { AgentService, EdgeMessenger } from '../services.ts';
 import type { CommandSigner } from './command-signer.ts';
 
@@ -18,9 +19,11 @@ export interface CommandSenderOptions {
   readonly agents: Pick<AgentService, 'challenge'>;
   readonly edges: EdgeMessenger;
   readonly sign: CommandSigner;
+  /** The line names the command, which the edge's own log names as well. */
+  readonly log: Pick<Logger, 'info'>;
 }
 
-export function createCommandSender({ agents, edges, sign }: CommandSenderOptions): CommandSender {
+export function createCommandSender({ agents, edges, sign, log }: CommandSenderOptions): CommandSender {
   return async (agent, action, signal) => {
     const challenge = await agents.challenge(agent);
     const id = randomUUID();
@@ -38,6 +41,7 @@ export function createCommandSender({ agents, edges, sign }: CommandSenderOption
     try {
       signal.throwIfAborted();
       const jws = await sign({ id, agent, challenge, action });
+      log.info({ command: id, ...agent, action: action.name }, 'command sent');
       await Promise.race([edges.publishCommand(agent, jws), promise]);
       return await promise;
     } finally {

@@ -23,6 +23,7 @@ function link(answer: (claims: CommandClaims, tell: (result: ResultMessage, from
   const listeners = new Set<(from: TopicAddress, result: ResultMessage) => void>();
   const published: string[] = [];
   const send = createCommandSender({
+    log: { info: () => undefined },
     agents: { challenge: async () => challenge },
     sign: createCommandSigner(privateKey, 'hub'),
     edges: {
@@ -91,6 +92,7 @@ describe('a command', () => {
 
   it('is not sent to an agent that is offline, and ends when nobody waits any more', async () => {
     const send = createCommandSender({
+      log: { info: () => undefined },
       agents: { challenge: () => Promise.reject(new DipperError('AGENT_OFFLINE')) },
       sign: createCommandSigner(privateKey, 'hub'),
       edges: { publishCommand: () => expect.fail('was sent'), onResult: () => () => undefined },
