@@ -32,6 +32,7 @@ const AccountsPage = lazy(async () => ({ default: (await import('./accounts/acco
 const IntegrationsPage = lazy(async () => ({
   default: (await import('./integrations/integrations-page.tsx')).IntegrationsPage,
 }));
+const RetentionPage = lazy(async () => ({ default: (await import('./retention/retention-page.tsx')).RetentionPage }));
 
 const ANT_LOCALES = { zh: zhCN, en: enGB };
 
@@ -100,6 +101,7 @@ function SessionGate({ appearance }: { readonly appearance: AppearanceControl })
 function Pages({ appearance, startPath }: { readonly appearance: AppearanceControl; readonly startPath: string }) {
   const { key } = useLocation();
   const mayManageAccounts = useAllowed('manageAccounts');
+  const mayReadRetention = useAllowed('readRetention');
   const mayReportCases = useAllowed('reportCases');
   const mayManageIntegrations = useAllowed('manageIntegrations');
   // The address somebody typed is the desk's; where they start is decided once, not each time they go there.
@@ -116,6 +118,7 @@ function Pages({ appearance, startPath }: { readonly appearance: AppearanceContr
         <Route path="cases/:id" element={<CasePage />} />
         <Route path="devices" element={<DevicesPage />} />
         {mayManageAccounts && <Route path="accounts" element={<AccountsPage />} />}
+        {mayReadRetention && <Route path="retention" element={<RetentionPage />} />}
         {mayManageIntegrations && <Route path="integrations" element={<IntegrationsPage />} />}
         <Route path="*" element={<NotFoundPage />} />
       </Route>

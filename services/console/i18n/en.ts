@@ -7,6 +7,7 @@ import { devices } from './en/devices.ts';
 import { integrations } from './en/integrations.ts';
 import { live } from './en/live.ts';
 import { reports } from './en/reports.ts';
+import { retention } from './en/retention.ts';
 import { session } from './en/session.ts';
 import { shell } from './en/shell.ts';
 import { time } from './en/time.ts';
@@ -21,6 +22,7 @@ export const en = {
   integrations,
   live,
   reports,
+  retention,
   session,
   shell,
   time,

@@ -7,6 +7,7 @@ import { devices } from './zh/devices.ts';
 import { integrations } from './zh/integrations.ts';
 import { live } from './zh/live.ts';
 import { reports } from './zh/reports.ts';
+import { retention } from './zh/retention.ts';
 import { session } from './zh/session.ts';
 import { shell } from './zh/shell.ts';
 import { time } from './zh/time.ts';
@@ -21,6 +22,7 @@ export const zh = {
   integrations,
   live,
   reports,
+  retention,
   session,
   shell,
   time,

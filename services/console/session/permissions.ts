@@ -11,6 +11,7 @@ const PERMISSIONS = {
   reportCases: ['guard', 'grid-worker', 'dispatcher', 'supervisor', 'admin'],
   dispatchCases: ['dispatcher', 'supervisor', 'admin'],
   readAgents: ['guard', 'dispatcher', 'supervisor', 'admin', 'auditor'],
+  readRetention: ['supervisor', 'admin', 'auditor'],
   manageAccounts: ['admin'],
   manageIntegrations: ['admin'],
 } as const satisfies Record<string, readonly Role[]>;
