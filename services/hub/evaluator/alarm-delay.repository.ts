@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Tx } from '../database/pool.ts';
 import type { Subject } from '../rules/subject.ts';
+import { type StoredSubject, subjectFrom } from './rule-fact.repository.ts';
 
 /** An alarm that waits for its on-delay to pass. */
 export interface Delay {
@@ -28,14 +29,12 @@ export async function putDelay(tx: Tx, rule: string, key: string, subject: Subje
     .execute();
 }
 
-/** Forgets what waited, if it began no later than what clears it. */
-export async function dropDelay(tx: Tx, rule: string, key: string, clearedAt: Date): Promise<void> {
-  await tx
-    .deleteFrom('dipper.alarm_delay')
-    .where('rule', '=', rule)
-    .where('key', '=', key)
-    .where('occurred_at', '<=', clearedAt)
-    .execute();
+/** Forgets what waited, if it began no later than what clears it; answers what it was. */
+export async function dropDelay(tx: Tx, rule: string, key: string, clearedAt: Date): Promise<Subject | undefined> {
+  const { rows } = await sql<{ trigger: StoredSubject }>`
+    delete from dipper.alarm_delay
+     where rule = ${rule} and key = ${key} and occurred_at <= ${clearedAt} returning trigger`.execute(tx);
+  return rows[0] && subjectFrom(rows[0].trigger);
 }
 
 /** Takes those whose time has come. */
@@ -48,8 +47,6 @@ export async function takeDueDelays(tx: Tx, now: Date, limit: number): Promise<D
   return rows.map(({ rule, key, trigger }) => ({
     rule,
     key,
-    subject: { ...trigger, occurredAt: new Date(trigger.occurredAt), receivedAt: new Date(trigger.receivedAt) },
+    subject: subjectFrom(trigger),
   }));
 }
-
-type StoredSubject = Omit<Subject, 'occurredAt' | 'receivedAt'> & { occurredAt: string; receivedAt: string };

@@ -71,6 +71,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
   const step = (except: readonly string[]): Promise<{ leased: number; idle: readonly string[] }> =>
     db.transaction().execute(async (tx) => {
       const at = new Date(now());
+      const book = rules.snapshot();
       const agents = await leaseAgents(tx, except, at);
       if (agents.length === 0) return { leased: 0, idle: [] };
       const stretches = await nextStretches(tx, agents, at);
@@ -78,12 +79,12 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       const idle = agents.filter((agent) => !moving.has(agent));
       if (stretches.length === 0) return { leased: agents.length, idle };
       noteSkippedGaps(stretches);
-      const rows = await listEventsInSequence(tx, stretches, concerned(rules), MAX_JUDGED_EVENTS);
+      const rows = await listEventsInSequence(tx, stretches, concerned(book), MAX_JUDGED_EVENTS);
       if (rows.length > 0) await holdGrouping(tx);
       const changes = createChangeSet();
       for (const row of rows) {
         const subject = subjectFrom(row);
-        if (subject !== undefined) await judge({ tx, changes, now: at, rules, places }, subject);
+        if (subject !== undefined) await judge({ tx, changes, now: at, rules: book, places }, subject);
       }
       const judged = judgedOf(stretches, rows);
       await advance(tx, judged, at);

@@ -2,8 +2,10 @@ import { raiseAlarm } from '../domains/alarm/alarm-raising.ts';
 import { endAlarm, expireBefore, findEnd, foldIntoActive, foldIntoEnded } from '../domains/alarm/alarm-timeline.ts';
 import type { Response } from '../domains/alarm/response.ts';
 import type { ReadyRule } from '../rules/rule-book.ts';
+import { keepsFacts } from '../rules/rule-terms.ts';
 import type { Subject } from '../rules/subject.ts';
 import { dropDelay, findDelay, putDelay } from './alarm-delay.repository.ts';
+import { judgeByFacts } from './fact-judge.ts';
 import type { RuleGuard } from './rule-guard.ts';
 
 /** Asks the rules about one subject. */
@@ -21,7 +23,7 @@ export function createJudge(guard: RuleGuard): Judge {
 /** Most rules have nothing to say about most subjects: a savepoint for each would cost more than all the rest. */
 function isConcerned(rule: ReadyRule, subject: Subject): boolean {
   try {
-    return rule.raises(subject) || rule.clears(subject);
+    return rule.raises(subject) || rule.clears(subject) || rule.witnesses(subject);
   } catch {
     // It throws again inside the guard, which puts it on record.
     return true;
@@ -29,7 +31,8 @@ function isConcerned(rule: ReadyRule, subject: Subject): boolean {
 }
 
 async function ask(response: Response, rule: ReadyRule, subject: Subject): Promise<void> {
-  if (rule.raises(subject)) await raise(response, rule, subject);
+  if (keepsFacts(rule.rule)) await judgeByFacts(response, rule, subject);
+  else if (rule.raises(subject)) await raise(response, rule, subject);
   else if (rule.clears(subject)) await clear(response, rule, subject);
 }
 
@@ -61,7 +64,13 @@ async function raise(response: Response, ready: ReadyRule, subject: Subject): Pr
 
 async function clear(response: Response, ready: ReadyRule, subject: Subject): Promise<void> {
   const key = ready.keyOf(subject);
-  await dropDelay(response.tx, ready.rule.id, key, subject.occurredAt);
+  const waiting = await dropDelay(response.tx, ready.rule.id, key, subject.occurredAt);
+  if (waiting !== undefined) {
+    // The clock had not come to it yet, but it lasted for longer than the delay.
+    const lastedMs = subject.occurredAt.getTime() - waiting.occurredAt.getTime();
+    if (lastedMs >= (ready.rule.onDelaySec ?? 0) * 1000)
+      await raiseAlarm(response, ready, key, waiting, subject.occurredAt);
+  }
   await endAlarm(response, ready, key, subject.occurredAt);
 }
 

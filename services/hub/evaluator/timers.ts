@@ -16,7 +16,10 @@ import type { RuleBook } from '../rules/rule-book.ts';
 import { correctSignsOfLife, judgeAgents } from './agent-watch.ts';
 import { takeDueDelays } from './alarm-delay.repository.ts';
 import { createClockWatch } from './clock-watch.ts';
+import { judgeByClock } from './fact-judge.ts';
 import type { Judge } from './judge.ts';
+import { settleOrphans } from './orphans.ts';
+import { forgetFacts, subjectAt, takeDueTimers } from './rule-fact.repository.ts';
 import type { RuleGuard } from './rule-guard.ts';
 
 const TICK_MS = 500;
@@ -68,6 +71,8 @@ export function createTimers(options: TimersOptions): Timers {
   /** The step of the clock for which what agents' silence is measured by was corrected. */
   let correctedStep: number | undefined;
   let housekeptAt = 0;
+  /** The rules whose orphans have been settled. */
+  let settledBook: RuleBook | undefined;
 
   const inTick = async (work: (response: Response) => Promise<void>, gate = holdGrouping): Promise<void> => {
     const wrote = await db.transaction().execute(async (tx) => {
@@ -75,7 +80,7 @@ export function createTimers(options: TimersOptions): Timers {
       await gate(tx);
       const changes = createChangeSet();
       const at = new Date(now());
-      await work({ tx, changes, now: at, rules, places });
+      await work({ tx, changes, now: at, rules: rules.snapshot(), places });
       return changes.write(tx, at);
     });
     if (wrote) options.onCommit();
@@ -99,8 +104,18 @@ export function createTimers(options: TimersOptions): Timers {
     if (isOurs) correctedStep = steppedAt;
   };
 
+  const settleRules = async (): Promise<void> => {
+    let settled: RuleBook | undefined;
+    await inTick(async (response) => {
+      await settleOrphans(response);
+      settled = response.rules;
+    });
+    settledBook = settled ?? settledBook;
+  };
+
   const tick = async (): Promise<void> => {
     clocks.look();
+    if (settledBook !== rules.snapshot()) await settleRules();
     if (listenedMs() >= CATCH_UP_MS) await inTick((response) => raiseDelayed(response, guard));
     await inTick(clearDue);
     if (await isSilenceDue(db, new Date(now()))) await inTick(endDueSilences, stopGrouping);
@@ -142,6 +157,12 @@ async function raiseDelayed(response: Response, guard: RuleGuard): Promise<void>
         await raiseAlarm(response, ready, key, subject);
     });
   }
+  for (const due of await takeDueTimers(response.tx, response.now, MAX_PER_TICK)) {
+    const ready = response.rules.find(due.rule);
+    const subject = await subjectAt(response.tx, due, due.dueAt);
+    if (ready === undefined || subject === undefined) continue;
+    await guard(response, ready, subject, () => judgeByClock(response, ready, due));
+  }
 }
 
 async function clearDue(response: Response): Promise<void> {
@@ -155,7 +176,8 @@ async function clearDue(response: Response): Promise<void> {
     .forUpdate()
     .skipLocked()
     .execute();
-  for (const alarm of due) await clearAlarm(response, alarm, response.now);
+  // At its time, not at that of the tick that came after it.
+  for (const alarm of due) await clearAlarm(response, alarm, alarm.clear_due_at ?? response.now);
 }
 
 /** Asked beforehand, so that nobody is kept from raising alarms while nothing is due. */
@@ -172,6 +194,7 @@ async function endDueSilences(response: Response): Promise<void> {
 }
 
 async function forget({ tx, now }: Response): Promise<void> {
+  await forgetFacts(tx, now);
   await tx
     .deleteFrom('dipper.change')
     .where('at', '<', new Date(now.getTime() - CHANGES_KEPT_MS))

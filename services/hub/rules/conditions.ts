@@ -1,5 +1,7 @@
-import { Code } from '@dipper/contract/identifiers';
+import { PlaceKind } from '@dipper/contract/api/inventory';
+import { Code, Slug } from '@dipper/contract/identifiers';
 import { type Static, type TSchema, Type } from 'typebox';
+import { isOpenAt, isTimeZone, OpeningHours } from '../domains/place/opening-hours.ts';
 import type { PlaceDirectory } from '../domains/place/place-directory.ts';
 import type { Subject } from './subject.ts';
 
@@ -11,6 +13,8 @@ export interface ConditionContext {
 export interface Condition<S extends TSchema = TSchema> {
   readonly parameters: S;
   holds(subject: Subject, parameters: Static<S>, context: ConditionContext): boolean;
+  /** What is wrong with parameters that match the schema; undefined when nothing is. */
+  problem?(parameters: Static<S>): string | undefined;
 }
 
 /** Conditions by the name under which the rules file calls them. */
@@ -21,6 +25,13 @@ export function defineCondition<S extends TSchema>(condition: Condition<S>): Con
   return condition as unknown as Condition;
 }
 
+const oneOf = <S extends TSchema>(name: S) => Type.Array(name, { minItems: 1, maxItems: 200 });
+
+const Weekly = Type.Object(
+  { timeZone: OpeningHours.properties.timeZone, ...OpeningHours.properties.weekly.properties },
+  { additionalProperties: false, minProperties: 1 },
+);
+
 /** The conditions that config/rules.yaml may use. */
 export const CONDITIONS: ConditionRegistry = {
   /** At a place that has hours, outside them. Places without hours are never outside. */
@@ -28,6 +39,44 @@ export const CONDITIONS: ConditionRegistry = {
     parameters: Type.Literal(true),
     holds: (subject, _parameters, { places }) =>
       subject.place !== null && places.isOpen(subject.place, subject.occurredAt) === false,
+  }),
+  /** At a place that has hours, within them. */
+  'inside-hours': defineCondition({
+    parameters: Type.Literal(true),
+    holds: (subject, _parameters, { places }) =>
+      subject.place !== null && places.isOpen(subject.place, subject.occurredAt) === true,
+  }),
+  /** Within a weekly table like the hours of a place; in the time zone of the place, or UTC, unless one is given. */
+  weekly: defineCondition({
+    parameters: Weekly,
+    holds: (subject, { timeZone, ...weekly }, { places }) => {
+      const zone = timeZone ?? (subject.place === null ? undefined : places.find(subject.place)?.hours?.timeZone);
+      return isOpenAt({ weekly, ...(zone === undefined ? {} : { timeZone: zone }) }, subject.occurredAt);
+    },
+    problem: ({ timeZone }) =>
+      timeZone === undefined || isTimeZone(timeZone) ? undefined : `there is no time zone '${timeZone}'`,
+  }),
+  place: defineCondition({
+    parameters: oneOf(Slug),
+    holds: ({ place }, ids) => place !== null && ids.includes(place),
+  }),
+  'place-kind': defineCondition({
+    parameters: oneOf(PlaceKind),
+    holds: ({ place }, kinds, { places }) => {
+      const kind = place === null ? undefined : places.find(place)?.kind;
+      return kind !== undefined && kinds.includes(kind);
+    },
+  }),
+  grid: defineCondition({
+    parameters: oneOf(Slug),
+    holds: ({ place }, ids, { places }) => {
+      const grid = place === null ? undefined : places.find(place)?.grid;
+      return grid !== undefined && ids.includes(grid);
+    },
+  }),
+  estate: defineCondition({
+    parameters: oneOf(Slug),
+    holds: ({ estate }, ids) => ids.includes(estate),
   }),
   /** The event says that something began, or ended. */
   phase: defineCondition({

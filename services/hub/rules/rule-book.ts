@@ -15,6 +15,8 @@ export interface ReadyRule {
   raises(subject: Subject): boolean;
   /** Whether the subject clears its alarm. May throw. */
   clears(subject: Subject): boolean;
+  /** Whether the subject is what its correlation looks for. May throw. */
+  witnesses(subject: Subject): boolean;
   keyOf(subject: Subject): string;
 }
 
@@ -29,12 +31,21 @@ export interface RuleBook {
   /** Rules that have anything to do with a type of subject, in the order of the file. */
   rulesFor(type: TriggerType): readonly ReadyRule[];
   find(rule: string): ReadyRule | undefined;
+  /** Every rule, in the order of the file. */
+  all(): readonly ReadyRule[];
+  /** The book as it is now: what a transaction goes by from beginning to end. */
+  snapshot(): RuleBook;
   /** A title with the names of what the subject concerns, in both languages. */
   textFor(template: LocalText, subject: Pick<Subject, Placeholder>): LocalText;
 }
 
 /** Stands in a key or text for something the subject does not have. */
 const NOTHING = '-';
+
+/** The types of subjects that a rule has anything to do with. */
+export function typesOf({ on, clear, ...rule }: Rule): TriggerType[] {
+  return [...on, ...(clear.on ?? []), ...((rule.with ?? rule.without)?.on ?? [])];
+}
 
 export function createRuleBook(
   file: RulesFile,
@@ -55,19 +66,18 @@ export function createRuleBook(
       rule,
       raises: questionFrom(rule.on, rule.when),
       clears: questionFrom(rule.clear.on, rule.clear.when),
+      witnesses: questionFrom((rule.with ?? rule.without)?.on, (rule.with ?? rule.without)?.when),
       keyOf: (subject) => fillTemplate(rule.key, (name) => subject[name] ?? NOTHING),
     }),
   );
   const byId = new Map(ready.map((entry) => [entry.rule.id, entry]));
   const byType = Map.groupBy(
-    ready.flatMap((entry) =>
-      [...new Set([...entry.rule.on, ...(entry.rule.clear.on ?? [])])].map((type) => [type, entry] as const),
-    ),
+    ready.flatMap((entry) => [...new Set(typesOf(entry.rule))].map((type) => [type, entry] as const)),
     ([type]) => type,
   );
   const nameOf = (name: Placeholder, id: string): LocalText =>
     name === 'agent' ? { zh: id, en: id } : places.nameOf(name, id);
-  return {
+  const book: RuleBook = {
     incidentWindowMs: file.incidentWindowMin * 60_000,
     agentSilenceMs: file.agentSilenceSec * 1_000,
     thresholds: thresholdsFrom(file.thresholds),
@@ -75,6 +85,8 @@ export function createRuleBook(
     suppressing: file.rules.filter((rule) => rule.suppressesDevices === true).map((rule) => rule.id),
     rulesFor: (type) => byType.get(type)?.map(([, entry]) => entry) ?? [],
     find: (rule) => byId.get(rule),
+    all: () => ready,
+    snapshot: () => book,
     textFor(template, subject) {
       const fill = (language: 'zh' | 'en'): string =>
         fillTemplate(template[language], (name) => {
@@ -84,4 +96,5 @@ export function createRuleBook(
       return { zh: fill('zh'), en: fill('en') };
     },
   };
+  return book;
 }

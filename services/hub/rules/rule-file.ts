@@ -1,10 +1,19 @@
 import { suggestName } from '@dipper/contract/nearest-name';
+import { nameOfPath, readStrictYaml } from '@dipper/contract/strict-yaml';
 import { createValidator } from '@dipper/contract/validation';
-import { readYamlFile, type YamlFile } from '../yaml-file.ts';
+import { readYamlFile } from '../yaml-file.ts';
 import type { ConditionRegistry } from './conditions.ts';
-import { PLACEHOLDERS, placeholdersIn, type Rule, RulesFile } from './rule.ts';
+import { PLACEHOLDERS, placeholdersIn, Rule, RulesFile } from './rule.ts';
 
 type Path = readonly (string | number)[];
+type Report = (path: Path, text: string) => void;
+
+/** What rules may name. */
+export interface RuleVocabulary {
+  readonly conditions: ConditionRegistry;
+  /** That case templates may name; not checked when absent. */
+  readonly categories?: readonly string[];
+}
 
 /**
  * Reads the alarm rules.
@@ -18,39 +27,85 @@ export function readRulesFile(file: string, conditions: ConditionRegistry, categ
     const path = ['rules', index];
     if (seen.has(rule.id)) yaml.problem([...path, 'id'], `'${rule.id}' occurs twice`);
     seen.add(rule.id);
-    checkWhen(yaml, [...path, 'when'], rule.when, conditions);
-    checkClear(yaml, [...path, 'clear'], rule, conditions);
-    checkTemplates(yaml, path, rule);
-    const category = rule.case?.category;
-    if (category !== undefined && categories?.includes(category) === false) {
-      yaml.problem([...path, 'case', 'category'], `'${category}' is no category; ${suggestName(category, categories)}`);
-    }
+    checkRule(rule, path, { conditions, ...(categories === undefined ? {} : { categories }) }, yaml.problem);
   }
   yaml.check();
   return yaml.value;
 }
 
-function checkWhen(yaml: YamlFile<RulesFile>, path: Path, when: Rule['when'], conditions: ConditionRegistry): void {
-  for (const [name, parameters] of Object.entries(when ?? {})) {
-    const condition = Object.hasOwn(conditions, name) ? conditions[name] : undefined;
-    if (condition === undefined) {
-      yaml.problem([...path, name], `there is no such condition; ${suggestName(name, Object.keys(conditions))}`);
-      continue;
-    }
-    for (const problem of createValidator(condition.parameters).problems(parameters)) {
-      yaml.problem([...path, name], problem.message);
-    }
+/** A single rule as somebody wrote it, with what is wrong with it: each problem names its line and key. */
+export type RuleReading =
+  | { readonly rule: Rule; readonly problems: readonly [] }
+  | { readonly problems: readonly string[] };
+
+/** Reads one rule that is not part of a file. */
+export function readRule(text: string, vocabulary: RuleVocabulary): RuleReading {
+  const { value, problems, at } = readStrictYaml(text, Rule);
+  if (problems.length > 0) return { problems };
+  checkRule(value as Rule, [], vocabulary, (path, problem) => {
+    problems.push(`${at(path)}${path.length === 0 ? 'the rule' : nameOfPath(path)}: ${problem}`);
+  });
+  return problems.length > 0 ? { problems } : { rule: value as Rule, problems: [] };
+}
+
+function checkRule(rule: Rule, path: Path, { conditions, categories }: RuleVocabulary, report: Report): void {
+  checkWhen(report, [...path, 'when'], rule.when, conditions);
+  checkClear(report, [...path, 'clear'], rule, conditions);
+  checkTerms(report, path, rule);
+  checkWhen(report, [...path, 'with', 'when'], rule.with?.when, conditions);
+  checkWhen(report, [...path, 'without', 'when'], rule.without?.when, conditions);
+  checkTemplates(report, path, rule);
+  const category = rule.case?.category;
+  if (category !== undefined && categories?.includes(category) === false) {
+    report([...path, 'case', 'category'], `'${category}' is no category; ${suggestName(category, categories)}`);
   }
 }
 
-function checkClear(yaml: YamlFile<RulesFile>, path: Path, { clear }: Rule, conditions: ConditionRegistry): void {
-  const ways = [clear.on, clear.afterMin, clear.byHand].filter((way) => way !== undefined).length;
-  if (ways !== 1) yaml.problem(path, "needs exactly one of 'on', 'afterMin' and 'byHand'");
-  if (clear.when !== undefined && clear.on === undefined) yaml.problem([...path, 'when'], "means nothing without 'on'");
-  checkWhen(yaml, [...path, 'when'], clear.when, conditions);
+function checkWhen(report: Report, path: Path, when: Rule['when'], conditions: ConditionRegistry): void {
+  for (const [name, parameters] of Object.entries(when ?? {})) {
+    const condition = Object.hasOwn(conditions, name) ? conditions[name] : undefined;
+    if (condition === undefined) {
+      report([...path, name], `there is no such condition; ${suggestName(name, Object.keys(conditions))}`);
+      continue;
+    }
+    const problems = createValidator(condition.parameters).problems(parameters);
+    for (const problem of problems) report([...path, name], problem.message);
+    const further = problems.length === 0 ? condition.problem?.(parameters) : undefined;
+    if (further !== undefined) report([...path, name], further);
+  }
 }
 
-function checkTemplates(yaml: YamlFile<RulesFile>, path: Path, rule: Rule): void {
+function checkClear(report: Report, path: Path, { clear }: Rule, conditions: ConditionRegistry): void {
+  const ways = [clear.on, clear.afterMin, clear.byHand, clear.onReturn].filter((way) => way !== undefined).length;
+  if (ways !== 1) report(path, "needs exactly one of 'on', 'afterMin', 'byHand' and 'onReturn'");
+  if (clear.when !== undefined && clear.on === undefined) report([...path, 'when'], "means nothing without 'on'");
+  checkWhen(report, [...path, 'when'], clear.when, conditions);
+}
+
+/** What would contradict itself, or never come true. */
+function checkTerms(report: Report, path: Path, rule: Rule): void {
+  const { absence, clear } = rule;
+  if ((absence === undefined) !== (clear.onReturn === undefined)) {
+    report([...path, 'clear'], "'absence' and 'clear: { onReturn: true }' belong together");
+  }
+  if (absence !== undefined) {
+    for (const key of ['count', 'with', 'without', 'onDelaySec', 'offDelaySec'] as const) {
+      if (rule[key] !== undefined) report([...path, key], "does not go together with 'absence'");
+    }
+  }
+  if (rule.with !== undefined && rule.without !== undefined) report([...path, 'without'], "give either it or 'with'");
+  for (const key of ['with', 'without'] as const) {
+    const witness = rule[key];
+    if (witness !== undefined && (witness.beforeSec ?? 0) + (witness.afterSec ?? 0) === 0) {
+      report([...path, key], "needs 'beforeSec' or 'afterSec'");
+    }
+  }
+  if (rule.offDelaySec !== undefined && clear.on === undefined) {
+    report([...path, 'offDelaySec'], "means nothing without 'clear: { on: … }'");
+  }
+}
+
+function checkTemplates(report: Report, path: Path, rule: Rule): void {
   const templates: [Path, string][] = [
     [['key'], rule.key],
     [['title', 'zh'], rule.title.zh],
@@ -62,7 +117,7 @@ function checkTemplates(yaml: YamlFile<RulesFile>, path: Path, rule: Rule): void
   for (const [key, template] of templates) {
     for (const name of placeholdersIn(template)) {
       if (!PLACEHOLDERS.some((known) => known === name)) {
-        yaml.problem([...path, ...key], `{${name}} stands for nothing; ${suggestName(name, PLACEHOLDERS)}`);
+        report([...path, ...key], `{${name}} stands for nothing; ${suggestName(name, PLACEHOLDERS)}`);
       }
     }
   }

@@ -11,7 +11,7 @@ const Triggers = Type.Array(Type.Enum([...TRIGGER_TYPES]), { minItems: 1 });
 /** Conditions by name with their parameters; all must hold. Checked against the registry, not by this schema. */
 const When = Type.Record(Type.String(), Type.Unknown());
 
-/** How an alarm ends: exactly one of the three ways. */
+/** How an alarm ends: exactly one of the ways. */
 const Clear = Type.Object(
   {
     /** By an event of these types with the same key, if `when` holds. */
@@ -21,9 +21,42 @@ const Clear = Type.Object(
     afterMin: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 7 * 24 * 60 })),
     /** By the person who acknowledges it. */
     byHand: Type.Optional(Type.Literal(true)),
+    /** By the next event that the rule misses; only with `absence`. */
+    onReturn: Type.Optional(Type.Literal(true)),
   },
   strict,
 );
+
+/** Only so many events with the same key within a time raise the alarm. */
+const Count = Type.Object(
+  {
+    atLeast: Type.Integer({ minimum: 2, maximum: 1000 }),
+    withinSec: Type.Number({ exclusiveMinimum: 0, maximum: 24 * 3600 }),
+  },
+  strict,
+);
+
+/** Nothing of the kind for so long since it was last heard of, per key: the alarm is the silence. */
+const Absence = Type.Object(
+  {
+    forMin: Type.Number({ exclusiveMinimum: 0, maximum: 7 * 24 * 60 }),
+    /** Only time within the hours of the place counts; all of it where no hours are set. */
+    during: Type.Optional(Type.Literal('hours')),
+  },
+  strict,
+);
+
+/** Another event with the same key, so long before or after. */
+const Witness = Type.Object(
+  {
+    on: Triggers,
+    when: Type.Optional(When),
+    beforeSec: Type.Optional(Type.Number({ minimum: 0, maximum: 3600 })),
+    afterSec: Type.Optional(Type.Number({ minimum: 0, maximum: 3600 })),
+  },
+  strict,
+);
+export type Witness = Static<typeof Witness>;
 
 const CaseTemplate = Type.Object(
   {
@@ -57,6 +90,14 @@ export const Rule = Type.Object(
     clear: Clear,
     /** Raised only when nothing clears it for so long (ISA-18.2 §11.6, on-delay). */
     onDelaySec: Type.Optional(Type.Number({ minimum: 0, maximum: 3600 })),
+    /** Cleared only when nothing raises it again for so long (ISA-18.2 §11.6, off-delay). */
+    offDelaySec: Type.Optional(Type.Number({ minimum: 0, maximum: 3600 })),
+    count: Type.Optional(Count),
+    absence: Type.Optional(Absence),
+    /** Raised only where this was told too. */
+    with: Type.Optional(Witness),
+    /** Raised only where this was not told: "forced, and no grant within 10 s". */
+    without: Type.Optional(Witness),
     /** While its alarm is active, the alarms of the same agent's devices are silenced and counted. */
     suppressesDevices: Type.Optional(Type.Literal(true)),
     case: Type.Optional(CaseTemplate),

@@ -4,8 +4,17 @@ import { insertAlarmTransition } from './alarm.repository.ts';
 import { respondWhenHeard } from './alarm-silencing.ts';
 import type { Response } from './response.ts';
 
-/** Clears an active alarm, settles its incident, and lets those be heard that it had silenced. */
-export async function clearAlarm(response: Response, alarm: AlarmRow, at: Date, by?: string): Promise<void> {
+/**
+ * Clears an active alarm, settles its incident, and lets those be heard that it had silenced.
+ * @param note why, where no event and no person did it
+ */
+export async function clearAlarm(
+  response: Response,
+  alarm: AlarmRow,
+  at: Date,
+  by?: string,
+  note?: string,
+): Promise<void> {
   const { tx, changes } = response;
   const cleared = await tx
     .updateTable('dipper.alarm')
@@ -15,7 +24,7 @@ export async function clearAlarm(response: Response, alarm: AlarmRow, at: Date, 
     .returning('id')
     .executeTakeFirst();
   if (cleared === undefined) return;
-  await insertAlarmTransition(tx, { alarm: alarm.id, what: 'cleared', at, ...(by === undefined ? {} : { by }) });
+  await insertAlarmTransition(tx, { alarm: alarm.id, what: 'cleared', at, note, ...(by === undefined ? {} : { by }) });
   changes.updated('alarm', alarm.id);
   if (alarm.incident !== null) await settleIncident(response, alarm.incident);
   await releaseSilenced(response, alarm.id);

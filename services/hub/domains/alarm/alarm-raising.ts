@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { AlarmRow } from '../../database/schema.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { ReadyRule } from '../../rules/rule-book.ts';
+import { keepsFacts } from '../../rules/rule-terms.ts';
 import type { Subject } from '../../rules/subject.ts';
 import { insertAlarmTransition } from './alarm.repository.ts';
 import { respondTo } from './alarm-responding.ts';
@@ -16,6 +17,7 @@ const LATE_MS = 3_600_000;
  * Raises the alarm of a rule for a subject, with its incident and case.
  *
  * @param overAt when what the subject tells of ended, if that is known already: the alarm is cleared from the start
+ * @returns the alarm's id
  */
 export async function raiseAlarm(
   response: Response,
@@ -23,7 +25,7 @@ export async function raiseAlarm(
   key: string,
   subject: Subject,
   overAt?: Date,
-): Promise<void> {
+): Promise<string> {
   const { tx, changes, now } = response;
   const suppressor = overAt === undefined ? await findSuppressor(response, rule, subject) : undefined;
   const silence = await findSilence(response, rule, key, subject);
@@ -68,7 +70,10 @@ export async function raiseAlarm(
     .returningAll()
     .returning(sql<boolean>`xmax = 0`.as('inserted'))
     .executeTakeFirstOrThrow();
-  if (!alarm.inserted) return changes.updated('alarm', alarm.id);
+  if (!alarm.inserted) {
+    changes.updated('alarm', alarm.id);
+    return alarm.id;
+  }
   changes.created('alarm', alarm.id);
   await insertAlarmTransition(tx, { alarm: alarm.id, what: 'raised', at: now });
   if (suppressor !== undefined) {
@@ -80,11 +85,14 @@ export async function raiseAlarm(
   if (isHeard(alarm)) await respondTo(response, alarm);
   if (rule.suppressesDevices === true && alarm.active && suppressor === undefined)
     await silenceDevices(response, alarm);
+  return alarm.id;
 }
 
-/** When an alarm clears by itself; null for rules that clear otherwise. */
+/** When an alarm clears by itself; null for rules that clear otherwise, or whose facts say when. */
 export function clearDueAt(rule: Rule, occurredAt: Date): Date | null {
-  return rule.clear.afterMin === undefined ? null : new Date(occurredAt.getTime() + rule.clear.afterMin * 60_000);
+  return rule.clear.afterMin === undefined || keepsFacts(rule)
+    ? null
+    : new Date(occurredAt.getTime() + rule.clear.afterMin * 60_000);
 }
 
 /** Whether this is one raise too many within a short time; counted by when things occurred, which no delivery changes. */

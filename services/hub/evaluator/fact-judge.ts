@@ -1,0 +1,197 @@
+import { sql } from 'kysely';
+import type { AlarmRow } from '../database/schema.ts';
+import { insertAlarmTransition } from '../domains/alarm/alarm.repository.ts';
+import { clearAlarm } from '../domains/alarm/alarm-clearing.ts';
+import { raiseAlarm } from '../domains/alarm/alarm-raising.ts';
+import { respondWhenHeard } from '../domains/alarm/alarm-silencing.ts';
+import type { Response } from '../domains/alarm/response.ts';
+import { type Beginning, type Episode, type EpisodeTerms, episodesOf, reachMs } from '../rules/episodes.ts';
+import type { ReadyRule } from '../rules/rule-book.ts';
+import { termsOf } from '../rules/rule-terms.ts';
+import type { Subject } from '../rules/subject.ts';
+import {
+  listFacts,
+  lockKey,
+  putFact,
+  type RuleKey,
+  setTimer,
+  subjectAt,
+  triggerBefore,
+} from './rule-fact.repository.ts';
+
+const TAKEN_BACK = 'taken back: what was told later says that it never was';
+const WENT_ON = 'went on: what was told later says that it had not ended';
+
+/** Notes what a subject tells a rule that keeps facts, and brings its alarms to what follows from all of them. */
+export async function judgeByFacts(response: Response, ready: ReadyRule, subject: Subject): Promise<void> {
+  const { tx } = response;
+  const ruleKey = { rule: ready.rule.id, key: ready.keyOf(subject) };
+  await lockKey(tx, ruleKey);
+  const told = [
+    ready.raises(subject) && (await putFact(tx, ruleKey, 'trigger', subject)),
+    ready.clears(subject) && (await putFact(tx, ruleKey, 'end', subject)),
+    ready.witnesses(subject) && (await putFact(tx, ruleKey, 'witness', subject)),
+  ];
+  if (told.includes(true)) await settleKey(response, ready, ruleKey, subject.occurredAt);
+}
+
+/** Does what the clock has to do to a key, whose timer the caller has taken. */
+export async function judgeByClock(
+  response: Response,
+  ready: ReadyRule,
+  { dueAt, ...ruleKey }: RuleKey & { readonly dueAt: Date },
+): Promise<void> {
+  await lockKey(response.tx, ruleKey);
+  await settleKey(response, ready, ruleKey, dueAt);
+}
+
+/** @param at the instant around which something is new */
+async function settleKey(response: Response, ready: ReadyRule, ruleKey: RuleKey, at: Date): Promise<void> {
+  const { tx, now, places } = response;
+  const subject = await subjectAt(tx, ruleKey, at);
+  if (subject === undefined) return;
+  const terms = termsOf(ready.rule, places, subject.place);
+  const since = await beginningOf(response, ready, ruleKey, at, terms);
+  const facts = await listFacts(tx, ruleKey, since.factsFrom);
+  const { episodes, dueAt } = episodesOf(terms, facts, now.getTime(), since.beginning);
+  await reconcile(response, ready, ruleKey, since.rows, episodes);
+  await setTimer(tx, ruleKey, dueAt === undefined || !Number.isFinite(dueAt) ? undefined : new Date(dueAt), now);
+}
+
+interface Since {
+  readonly factsFrom: Date;
+  readonly beginning: Beginning;
+  /** The alarms that may have to change, the earliest first. */
+  readonly rows: readonly AlarmRow[];
+}
+
+async function beginningOf(
+  { tx }: Response,
+  { rule }: ReadyRule,
+  ruleKey: RuleKey,
+  at: Date,
+  terms: EpisodeTerms,
+): Promise<Since> {
+  const handled = rule.clear.byHand === true ? await lastHandledAt({ tx }, ruleKey) : undefined;
+  const reach = reachMs(terms);
+  const from =
+    terms.absence === undefined ? new Date(at.getTime() - reach) : ((await triggerBefore(tx, ruleKey, at)) ?? at);
+  const start = handled !== undefined && handled > from ? handled : from;
+  const rows = await tx
+    .selectFrom('dipper.alarm')
+    .selectAll()
+    .where('rule', '=', ruleKey.rule)
+    .where('key', '=', ruleKey.key)
+    .where(({ or, eb, and }) =>
+      or([
+        eb('active', '=', true),
+        eb('cleared_at', '>', start),
+        // What was taken back may come true after all.
+        and([eb('raised_at', '>=', start), eb('cleared_at', '>=', start)]),
+      ]),
+    )
+    .orderBy('raised_at')
+    .forUpdate()
+    .execute();
+  const lasting = terms.absence === undefined ? rows.find((row) => row.raised_at < start) : undefined;
+  return {
+    factsFrom: handled === undefined ? new Date(start.getTime() - reach) : start,
+    beginning: { at: start.getTime(), lasting: lasting && { from: lasting.raised_at.getTime() } },
+    rows,
+  };
+}
+
+/** Until when somebody has seen to the alarms of a key that wait for a hand. */
+async function lastHandledAt({ tx }: Pick<Response, 'tx'>, { rule, key }: RuleKey): Promise<Date | undefined> {
+  const { rows } = await sql<{ at: Date | null }>`
+    select max(cleared_at) as at from dipper.alarm where rule = ${rule} and key = ${key} and not active`.execute(tx);
+  return rows[0]?.at ?? undefined;
+}
+
+async function reconcile(
+  response: Response,
+  ready: ReadyRule,
+  ruleKey: RuleKey,
+  rows: readonly AlarmRow[],
+  episodes: readonly Episode[],
+): Promise<void> {
+  const left = [...rows];
+  const matched = episodes.map((episode) => {
+    const index = left.findIndex((row) => overlaps(row, episode));
+    return { episode, row: index < 0 ? undefined : left.splice(index, 1)[0] };
+  });
+  for (const row of left) if (row.cleared_at?.getTime() !== row.raised_at.getTime()) await takeBack(response, row);
+  // What has ended first: there is room for one active alarm.
+  for (const { episode, row } of matched.sort((a, b) => Number(isOver(b.episode)) - Number(isOver(a.episode)))) {
+    if (row === undefined) await raise(response, ready, ruleKey, episode);
+    else await bringTo(response, row, episode);
+  }
+}
+
+const isOver = (episode: Episode): boolean => episode.until !== undefined;
+
+function overlaps(row: AlarmRow, { from, until }: Episode): boolean {
+  const rowUntil = row.cleared_at?.getTime() ?? Number.POSITIVE_INFINITY;
+  return row.raised_at.getTime() <= (until ?? Number.POSITIVE_INFINITY) && rowUntil >= from;
+}
+
+async function raise(response: Response, ready: ReadyRule, ruleKey: RuleKey, episode: Episode): Promise<void> {
+  const { tx, now } = response;
+  const from = new Date(episode.from);
+  const subject = await subjectAt(tx, ruleKey, from);
+  if (subject === undefined) return;
+  const isSilence = ready.rule.absence !== undefined;
+  const raised = { ...subject, occurredAt: from, receivedAt: isSilence ? now : subject.receivedAt };
+  const overAt = episode.until === undefined ? undefined : new Date(episode.until);
+  const id = await raiseAlarm(response, ready, ruleKey.key, raised, overAt);
+  await tx
+    .updateTable('dipper.alarm')
+    .set({ occurrences: episode.occurrences, last_occurred_at: new Date(episode.last) })
+    .where('id', '=', id)
+    .execute();
+}
+
+async function bringTo(response: Response, row: AlarmRow, episode: Episode): Promise<void> {
+  const { tx, changes, now } = response;
+  const values = {
+    raised_at: new Date(episode.from),
+    last_occurred_at: new Date(episode.last),
+    // Of an alarm that began long ago only the end is looked at.
+    occurrences: Math.max(row.occurrences, episode.occurrences),
+  };
+  const until = episode.until === undefined ? null : new Date(episode.until);
+  const isSame =
+    row.raised_at.getTime() === values.raised_at.getTime() &&
+    row.last_occurred_at.getTime() === values.last_occurred_at.getTime() &&
+    row.occurrences === values.occurrences &&
+    row.cleared_at?.getTime() === until?.getTime();
+  if (isSame) return;
+  await tx.updateTable('dipper.alarm').set(values).where('id', '=', row.id).execute();
+  changes.updated('alarm', row.id);
+  if (row.active) {
+    if (until !== null) await clearAlarm(response, row, until);
+    return;
+  }
+  if (until !== null) {
+    await tx.updateTable('dipper.alarm').set({ cleared_at: until }).where('id', '=', row.id).execute();
+    return;
+  }
+  const again = await tx
+    .updateTable('dipper.alarm')
+    .set({ active: true, cleared_at: null })
+    .where('id', '=', row.id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await insertAlarmTransition(tx, { alarm: row.id, what: 'raised', at: now, note: WENT_ON });
+  if (again.incident === null) return respondWhenHeard(response, again);
+  await tx.updateTable('dipper.incident').set({ open: true }).where('id', '=', again.incident).execute();
+  changes.updated('incident', again.incident);
+}
+
+async function takeBack(response: Response, row: AlarmRow): Promise<void> {
+  const { tx, changes, now } = response;
+  if (row.active) await clearAlarm(response, row, now, undefined, TAKEN_BACK);
+  else await insertAlarmTransition(tx, { alarm: row.id, what: 'cleared', at: now, note: TAKEN_BACK });
+  await tx.updateTable('dipper.alarm').set({ cleared_at: row.raised_at }).where('id', '=', row.id).execute();
+  changes.updated('alarm', row.id);
+}
