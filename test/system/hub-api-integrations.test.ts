@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { AccountView } from '@dipper/contract/api/account';
 import type { Alarm } from '@dipper/contract/api/alarm';
 import type { ChangeList } from '@dipper/contract/api/change';
@@ -297,6 +298,16 @@ describe('the changes', () => {
     for (const query of ['after=x', `after=${randomUUID()}`, 'waitSec=26', 'limit=0', 'kind=x']) {
       expect((await admin.send('GET', `/api/v1/changes?${query}`)).status, query).toBe(400);
     }
+  });
+});
+
+describe('the metrics', () => {
+  it('are all explained in the README', async () => {
+    const text = await (await fetch(`${hub.url}/metrics`)).text();
+    const names = [...text.matchAll(/^# TYPE (dipper_hub_\w+)/gm)].map(([, name = '']) => name);
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    expect(names.length).toBeGreaterThan(15);
+    expect(names.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
   });
 });
 
