@@ -47,7 +47,7 @@ import type { HubServices } from './services.ts';
 export interface DataOptions {
   readonly config: Pick<
     HubConfig,
-    'mqtt' | 'rulesFile' | 'placesFile' | 'retentionFile' | 'categoriesFile' | 'calendarFile'
+    'mqtt' | 'rulesFile' | 'placesFile' | 'retentionFile' | 'categoriesFile' | 'calendarFile' | 'mediaDir'
   >;
   readonly database: DatabasePool;
   /** Ed25519, for receipts. */
@@ -102,7 +102,7 @@ export function createData(options: DataOptions): Data {
   const judge = createJudge(guard);
   const shared = { db, rules, places, log, now, onCommit: changes.nudge };
   const decide = createDecide(shared);
-  const cases = createCases({ ...shared, terms });
+  const cases = createCases({ ...shared, terms, mediaDir: config.mediaDir });
   const evaluator = createEvaluator({ ...shared, judge, metrics: evaluatorMetrics });
   const timers = createTimers({
     ...shared,
@@ -147,6 +147,9 @@ export function createData(options: DataOptions): Data {
       handovers: createHandoverService(db, now),
       incidents: createIncidentService({ db, decide }),
       cases: cases.service,
+      caseAttachments: cases.attachments,
+      caseFigures: cases.figures,
+      residentReports: cases.reports,
       caseTerms: terms,
       events: createEventService(db),
       eventCounts: createEventCountService(db, now),

@@ -19,7 +19,10 @@ import type { ResultMessage } from '@dipper/contract/commands';
 import type { RetentionClass } from '@dipper/contract/events';
 import type { TopicAddress } from '@dipper/contract/topics';
 import type { AlarmFiguresService } from './domains/alarm-figures/alarm-figures.service.ts';
+import type { CaseAttachmentService } from './domains/case/case-attachment.service.ts';
+import type { CaseFiguresService } from './domains/case/case-figures.service.ts';
 import type { CaseTerms } from './domains/case/case-terms.ts';
+import type { ResidentReportService } from './domains/case/resident-report.service.ts';
 import type { EventCountService } from './domains/event/event-count.service.ts';
 import type { HandoverService } from './domains/handover/handover.service.ts';
 import type { OutOfServiceService } from './domains/out-of-service/out-of-service.service.ts';
@@ -42,6 +45,10 @@ export interface HubServices {
   readonly handovers: HandoverService;
   readonly incidents: IncidentService;
   readonly cases: GridCaseService;
+  /** These two keep to the scope of the actor by themselves. */
+  readonly caseAttachments: CaseAttachmentService;
+  readonly caseFigures: CaseFiguresService;
+  readonly residentReports: ResidentReportService;
   readonly caseTerms: CaseTerms;
   readonly events: EventService;
   readonly devices: DeviceService;

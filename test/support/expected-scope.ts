@@ -51,6 +51,11 @@ export const EXPECTED_SCOPE: Readonly<Record<string, ExpectedScope>> = {
   'GET /api/v1/feed': 'free',
   'GET /api/v1/changes': 'free',
   'GET /api/v1/devices/:id/live': 'free',
+  // Theirs is hub-api-cases.test.ts: a file, figures, and what takes and gives a picture.
+  'GET /api/v1/cases/export': 'free',
+  'GET /api/v1/cases/figures': 'free',
+  'POST /api/v1/cases/:id/attachments': 'free',
+  'GET /api/v1/cases/:id/attachments/:attachment': 'free',
 
   'GET /api/v1/events': { listOf: 'event' },
   'GET /api/v1/events/:id': { thing: 'event' },

@@ -74,6 +74,7 @@ export async function startHubData(options: HubDataOptions): Promise<HubData> {
       rulesFile: file('rules.yaml', options.rules),
       placesFile: file('places.yaml', options.places),
       retentionFile: file('retention.yaml', options.retention),
+      mediaDir: join(dir, 'media'),
       categoriesFile: file('case-categories.yaml', options.categories),
       calendarFile: file('calendar.yaml', options.calendar),
     },

@@ -69,6 +69,7 @@ export async function startHubGround(): Promise<HubGround> {
       HUB_SIGNING_KEY_FILE: join(dir, 'signing-key.jwk'),
       HUB_PLACES_FILE: join(root, 'config/places.yaml'),
       HUB_RULES_FILE: join(root, 'config/rules.yaml'),
+      HUB_MEDIA_DIR: join(dir, 'media'),
       HUB_CONSOLE_DIR: join(dir, 'console'),
       HUB_ADMIN_PASSWORD: ADMIN_PASSWORD,
     },

@@ -186,6 +186,8 @@ export const CaseStep = Type.Object(
     /** The other case: of `merge`, `unmerge`, `absorb`, `release`. */
     other: nullable(Uuid),
     attachment: nullable(Uuid),
+    /** What the resident said, of `rate`. */
+    rating: nullable(Satisfaction),
   },
   strict,
 );

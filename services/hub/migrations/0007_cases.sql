@@ -55,6 +55,7 @@ alter table dipper.case_step
   add column deadline_at timestamptz,
   add column other       uuid,
   add column attachment  uuid,
+  add column rating      text,
   add column key         uuid;
 comment on column dipper.case_step.by is 'Account name; rule:<id> where a rule reported it; clock; resident.';
 comment on column dipper.case_step.taken_at is 'When it was done, for what was done offline; at is when the hub took it in.';
@@ -63,6 +64,7 @@ comment on column dipper.case_step.request is 'What was approved, refused or wit
 comment on column dipper.case_step.until is 'The deadline asked for.';
 comment on column dipper.case_step.deadline_at is 'The deadline after it: figures judge by this one, whatever becomes of the case.';
 comment on column dipper.case_step.other is 'The other case of a merge.';
+comment on column dipper.case_step.rating is 'What the resident said, of the step rate.';
 comment on column dipper.case_step.key is 'Made by whoever took it: sent again, it is taken once.';
 
 -- Old steps learn what they were judged by; nothing that they say changes.

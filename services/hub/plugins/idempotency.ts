@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { DipperError } from '@dipper/contract/errors';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
@@ -56,7 +57,8 @@ async function claimKey(keys: IdempotencyService, request: FastifyRequest, reply
     account: request.principal.accountId,
     route: `${request.method} ${request.routeOptions.url}`,
     key,
-    content: `${request.url}\n${canonical(request.body)}`,
+    // What comes as a stream has not come yet: its address stands for it.
+    content: `${request.url}\n${request.body instanceof Readable ? '' : canonical(request.body)}`,
   });
   if ('attempt' in claimed) {
     request.idempotentAttempt = claimed.attempt;

@@ -21,11 +21,16 @@ export const CASE_WORKERS: Roles = ['guard', 'grid-worker', 'dispatcher', 'super
 export const CASE_DISPATCHERS: Roles = ['dispatcher', 'supervisor', 'admin'];
 /** Who can be given a case, accepts and handles it. */
 export const CASE_HANDLERS: Roles = ['grid-worker', 'admin'];
+/** Figures and files about many cases. */
+export const CASE_REVIEWERS: Roles = ['dispatcher', 'supervisor', 'admin', 'auditor'];
 /** Who can own a case that nobody brings to an end (包案). */
 export const CASE_LEADERS: Roles = ['supervisor', 'admin'];
 export const LIVE_VIEWERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin'];
 /** Captured faces: asked for with a reason, every look on record. */
 export const FACE_VIEWERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin'];
+/** Who looks at the alarm rules, and who makes and changes them. */
+export const RULE_READERS: Roles = ['dispatcher', 'supervisor', 'admin', 'auditor'];
+export const RULE_KEEPERS: Roles = ['supervisor', 'admin'];
 export const ADMINS: Roles = ['admin'];
 /** What is kept, how long, and the proof that it is gone. */
 export const RETENTION_READERS: Roles = ['supervisor', 'admin', 'auditor'];

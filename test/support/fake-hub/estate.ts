@@ -157,6 +157,7 @@ export function createEstate(nowMs: number): Estate {
     deadlineAt: at(-4 * HOUR_MS),
     other: null,
     attachment: null,
+    rating: null,
     ...rest,
   });
 

@@ -226,6 +226,7 @@ function takeStep(id: string, request: CaseStepRequest, name: string, context: R
     deadlineAt: known.deadlineAt,
     other: null,
     attachment: null,
+    rating: null,
   };
   estate.steps.set(id, [...steps, step]);
   context.tell('case', 'updated', gridCase);

@@ -14,12 +14,15 @@ import { findCases, type HandledCaseRow } from './grid-case.repository.ts';
 export const CLOCK = 'clock';
 const MAX_PER_TICK = 50;
 const TICK_MS = 1_000;
+const HOUSEKEEPING_EVERY_MS = 10 * 60_000;
 
 export interface CaseClockOptions {
   readonly db: Db;
   readonly terms: CaseTerms;
   readonly log: Logger;
   readonly now: () => number;
+  /** Called at the start, and every ten minutes. */
+  readonly housekeep: () => Promise<void>;
   /** Called after a commit that wrote changes. */
   readonly onCommit: () => void;
 }
@@ -35,7 +38,7 @@ export interface CaseClock {
  * Reminders (催办), escalations, and leaders for the backlog (包案). Each stands in the database as a timer and is
  * deleted by the transaction that does it: after a crash it is done once, and of two hubs by one.
  */
-export function createCaseClock({ db, terms, log, now, onCommit }: CaseClockOptions): CaseClock {
+export function createCaseClock({ db, terms, log, now, housekeep, onCommit }: CaseClockOptions): CaseClock {
   const tellTime = (id: string, at: Date): Promise<boolean> =>
     db.transaction().execute(async (tx) => {
       // The case's row before its timers, as every step does it; one that somebody works on comes with the next tick.
@@ -58,6 +61,7 @@ export function createCaseClock({ db, terms, log, now, onCommit }: CaseClockOpti
       changes.updated('case', id);
       return changes.write(tx, at);
     });
+  let housekeptAt = 0;
   const tick = async (): Promise<void> => {
     const at = new Date(now());
     const due = await db.transaction().execute((tx) => listDueCases(tx, at, MAX_PER_TICK));
@@ -73,6 +77,9 @@ export function createCaseClock({ db, terms, log, now, onCommit }: CaseClockOpti
         if (signal.aborted) return;
         try {
           await tick();
+          if (now() - housekeptAt < HOUSEKEEPING_EVERY_MS) continue;
+          housekeptAt = now();
+          await housekeep();
         } catch (error) {
           const isExpected = isDatabaseUnavailable(error) || isTransactionConflict(error);
           log[isExpected ? 'debug' : 'error']({ err: error }, 'the clock of cases missed a tick');

@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../database/pool.ts';
+import { type Scope, withinScope } from '../../scope/scope.ts';
 import type { BriefRow } from './case-view.ts';
 
 /** What was reported longer ago is another matter, or has its own reasons to be open still. */
 const ALIKE_WITHIN_MS = 7 * 24 * 3_600_000;
+const LOCATION = { estate: 'estate', place: 'place', grid: 'grid' };
 const MAX_SHOWN = 10;
 const BRIEF = ['id', 'number', 'title_zh', 'title_en', 'state', 'opened_at'] as const;
 
@@ -21,13 +23,20 @@ export interface CaseMatter {
  *
  * @param except a case that is not compared with itself
  */
-export function findDuplicates(db: Db | Tx, matter: CaseMatter, at: Date, except?: string): Promise<BriefRow[]> {
+export function findDuplicates(
+  db: Db | Tx,
+  matter: CaseMatter,
+  at: Date,
+  scope: Scope,
+  except?: string,
+): Promise<BriefRow[]> {
   const { place, estate, grid } = matter;
   let select = db
     .selectFrom('dipper.grid_case')
     .select(BRIEF)
     .where('category', '=', matter.category)
     .where('closed_at', 'is', null)
+    .where(withinScope(scope, LOCATION))
     .where('opened_at', '>', new Date(at.getTime() - ALIKE_WITHIN_MS))
     .where('opened_at', '<', new Date(at.getTime() + ALIKE_WITHIN_MS))
     .where(
@@ -43,6 +52,12 @@ export function findDuplicates(db: Db | Tx, matter: CaseMatter, at: Date, except
 }
 
 /** Cases that were merged into one, oldest first. */
-export function listMerged(db: Db | Tx, into: string): Promise<BriefRow[]> {
-  return db.selectFrom('dipper.grid_case').select(BRIEF).where('merged_into', '=', into).orderBy('opened_at').execute();
+export function listMerged(db: Db | Tx, into: string, scope: Scope): Promise<BriefRow[]> {
+  return db
+    .selectFrom('dipper.grid_case')
+    .select(BRIEF)
+    .where('merged_into', '=', into)
+    .where(withinScope(scope, LOCATION))
+    .orderBy('opened_at')
+    .execute();
 }

@@ -41,6 +41,7 @@ export async function insertStep(tx: Tx, gridCase: SteppedCase, step: NewStep): 
       until: null,
       other: null,
       attachment: null,
+      rating: null,
       key: null,
       ...step,
       id,
@@ -89,5 +90,6 @@ export function stepFromRow(row: CaseStepRow, names: ReadonlyMap<string, string>
     deadlineAt: row.deadline_at.toISOString(),
     other: row.other,
     attachment: row.attachment,
+    rating: row.rating,
   };
 }

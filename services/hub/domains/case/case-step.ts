@@ -74,6 +74,19 @@ export async function takeStepIn(ground: StepGround, id: string, step: CaseStepR
   changes.updated('case', id);
 }
 
+/**
+ * Merges one case into another as part of a larger decision, whatever their versions.
+ * @throws DipperError NOT_FOUND, MERGE_NOT_ALLOWED, and those of `stateAfter`
+ */
+export async function mergeCasesIn(
+  ground: StepGround,
+  { from, into, note }: { readonly from: string; readonly into: string; readonly note: string },
+  actor: Actor,
+): Promise<void> {
+  const { gridCase } = await lockCaseAndOther(ground.tx, from, into);
+  await takeStepIn(ground, from, { action: 'merge', version: found(gridCase).version, into, note }, actor);
+}
+
 /** @throws DipperError IDEMPOTENCY_KEY_REUSED when the key belongs to another step */
 async function isTaken(tx: Tx, row: HandledCaseRow, step: CaseStepRequest, actor: Actor): Promise<boolean> {
   if (step.key === undefined) return false;

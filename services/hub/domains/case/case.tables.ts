@@ -75,6 +75,7 @@ export interface CaseStepTable {
   deadline_at: Date;
   other: string | null;
   attachment: string | null;
+  rating: Satisfaction | null;
   key: string | null;
 }
 

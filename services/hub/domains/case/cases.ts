@@ -3,11 +3,15 @@ import type { HubConfig } from '../../config.ts';
 import type { Db } from '../../database/pool.ts';
 import type { GridCaseService } from '../../services.ts';
 import { readCalendarFile } from './calendar.file.ts';
+import { type CaseAttachmentService, createCaseAttachmentService } from './case-attachment.service.ts';
 import { readCaseCategoriesFile } from './case-categories.file.ts';
 import { type CaseClock, createCaseClock } from './case-clock.ts';
+import { type CaseFiguresService, createCaseFiguresService } from './case-figures.service.ts';
+import { createCaseMediaStore } from './case-media-store.ts';
 import { createCaseRouting } from './case-routing.ts';
 import { type CaseTerms, createCaseTerms } from './case-terms.ts';
 import { createGridCaseService } from './grid-case.service.ts';
+import { createResidentReportService, type ResidentReportService } from './resident-report.service.ts';
 import { createWorkingCalendar } from './working-calendar.ts';
 
 /**
@@ -31,17 +35,26 @@ export interface CasesOptions {
   readonly now: () => number;
   /** Called after a commit that wrote changes. */
   readonly onCommit: () => void;
+  /** Folder of the pictures. */
+  readonly mediaDir: string;
 }
 
 /** Everything that is done with cases. */
 export interface Cases {
   readonly service: GridCaseService;
+  readonly attachments: CaseAttachmentService;
+  readonly reports: ResidentReportService;
+  readonly figures: CaseFiguresService;
   readonly clock: CaseClock;
 }
 
 export function createCases(options: CasesOptions): Cases {
+  const attachments = createCaseAttachmentService({ ...options, store: createCaseMediaStore(options.mediaDir) });
   return {
+    attachments,
+    reports: createResidentReportService(options),
+    figures: createCaseFiguresService(options.db),
     service: createGridCaseService({ ...options, routing: createCaseRouting(options.db) }),
-    clock: createCaseClock(options),
+    clock: createCaseClock({ ...options, housekeep: attachments.sweep }),
   };
 }

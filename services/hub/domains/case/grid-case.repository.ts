@@ -3,8 +3,8 @@ import type { PageQuery } from '@dipper/contract/api/page';
 import { sql } from 'kysely';
 import { rowLimitOf, timeCursorOf } from '../../database/page-cursor.ts';
 import type { Db, Tx } from '../../database/pool.ts';
-import { withinScope } from '../../scope/scope.ts';
-import type { GridCaseFilter } from '../../services.ts';
+import { isWithin, withinScope } from '../../scope/scope.ts';
+import type { Actor, GridCaseFilter } from '../../services.ts';
 import type { GridCaseRow } from './case.tables.ts';
 
 export type HandledCaseRow = GridCaseRow & { handlers: string[]; state_before_merge: CaseState | null };
@@ -79,6 +79,11 @@ export async function listCases(db: Db, query: PageQuery & GridCaseFilter, now: 
 
 export function findCases(db: Db | Tx, ids: readonly string[]): Promise<HandledCaseRow[]> {
   return selectCases(db).where('grid_case.id', '=', sql<string>`any(${ids}::uuid[])`).execute();
+}
+
+/** Those of them that lie within the scope of whoever asks. */
+export async function findCasesOf(db: Db | Tx, ids: readonly string[], { scope }: Actor): Promise<HandledCaseRow[]> {
+  return (await findCases(db, ids)).filter((row) => isWithin(scope, row));
 }
 
 /** Alarms of the case's incident, oldest first. */

@@ -122,7 +122,10 @@ export const gridCaseRoutes: FastifyPluginAsyncTypebox<GridCaseRoutesOptions> = 
         response: { 201: CaseDetail },
       },
     },
-    async (request, reply) => reply.code(201).send(await cases.open(request.body, principalOf(request))),
+    async (request, reply) => {
+      const opened = await cases.open(request.body, principalOf(request));
+      return reply.code(201).send(opened);
+    },
   );
   app.get(
     '/cases/:id',

@@ -57,8 +57,8 @@ export function createGridCaseService(options: GridCaseServiceOptions): GridCase
       steps: steps.map((step) => stepFromRow(step, names)),
       alarms: await listAlarmsOfCase(db, row.incident),
       attachments: attachments.map((attachment) => ({ ...attachment, byName: names.get(attachment.by) ?? null })),
-      duplicates: await duplicatesOf(db, row),
-      merged: (await listMerged(db, id)).map(briefFromRow),
+      duplicates: await duplicatesOf(db, row, actor),
+      merged: (await listMerged(db, id, actor.scope)).map(briefFromRow),
       suggestedAssignee: row.assignee === null && row.closed_at === null ? await routing.suggest(row, now()) : null,
     };
   };
@@ -99,15 +99,20 @@ export function createGridCaseService(options: GridCaseServiceOptions): GridCase
       }),
     findDuplicates: (query) =>
       translateUnavailable(async () => {
-        const where = await locate(db, locationIn(query));
-        return (await findDuplicates(db, { ...where, category: query.category }, new Date(now()))).map(briefFromRow);
+        const named = locationIn(query);
+        // Nowhere is nothing the same.
+        if (Object.keys(named).length === 0) return [];
+        const where = await locate(db, named);
+        return (await findDuplicates(db, { ...where, category: query.category }, new Date(now()), 'everywhere')).map(
+          briefFromRow,
+        );
       }),
   };
 }
 
-async function duplicatesOf(db: Db, row: GridCaseRow): Promise<CaseBrief[]> {
+async function duplicatesOf(db: Db, row: GridCaseRow, { scope }: Actor): Promise<CaseBrief[]> {
   if (row.closed_at !== null) return [];
-  return (await findDuplicates(db, row, row.opened_at, row.id)).map(briefFromRow);
+  return (await findDuplicates(db, row, row.opened_at, scope, row.id)).map(briefFromRow);
 }
 
 /**
@@ -118,9 +123,13 @@ async function openReported(tx: Tx, terms: CaseTerms, report: NewCase, actor: Ac
   if (!mayReport(report.source, actor)) throw new DipperError('FORBIDDEN');
   const category = terms.find(report.category);
   if (category === undefined) throw new DipperError('REQUEST_INVALID', { message: '/body/category: is no category' });
+  const seenAt = report.takenAt === undefined ? now : new Date(report.takenAt);
+  if (Number.isNaN(seenAt.getTime())) {
+    throw new DipperError('REQUEST_INVALID', { message: '/body/takenAt: is no point in time' });
+  }
   const where = await locate(tx, locationIn(report));
   const earliest = new Date(now.getTime() - OLDEST_REPORT_MS);
-  const time = clampTime(report.takenAt === undefined ? now : new Date(report.takenAt), earliest, now);
+  const time = clampTime(seenAt, earliest, now);
   const changes = createChangeSet();
   const opened = await openCase({ tx, changes, now }, terms, {
     ...where,
