@@ -19,6 +19,8 @@ export interface DebianPostgres {
 }
 
 export interface DebianPostgresOptions {
+  /** Folder in which its cluster is made, e.g. a small disk; that of temporary files when absent. */
+  readonly parent?: string;
   /** Files of a certificate and its key: connections may be encrypted. */
   readonly tls?: { readonly certificateFile: string; readonly keyFile: string };
 }
@@ -27,15 +29,18 @@ export interface DebianPostgresOptions {
  * Starts Debian's PostgreSQL on an empty cluster with the shim that stands for TimescaleDB: many real sessions at once,
  * which the embedded database does not have. Root becomes the user `postgres`, as PostgreSQL demands.
  */
-export async function startDebianPostgres({ tls }: DebianPostgresOptions = {}): Promise<DebianPostgres> {
+export async function startDebianPostgres({
+  tls,
+  parent = tmpdir(),
+}: DebianPostgresOptions = {}): Promise<DebianPostgres> {
   const bin = join(VERSIONS_DIR, newestVersion(), 'bin');
   const user = process.getuid?.() === 0 ? postgresUser() : {};
-  const dir = mkdtempSync(join(tmpdir(), 'dipper-postgres-'));
+  const dir = mkdtempSync(join(parent, 'dipper-postgres-'));
   if (user.uid !== undefined && user.gid !== undefined) chownSync(dir, user.uid, user.gid);
   const data = join(dir, 'data');
   const made = spawnSync(
     join(bin, 'initdb'),
-    ['-D', data, '--auth=trust', '-U', 'dipper', '-E', 'UTF8', '--locale=C.UTF-8'],
+    ['-D', data, '--auth=trust', '-U', 'dipper', '-E', 'UTF8', '--locale=C.UTF-8', '--wal-segsize=1'],
     user,
   );
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);

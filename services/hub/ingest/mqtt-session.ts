@@ -44,10 +44,13 @@ export interface MqttSessionOptions {
  */
 export function openMqttSession({ config, receive, log, now, monotonicNow }: MqttSessionOptions): MqttSession {
   let connectedSince: number | undefined;
+  // A copy that shares batches with others must leave nothing behind: for a session that is kept the broker would go on
+  // putting aside its share while it is away, for as long as it is away.
+  const isKept = config.isClientIdStable && config.sharedGroup === undefined;
   const client = connect(config.url, {
     clientId: config.clientId,
     protocolVersion: config.protocol,
-    clean: !config.isClientIdStable,
+    clean: !isKept,
     keepalive: KEEPALIVE_SEC,
     reconnectPeriod: FIRST_WAIT_MS,
     // A broker may have forgotten the session: subscribing again costs nothing.
@@ -55,7 +58,7 @@ export function openMqttSession({ config, receive, log, now, monotonicNow }: Mqt
     ...(config.username === undefined ? {} : { username: config.username }),
     ...(config.password === undefined ? {} : { password: config.password }),
     ...(config.ca === undefined ? {} : { ca: config.ca }),
-    ...(config.protocol === 5 && config.isClientIdStable ? { properties: { sessionExpiryInterval: 86_400 } } : {}),
+    ...(config.protocol === 5 && isKept ? { properties: { sessionExpiryInterval: 86_400 } } : {}),
   });
   // Connected is not listening: until everything is granted, and when it is not, the hub counts as without a broker.
   const listen = async (connection: MqttClient['stream']): Promise<void> => {
