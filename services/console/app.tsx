@@ -25,6 +25,9 @@ const CasePage = lazy(async () => ({ default: (await import('./cases/case-page.t
 const NewCasePage = lazy(async () => ({ default: (await import('./cases/new-case-page.tsx')).NewCasePage }));
 const ReportPage = lazy(async () => ({ default: (await import('./reports/report-page.tsx')).ReportPage }));
 const FollowPage = lazy(async () => ({ default: (await import('./reports/follow-page.tsx')).FollowPage }));
+const AlarmFiguresPage = lazy(async () => ({
+  default: (await import('./figures/alarm-figures-page.tsx')).AlarmFiguresPage,
+}));
 const DevicesPage = lazy(async () => ({ default: (await import('./devices/devices-page.tsx')).DevicesPage }));
 
 const AccountsPage = lazy(async () => ({ default: (await import('./accounts/accounts-page.tsx')).AccountsPage }));
@@ -102,6 +105,7 @@ function Pages({ appearance, startPath }: { readonly appearance: AppearanceContr
   const { key } = useLocation();
   const mayManageAccounts = useAllowed('manageAccounts');
   const mayReadRetention = useAllowed('readRetention');
+  const mayReadFigures = useAllowed('readFigures');
   const mayReportCases = useAllowed('reportCases');
   const mayManageIntegrations = useAllowed('manageIntegrations');
   // The address somebody typed is the desk's; where they start is decided once, not each time they go there.
@@ -117,6 +121,7 @@ function Pages({ appearance, startPath }: { readonly appearance: AppearanceContr
         {mayReportCases && <Route path="cases/new" element={<NewCasePage />} />}
         <Route path="cases/:id" element={<CasePage />} />
         <Route path="devices" element={<DevicesPage />} />
+        {mayReadFigures && <Route path="alarm-figures" element={<AlarmFiguresPage />} />}
         {mayManageAccounts && <Route path="accounts" element={<AccountsPage />} />}
         {mayReadRetention && <Route path="retention" element={<RetentionPage />} />}
         {mayManageIntegrations && <Route path="integrations" element={<IntegrationsPage />} />}

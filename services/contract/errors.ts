@@ -171,8 +171,8 @@ export const ERROR_CODES = {
   },
   INCIDENTS_HAVE_CASES: {
     status: 409,
-    en: 'Both incidents have a case. Merge the two cases first, then join the incidents.',
-    zh: '两起事件都已有案件，请先合并案件，再合并事件。',
+    en: 'Both incidents have a case. A dispatcher can join them, which merges the two cases.',
+    zh: '两起事件都已有案件，请由调度员合并事件，两个案件将一并合并。',
   },
   SPLIT_NOT_ALLOWED: {
     status: 409,

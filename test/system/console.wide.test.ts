@@ -106,6 +106,61 @@ describe('duty desk', () => {
     await page.getByRole('heading', { name: '核查东门非开放时间人员进入' }).waitFor();
   });
 
+  it('shelves with a key and a reason, shows that on every desk, and takes it back', async () => {
+    const page = await open('/', 'li-ming');
+    const other = await open('/', 'zhao-lei');
+    await other.locator('[data-queue-line]').first().waitFor();
+    const frozen = (desk: Page) => desk.locator('[data-queue-line]').filter({ hasText: '摄像机画面冻结' });
+    await frozen(page).click();
+    await page.keyboard.press('s');
+    await page.getByLabel('原因').fill('镜头检修');
+    await page.getByRole('button', { name: '确定' }).click();
+    await page.getByText(/已搁置至/).waitFor();
+    for (const desk of [page, other]) {
+      await expect.poll(() => frozen(desk).count()).toBe(0);
+      await desk.getByText('搁置 1').waitFor();
+    }
+    await other.getByTitle('查看未提示的告警').click();
+    await other.getByText('镜头检修').waitFor();
+    await page.getByRole('button', { name: '撤销' }).click();
+    for (const desk of [page, other]) await expect.poll(() => frozen(desk).count()).toBe(1);
+    expect(hub.desk.shelves[0]).toMatchObject({ shelvedBy: 'li-ming', reason: '镜头检修', endedBy: 'li-ming' });
+  });
+
+  it('joins two happenings and splits one, each undone by the other', async () => {
+    const page = await open('/', 'zhao-lei');
+    await page.locator('[data-queue-line]').first().click();
+    const together = () => hub.estate.alarms.filter(({ incident }) => incident === idOf('incident', 1)).length;
+    await page.keyboard.press('j');
+    await page.getByLabel('原因').fill('同一起事件');
+    await page.getByRole('button', { name: '确定' }).click();
+    await expect.poll(together).toBe(3);
+    await page.getByRole('button', { name: '撤销' }).click();
+    await expect.poll(together).toBe(2);
+    await page.keyboard.press('x');
+    await page.getByLabel('原因').fill('不相干');
+    await page.getByRole('button', { name: '确定' }).click();
+    await expect.poll(together).toBe(1);
+  });
+
+  it('folds alarms of a kind together in a flood, but never what is critical to safety', async () => {
+    const [forced, , frozen] = hub.estate.alarms;
+    if (forced === undefined || frozen === undefined) throw new Error('no alarms');
+    for (let more = 0; more < 4; more += 1) {
+      hub.estate.alarms.push({ ...frozen, id: idOf('alarm', 60 + more), incident: null });
+      hub.estate.alarms.push({ ...forced, id: idOf('alarm', 70 + more), incident: null });
+    }
+    hub.desk.flood = { from: new Date().toISOString(), until: null, alarms: 14, peak: 14 };
+    const page = await open('/', 'li-ming');
+    await page.getByText(/告警洪泛/).waitFor();
+    await page.locator('[data-queue-group]').filter({ hasText: '摄像机画面冻结 等 5 起' }).waitFor();
+    const lines = page.locator('[data-queue-line]');
+    expect(await lines.filter({ hasText: '道闸被强行打开' }).count()).toBe(5);
+    expect(await lines.filter({ hasText: '摄像机画面冻结' }).count()).toBe(0);
+    await page.locator('[data-queue-group]').click();
+    expect(await lines.filter({ hasText: '摄像机画面冻结' }).count()).toBe(5);
+  });
+
   it('reads each list once, behind the beginning of the feed', async () => {
     const page = await open('/', 'li-ming');
     await page.locator('[data-queue-line]').first().waitFor();
@@ -356,5 +411,15 @@ describe('every page', () => {
       built.filter((name) => name.endsWith('.css')).map((name) => readFile(join(dist, 'assets', name), 'utf8')),
     );
     expect(styles.join('').match(/url\(\s*["']?https?:/g)).toBeNull();
+  });
+});
+
+describe('alarm figures', () => {
+  it('say how alarms load whoever is on duty, to those who may read them', async () => {
+    const page = await open('/alarm-figures', 'li-ming', PHONE);
+    await page.getByText('每人每小时告警').waitFor();
+    await page.getByRole('img', { name: /每 10 分钟的告警数/ }).waitFor();
+    const outside = await open('/alarm-figures', 'wang-fang');
+    await outside.getByText('没有这个页面').waitFor();
   });
 });

@@ -320,6 +320,26 @@ describe('incidents', () => {
   });
 });
 
+describe('two incidents that have a case each', () => {
+  it('are joined by a dispatcher, which merges the cases', async () => {
+    const beside = `gate-${gates + 10}`;
+    aheadMs += 3 * HOUR_MS;
+    await tell(forced(), face(beside));
+    const [into, from] = [(await alarm({ place })).incident ?? '', (await alarm({ place: beside })).incident ?? ''];
+    const [kept, other] = [await hub.services.incidents.get(into), await hub.services.incidents.get(from)];
+    await refused(
+      'INCIDENTS_HAVE_CASES',
+      hub.services.incidents.join(into, { incident: from, reason: '同一人' }, guard),
+    );
+    const joined = await hub.services.incidents.join(into, { incident: from, reason: '同一人' }, dispatcher);
+    expect(joined.incident).toMatchObject({ alarms: 2, case: kept.case });
+    const merged = await hub.services.cases.get(other.case ?? '', dispatcher);
+    expect(merged.case).toMatchObject({ state: 'merged', incident: from });
+    expect(merged.steps.at(-1)).toMatchObject({ action: 'merge', by: 'dora', note: '同一人' });
+    expect((await hub.services.cases.list({ incident: into }, dispatcher)).items).toHaveLength(1);
+  });
+});
+
 describe('notes for the next shift', () => {
   it('are kept in order, with who wrote them', async () => {
     await hub.services.handovers.write({ text: ' 东门道闸待修 ', estate: 'lanting' }, guard);

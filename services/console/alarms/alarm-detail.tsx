@@ -2,6 +2,8 @@ import { ArrowLeftOutlined, CheckOutlined, FileDoneOutlined, UserOutlined } from
 import { Button } from 'antd';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DecisionMenu } from '../decisions/decision-menu.tsx';
+import type { Decision } from '../decisions/decisions-for.ts';
 import { usePlaces } from '../devices/use-places.ts';
 import { useLocalText } from '../i18n/use-language.ts';
 import { useAllowed } from '../session/session-context.ts';
@@ -19,11 +21,13 @@ interface AlarmDetailProps {
   readonly isAcknowledging: boolean;
   readonly onOpenCase: (() => void) | undefined;
   readonly onViewCapture: (() => void) | undefined;
+  readonly decisions: readonly Decision[];
+  readonly onDecide: (decision: Decision) => void;
 }
 
 /** One happening: what and where, the live picture, what to do, and the alarms it is made of. */
 export function AlarmDetail(props: AlarmDetailProps) {
-  const { line, onBack, onAcknowledge, isAcknowledging, onOpenCase, onViewCapture } = props;
+  const { line, onBack, onAcknowledge, isAcknowledging, onOpenCase, onViewCapture, decisions, onDecide } = props;
   const { t } = useTranslation('alarms');
   const localText = useLocalText();
   const places = usePlaces();
@@ -76,6 +80,7 @@ export function AlarmDetail(props: AlarmDetailProps) {
             <Key>V</Key>
           </Button>
         )}
+        <DecisionMenu decisions={decisions} onChoose={onDecide} />
       </div>
       <AlarmFacts line={line} />
     </section>

@@ -47,6 +47,9 @@ export function AlarmFact({ alarm, hasTitle }: { readonly alarm: Alarm; readonly
           isLate={alarm.late}
           occurrences={alarm.occurrences}
           suppressed={alarm.suppressed}
+          isSafetyCritical={alarm.safetyCritical}
+          isChattering={alarm.chattering}
+          isStale={alarm.stale}
         />
       </p>
       <dl className={styles.terms}>
@@ -67,7 +70,9 @@ export function AlarmFact({ alarm, hasTitle }: { readonly alarm: Alarm; readonly
           {device === undefined ? (alarm.device ?? alarm.agent) : localText(device.name)}
         </Term>
       </dl>
-      {alarm.acknowledgedAt !== null && <AcknowledgedBy name={alarm.acknowledgedBy ?? ''} at={alarm.acknowledgedAt} />}
+      {alarm.acknowledgedAt !== null && (
+        <AcknowledgedBy name={alarm.acknowledgedByName ?? alarm.acknowledgedBy ?? ''} at={alarm.acknowledgedAt} />
+      )}
     </>
   );
 }

@@ -69,6 +69,9 @@ function QueueEntry({ line, isChosen, onChoose }: QueueEntryProps) {
           isLate={lead.late}
           occurrences={line.occurrences}
           suppressed={line.suppressed}
+          isSafetyCritical={line.alarms.some(({ safetyCritical }) => safetyCritical)}
+          isChattering={line.alarms.some(({ chattering }) => chattering)}
+          isStale={line.alarms.some(({ stale }) => stale)}
         />
         {others.length > 0 && <span className={styles.others}>{t('others', { count: others.length })}</span>}
       </span>

@@ -2,7 +2,10 @@ import {
   CheckOutlined,
   ClockCircleOutlined,
   ExclamationOutlined,
+  HourglassOutlined,
+  RetweetOutlined,
   RollbackOutlined,
+  SafetyOutlined,
   SyncOutlined,
 } from '@ant-design/icons';
 import { useTranslation } from 'react-i18next';
@@ -15,13 +18,23 @@ interface AlarmStateTagsProps {
   readonly occurrences: number;
   /** Alarms that this one has silenced. */
   readonly suppressed: number;
+  readonly isSafetyCritical: boolean;
+  readonly isChattering: boolean;
+  readonly isStale: boolean;
 }
 
 /** Where an alarm stands (ISA-18.2): acknowledged or not, active or cleared, each with a sign of its own. */
-export function AlarmStateTags({ isActive, isAcknowledged, isLate, occurrences, suppressed }: AlarmStateTagsProps) {
-  const { t } = useTranslation('alarms');
+export function AlarmStateTags(props: AlarmStateTagsProps) {
+  const { isActive, isAcknowledged, isLate, occurrences, suppressed } = props;
+  const { t } = useTranslation(['alarms', 'operator']);
   return (
     <>
+      {props.isSafetyCritical && (
+        <span className={styles.tag} data-look="safety" title={t('operator:safetyCriticalHint')}>
+          <SafetyOutlined aria-hidden="true" />
+          {t('operator:safetyCritical')}
+        </span>
+      )}
       <span className={styles.tag} data-look={isAcknowledged ? 'quiet' : 'pending'}>
         {isAcknowledged ? <CheckOutlined aria-hidden="true" /> : <ExclamationOutlined aria-hidden="true" />}
         {t(isAcknowledged ? 'state.acknowledged' : 'state.pending')}
@@ -34,6 +47,18 @@ export function AlarmStateTags({ isActive, isAcknowledged, isLate, occurrences, 
         <span className={styles.tag} data-look="quiet" title={t('lateHint')}>
           <ClockCircleOutlined aria-hidden="true" />
           {t('late')}
+        </span>
+      )}
+      {props.isChattering && (
+        <span className={styles.tag} data-look="warning" title={t('operator:chatteringHint')}>
+          <RetweetOutlined aria-hidden="true" />
+          {t('operator:chattering')}
+        </span>
+      )}
+      {props.isStale && (
+        <span className={styles.tag} data-look="warning" title={t('operator:staleHint')}>
+          <HourglassOutlined aria-hidden="true" />
+          {t('operator:stale')}
         </span>
       )}
       {occurrences > 1 && (

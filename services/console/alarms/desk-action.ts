@@ -1,4 +1,22 @@
-export type DeskAction = 'up' | 'down' | 'acknowledge' | 'openCase' | 'viewCapture';
+export type DeskAction =
+  | 'up'
+  | 'down'
+  | 'acknowledge'
+  | 'openCase'
+  | 'viewCapture'
+  | 'shelve'
+  | 'takeOut'
+  | 'join'
+  | 'split';
+
+const LETTERS: Readonly<Record<string, DeskAction>> = {
+  a: 'acknowledge',
+  v: 'viewCapture',
+  s: 'shelve',
+  o: 'takeOut',
+  j: 'join',
+  x: 'split',
+};
 
 /** What has the focus: the page itself, something to press, or something to write in. */
 export type KeyTarget = 'page' | 'control' | 'text';
@@ -23,7 +41,5 @@ export function deskActionOf(press: KeyPress, target: KeyTarget): DeskAction | u
   if (press.key === 'ArrowUp') return 'up';
   if (press.repeat) return undefined;
   if (press.key === 'Enter') return target === 'page' ? 'openCase' : undefined;
-  const letter = press.key.toLowerCase();
-  if (letter === 'a') return 'acknowledge';
-  return letter === 'v' ? 'viewCapture' : undefined;
+  return LETTERS[press.key.toLowerCase()];
 }

@@ -1,21 +1,28 @@
-import { CheckCircleOutlined, DisconnectOutlined } from '@ant-design/icons';
+import { CheckCircleOutlined, DisconnectOutlined, SwapOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
+import { Button } from 'antd';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router-dom';
 import { useHub } from '../api/hub-context.ts';
 import { CaptureDialog } from '../captures/capture-dialog.tsx';
+import { decisionsFor } from '../decisions/decisions-for.ts';
 import { useFeedState } from '../feed/use-feed-state.ts';
 import { Failure, Loading, Notice } from '../layout/states.tsx';
 import { NARROW, useMedia } from '../layout/use-media.ts';
 import { useAllowed } from '../session/session-context.ts';
+import { FloodBanner } from '../standing/flood-banner.tsx';
+import { StandingBar } from '../standing/standing-bar.tsx';
+import { useStanding } from '../standing/use-standing.ts';
 import { AlarmDetail } from './alarm-detail.tsx';
 import { AlarmQueue } from './alarm-queue.tsx';
 import type { DeskAction } from './desk-action.ts';
+import { DeskDialog, type DeskDialogKind } from './desk-dialog.tsx';
 import { useDeskKeys } from './desk-keys.ts';
 import styles from './duty-desk-page.module.css';
 import { openAlarmsQuery } from './open-alarms.ts';
-import { neighbourOf, pendingOf, queueLinesOf } from './queue-line.ts';
+import { QueueGroups } from './queue-groups.tsx';
+import { neighbourOf, pendingOf, type QueueLine, queueLinesOf } from './queue-line.ts';
 import { QuietCameras } from './quiet-cameras.tsx';
 import { useAcknowledge } from './use-acknowledge.ts';
 import { useChosenLine } from './use-chosen-line.ts';
@@ -23,10 +30,12 @@ import { useIncidentCase } from './use-incident-case.ts';
 
 /** A line that came on screen by itself has to be looked at before a key acknowledges it. */
 const LOOK_FIRST_MS = 1_000;
+/** Until the hub has said how long one may shelve. */
+const DEFAULT_LONGEST_SHELF_MIN = 60;
 
 /** 值守: one queue, the picture beside it, two keystrokes. */
 export function DutyDeskPage() {
-  const { t } = useTranslation('alarms');
+  const { t } = useTranslation(['alarms', 'operator']);
   const { client } = useHub();
   const navigate = useNavigate();
   const { phase } = useFeedState();
@@ -40,6 +49,16 @@ export function DutyDeskPage() {
   const mayViewCapture = useAllowed('viewCapture');
   const caseId = useIncidentCase(line?.alarms[0].incident ?? undefined);
   const [isViewing, setViewing] = useState(false);
+  const standing = useStanding();
+  const isFlooded = standing?.flood != null;
+  const allowed = {
+    shelve: useAllowed('shelve'),
+    takeOut: useAllowed('takeOutOfService'),
+    regroup: useAllowed('regroup'),
+  };
+  const decisions = decisionsFor(line, lines, allowed);
+  const [dialog, setDialog] = useState<{ readonly kind: DeskDialogKind; readonly line: QueueLine | undefined }>();
+  const openDialog = (kind: DeskDialogKind): void => setDialog({ kind, line });
 
   const captured = line?.alarms.find(({ media }) => media !== null);
   const pending = line === undefined ? [] : pendingOf(line);
@@ -55,14 +74,16 @@ export function DutyDeskPage() {
     } else if (action === 'acknowledge') {
       if (sinceUnaskedMs() > LOOK_FIRST_MS) acknowledgePending?.();
     } else if (action === 'openCase') openCase?.();
-    else viewCapture?.();
+    else if (action === 'viewCapture') viewCapture?.();
+    else if (decisions.includes(action)) openDialog(action);
   };
-  useDeskKeys(act, !isViewing);
+  useDeskKeys(act, !isViewing && dialog === undefined);
 
   if (alarms === undefined) {
     return error === null ? <Loading rows={8} /> : <Failure error={error} onRetry={() => void refetch()} />;
   }
   const showsQuietCameras = lines.length === 0 && phase !== 'lost' && mayWatch && !isNarrow;
+  const Queue = isFlooded ? QueueGroups : AlarmQueue;
   const pendingCount = alarms.filter(({ acknowledged }) => !acknowledged).length;
   const empty =
     phase === 'lost' ? (
@@ -75,12 +96,17 @@ export function DutyDeskPage() {
       <section className={styles.list} aria-labelledby="queue-title">
         <header className={styles.listHead}>
           <h1 id="queue-title">{t('queue')}</h1>
+          <Button size="small" icon={<SwapOutlined />} onClick={() => openDialog('handover')}>
+            {t('operator:handover.title')}
+          </Button>
           <span className={styles.pending}>
             {pendingCount > 0 ? t('pending', { count: pendingCount }) : lines.length > 0 ? t('nonePending') : ''}
           </span>
         </header>
+        <StandingBar standing={standing} onOpen={() => openDialog('silences')} />
+        {standing !== undefined && <FloodBanner standing={standing} />}
         <div className={styles.scroll}>
-          {lines.length === 0 ? empty : <AlarmQueue lines={lines} chosen={line?.key} onChoose={choose} />}
+          {lines.length === 0 ? empty : <Queue lines={lines} chosen={line?.key} onChoose={choose} />}
         </div>
         <p className={styles.keys}>{t('keys')}</p>
       </section>
@@ -93,6 +119,18 @@ export function DutyDeskPage() {
           isAcknowledging={acknowledge.isPending}
           onOpenCase={openCase}
           onViewCapture={viewCapture}
+          decisions={decisions}
+          onDecide={openDialog}
+        />
+      )}
+      {dialog !== undefined && (
+        <DeskDialog
+          kind={dialog.kind}
+          line={dialog.line}
+          lines={lines}
+          hasCase={caseId !== undefined}
+          longestShelfMin={standing?.longestShelfMin ?? DEFAULT_LONGEST_SHELF_MIN}
+          onClose={() => setDialog(undefined)}
         />
       )}
       {captured !== undefined && isViewing && <CaptureDialog alarm={captured} onClose={() => setViewing(false)} />}

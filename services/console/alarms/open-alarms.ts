@@ -5,11 +5,18 @@ import type { HubClient } from '../api/hub-client.ts';
 import { keys } from '../api/keys.ts';
 
 /**
- * ISA-18.2 §5.4: an alarm is done with when it has cleared and somebody has acknowledged it. One that another alarm
- * silences is not for the desk; the other one counts it.
+ * ISA-18.2 §5.4: an alarm is done with when it has cleared and somebody has acknowledged it. One that is silenced is
+ * not for the desk; the counters above the queue tell of it.
  */
-export function isOpen(alarm: Pick<Alarm, 'active' | 'acknowledged' | 'suppressedBy'>): boolean {
-  return alarm.suppressedBy === null && (alarm.active || !alarm.acknowledged);
+export function isOpen(alarm: Pick<Alarm, 'active' | 'acknowledged' | Silence>): boolean {
+  return isHeard(alarm) && (alarm.active || !alarm.acknowledged);
+}
+
+type Silence = 'suppressedBy' | 'shelf' | 'outOfService';
+
+/** Whether people are to hear of an alarm: neither another alarm, nor a shelf, nor maintenance silences it. */
+export function isHeard(alarm: Pick<Alarm, Silence>): boolean {
+  return alarm.suppressedBy === null && alarm.shelf === null && alarm.outOfService === null;
 }
 
 /** Puts a newer view of an alarm in place of the older one; what needs no response any more leaves the list. */

@@ -68,3 +68,36 @@ export function neighbourOf(
   if (index < 0) return lines[0];
   return lines[Math.min(lines.length - 1, Math.max(0, index + step))];
 }
+
+/** Lines whose incidents can be joined into that of a line: of the same estate, each an incident. */
+export function joinableWith(line: QueueLine, lines: readonly QueueLine[]): readonly QueueLine[] {
+  const [lead] = line.alarms;
+  if (lead.incident === null) return [];
+  return lines.filter(
+    ({ key, alarms: [other] }) => key !== line.key && other.incident !== null && other.estate === lead.estate,
+  );
+}
+
+/** Lines that a flood folds into one: of the same rule, in the order of the queue. */
+export interface QueueGroup {
+  readonly key: string;
+  readonly lines: readonly [QueueLine, ...QueueLine[]];
+}
+
+/** Fewer lines of a kind than this are seen at a glance. */
+const MIN_GROUP_LINES = 3;
+
+/** Folds lines of a kind together; what is critical to safety always stands alone. */
+export function groupsOf(lines: readonly QueueLine[]): readonly QueueGroup[] {
+  const isSafe = ({ alarms }: QueueLine): boolean => alarms.every(({ safetyCritical }) => !safetyCritical);
+  const byRule = Map.groupBy(lines.filter(isSafe), ({ alarms: [lead] }) => `${lead.rule} ${lead.acknowledged}`);
+  const folded = new Set<QueueLine>();
+  return lines.flatMap((line): QueueGroup[] => {
+    if (folded.has(line)) return [];
+    const [lead] = line.alarms;
+    const [first, ...others] = isSafe(line) ? (byRule.get(`${lead.rule} ${lead.acknowledged}`) ?? []) : [];
+    if (first === undefined || others.length + 1 < MIN_GROUP_LINES) return [{ key: line.key, lines: [line] }];
+    for (const each of [first, ...others]) folded.add(each);
+    return [{ key: `group ${lead.rule} ${lead.acknowledged}`, lines: [first, ...others] }];
+  });
+}

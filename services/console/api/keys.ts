@@ -1,6 +1,10 @@
 /** Under what the page keeps what it has read. */
 export const keys = {
   openAlarms: ['alarms', 'open'] as const,
+  alarmStanding: ['alarm-standing'] as const,
+  silences: ['alarm-silences'] as const,
+  alarmFigures: (days: number) => ['alarm-figures', days] as const,
+  handoverNotes: ['handover-notes'] as const,
   alarm: (id: string) => ['alarm', id] as const,
   incident: (id: string) => ['incident', id] as const,
   caseLists: ['cases'] as const,

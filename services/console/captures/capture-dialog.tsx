@@ -3,7 +3,7 @@ import { Modal } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useCodeText } from '../i18n/use-code-text.ts';
 import { Loading, Notice } from '../layout/states.tsx';
-import { useNow } from '../time/use-now.ts';
+import { availabilityOf } from './capture-availability.ts';
 import { CaptureReasonForm } from './capture-reason-form.tsx';
 import { CaptureRefusal } from './capture-refusal.tsx';
 import { ShownCapture } from './shown-capture.tsx';
@@ -18,6 +18,7 @@ interface CaptureDialogProps {
 export function CaptureDialog({ alarm: { media }, onClose }: CaptureDialogProps) {
   const { t } = useTranslation('captures');
   const codeText = useCodeText();
+  const available = availabilityOf(media);
   return (
     <Modal
       open
@@ -28,12 +29,10 @@ export function CaptureDialog({ alarm: { media }, onClose }: CaptureDialogProps)
       width={520}
       destroyOnHidden
     >
-      {media === null ? (
-        <Notice title={t('none')} />
-      ) : 'unavailable' in media ? (
-        <Notice title={t('none')} hint={codeText(media.unavailable)} />
+      {available.kind === 'askable' ? (
+        <CaptureLook mediaRef={available.ref} expiresAt={available.expiresAt} onClose={onClose} />
       ) : (
-        <CaptureLook mediaRef={media.ref} expiresAt={media.expiresAt} onClose={onClose} />
+        <Notice title={t('none')} hint={available.kind === 'none' ? undefined : codeText(available.code)} />
       )}
     </Modal>
   );
@@ -47,11 +46,9 @@ interface CaptureLookProps {
 
 function CaptureLook({ mediaRef, expiresAt, onClose }: CaptureLookProps) {
   const { t } = useTranslation('captures');
-  const nowMs = useNow(10_000);
   const { look, ask, askAgain } = useCaptureLook(mediaRef);
   switch (look.kind) {
     case 'asking':
-      if (Date.parse(expiresAt) <= nowMs) return <Notice title={t('expired')} />;
       return <CaptureReasonForm expiresAt={expiresAt} onReason={ask} />;
     case 'loading':
       return (

@@ -3,13 +3,14 @@ import { useTranslation } from 'react-i18next';
 import { isHubError } from '../api/hub-error.ts';
 import { useErrorText } from '../i18n/use-code-text.ts';
 import { Notice } from '../layout/states.tsx';
+import { isGone } from './capture-availability.ts';
 import styles from './captures.module.css';
 
 /** Why there is no picture: gone for good, or out of reach for now. */
 export function CaptureRefusal({ error, onAskAgain }: { readonly error: unknown; readonly onAskAgain: () => void }) {
   const { t } = useTranslation(['captures', 'shell']);
   const { text, reference } = useErrorText()(error);
-  if (isHubError(error) && error.status === 410) return <Notice title={text} />;
+  if (isGone(error)) return <Notice title={text} />;
   const isOffline = isHubError(error, 'AGENT_OFFLINE') || isHubError(error, 'COMMAND_TIMEOUT');
   return (
     <div role="alert">

@@ -15,6 +15,7 @@ export function applyChange(cache: Cache, change: FeedChange): void {
       const alarm = change.value as Alarm;
       cache.setQueryData<readonly Alarm[]>(keys.openAlarms, (alarms) => alarms && withAlarm(alarms, alarm));
       cache.setQueryData<Alarm>(keys.alarm(alarm.id), (known) => known && alarm);
+      void cache.invalidateQueries({ queryKey: keys.alarmStanding });
       return;
     }
     case 'incident': {
@@ -35,6 +36,11 @@ export function applyChange(cache: Cache, change: FeedChange): void {
       cache.setQueryData<readonly AgentView[]>(keys.agents, (all) => all && withEntry(all, agent));
       return;
     }
+    case 'shelf':
+    case 'out-of-service':
+      void cache.invalidateQueries({ queryKey: keys.alarmStanding });
+      void cache.invalidateQueries({ queryKey: keys.silences });
+      return;
     case 'event':
       // The history is read on request; nothing on the page shows it as it comes.
       return;

@@ -1,4 +1,5 @@
 import type { Alarm } from '@dipper/contract/api/alarm';
+import { isHeard } from '../alarms/open-alarms.ts';
 import type { FeedChange } from './feed-client.ts';
 
 /** Tells listeners of alarms that were raised just now: for the voice and the bell, not for the list. */
@@ -14,7 +15,7 @@ export function createNewAlarms(): NewAlarms {
     see(change) {
       if (change.kind !== 'alarm' || change.change !== 'created') return;
       const alarm = change.value as Alarm;
-      if (alarm.acknowledged) return;
+      if (alarm.acknowledged || !isHeard(alarm)) return;
       for (const listener of listeners) listener(alarm);
     },
     subscribe(listener) {

@@ -6,6 +6,7 @@ import { causes } from './en/causes.ts';
 import { devices } from './en/devices.ts';
 import { integrations } from './en/integrations.ts';
 import { live } from './en/live.ts';
+import { operator } from './en/operator.ts';
 import { reports } from './en/reports.ts';
 import { retention } from './en/retention.ts';
 import { session } from './en/session.ts';
@@ -21,6 +22,7 @@ export const en = {
   devices,
   integrations,
   live,
+  operator,
   reports,
   retention,
   session,

@@ -6,6 +6,7 @@ import { causes } from './zh/causes.ts';
 import { devices } from './zh/devices.ts';
 import { integrations } from './zh/integrations.ts';
 import { live } from './zh/live.ts';
+import { operator } from './zh/operator.ts';
 import { reports } from './zh/reports.ts';
 import { retention } from './zh/retention.ts';
 import { session } from './zh/session.ts';
@@ -21,6 +22,7 @@ export const zh = {
   devices,
   integrations,
   live,
+  operator,
   reports,
   retention,
   session,

@@ -6,6 +6,11 @@ import type { Role, Session } from '@dipper/contract/api/session';
  */
 const PERMISSIONS = {
   acknowledge: ['guard', 'dispatcher', 'supervisor', 'admin'],
+  shelve: ['guard', 'dispatcher', 'supervisor', 'admin'],
+  regroup: ['guard', 'dispatcher', 'supervisor', 'admin'],
+  takeOutOfService: ['dispatcher', 'supervisor', 'admin'],
+  readFigures: ['guard', 'dispatcher', 'supervisor', 'admin', 'auditor'],
+  writeHandover: ['guard', 'dispatcher', 'supervisor', 'admin'],
   watchLive: ['guard', 'dispatcher', 'supervisor', 'admin'],
   viewCapture: ['guard', 'dispatcher', 'supervisor', 'admin'],
   reportCases: ['guard', 'grid-worker', 'dispatcher', 'supervisor', 'admin'],

@@ -7,11 +7,13 @@ import type { ErrorCode } from '@dipper/contract/errors';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type FakeCamera, startCamera } from './camera.ts';
 import { createEstate, type Estate } from './estate.ts';
+import { createOperatorDesk, type OperatorDesk } from './operator-routes.ts';
 import { accountOf, answer, createAccounts, Refused, type RouteContext, refuse } from './routes.ts';
 
 export interface FakeHub {
   readonly url: string;
   readonly estate: Estate;
+  readonly desk: OperatorDesk;
   readonly camera: FakeCamera;
   readonly looks: readonly { readonly ref: string; readonly reason: string }[];
   /** Refuses requests of a kind from now on, or no more. */
@@ -65,7 +67,16 @@ export async function startFakeHub(options: FakeHubOptions): Promise<FakeHub> {
     told.push(message);
     for (const socket of feeds) socket.send(JSON.stringify(message));
   };
-  const context: RouteContext = { estate, accounts: createAccounts(), looks: [], picture, refusals: new Map(), tell };
+  const desk = createOperatorDesk();
+  const context: RouteContext = {
+    estate,
+    desk,
+    accounts: createAccounts(),
+    looks: [],
+    picture,
+    refusals: new Map(),
+    tell,
+  };
 
   const server = createServer((request, response) => {
     if (isGone) return request.socket.destroy();
@@ -127,6 +138,7 @@ export async function startFakeHub(options: FakeHubOptions): Promise<FakeHub> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     estate,
+    desk,
     camera,
     looks: context.looks,
     resumes,

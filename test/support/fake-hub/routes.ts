@@ -6,6 +6,7 @@ import type { Role, Session } from '@dipper/contract/api/session';
 import { ERROR_CODES, type ErrorCode } from '@dipper/contract/errors';
 import type { Estate } from './estate.ts';
 import { idOf } from './estate.ts';
+import { changeDesk, type OperatorDesk, readDesk } from './operator-routes.ts';
 
 export const PASSWORD = 'correct horse';
 export const CSRF_TOKEN = 'csrf-of-the-fake-hub';
@@ -32,6 +33,7 @@ export function createAccounts(): AccountView[] {
 
 export interface RouteContext {
   readonly estate: Estate;
+  readonly desk: OperatorDesk;
   readonly accounts: AccountView[];
   /** Looks at captured faces that were asked for. */
   readonly looks: { ref: string; reason: string }[];
@@ -92,7 +94,10 @@ function signIn({ name, password }: { name: string; password: string }): Answer 
   };
 }
 
-function read(path: string, query: URLSearchParams, name: string, { estate, accounts }: RouteContext): Answer {
+function read(path: string, query: URLSearchParams, name: string, context: RouteContext): Answer {
+  const { estate, accounts } = context;
+  const atDesk = readDesk(path, query, context);
+  if (atDesk !== undefined) return { status: 200, body: atDesk };
   const [, noun = '', id] = path.split('/');
   const lists: Record<string, readonly { readonly id: string }[]> = {
     alarms: estate.alarms,
@@ -130,7 +135,7 @@ function read(path: string, query: URLSearchParams, name: string, { estate, acco
 }
 
 function filtered(list: readonly object[], query: URLSearchParams, name: string): readonly object[] {
-  const wanted = [...query].filter(([key]) => key !== 'limit' && key !== 'cursor');
+  const wanted = [...query].filter(([key]) => !['limit', 'cursor', 'for'].includes(key));
   return list.filter((item) =>
     wanted.every(([key, value]) => {
       if (key === 'overdue') return String(isOverdue(item as GridCase)) === value;
@@ -144,6 +149,16 @@ function isOverdue({ deadlineAt, closedAt }: GridCase): boolean {
 }
 
 function change(path: string, body: unknown, name: string, context: RouteContext): Answer | Buffer {
+  const decided = changeDesk(
+    path,
+    body,
+    { name, displayName: ACCOUNTS[name]?.displayName ?? name },
+    context,
+    (code) => {
+      throw new Refused(code);
+    },
+  );
+  if (decided !== undefined) return decided;
   const [, noun, id = '', verb] = path.split('/');
   const now = new Date().toISOString();
   if (noun === 'alarms' && verb === 'acknowledgements') {
@@ -151,7 +166,13 @@ function change(path: string, body: unknown, name: string, context: RouteContext
     const alarm = context.estate.alarms[index];
     if (alarm === undefined) throw new Refused('NOT_FOUND');
     if (alarm.acknowledged) throw new Refused('ALARM_ALREADY_ACKNOWLEDGED');
-    const acknowledged = { ...alarm, acknowledged: true, acknowledgedAt: now, acknowledgedBy: name };
+    const acknowledged = {
+      ...alarm,
+      acknowledged: true,
+      acknowledgedAt: now,
+      acknowledgedBy: name,
+      acknowledgedByName: ACCOUNTS[name]?.displayName ?? null,
+    };
     context.estate.alarms[index] = acknowledged;
     context.tell('alarm', 'updated', acknowledged);
     return { status: 201, body: acknowledged };

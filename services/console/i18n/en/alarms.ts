@@ -30,7 +30,7 @@ export const alarms = {
   openCase: 'Open case',
   noCase: 'No case',
   capture: 'View capture',
-  keys: '↑ ↓ choose · A acknowledge · Enter open case · V view capture',
+  keys: '↑ ↓ choose · A acknowledge · Enter open case · V view capture · S shelve · O out of service · J join · X split',
   announce: 'New alarm, {{priority}}: {{title}}, {{place}}',
   noCamera: 'No camera belongs to this alarm',
   quietCameras: 'Live pictures',

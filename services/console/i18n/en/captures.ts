@@ -18,7 +18,6 @@ export const captures = {
   closesIn: 'Closes in {{seconds}} s',
   stay: '60 s more',
   availableUntil: 'Kept until {{time}}, then deleted',
-  expired: 'The picture was deleted at the end of its retention time and cannot be seen any more.',
   none: 'This capture has left no picture',
   offline:
     'The picture lies on the estate’s edge agent, which is offline. It is not lost: try again once the agent is back.',

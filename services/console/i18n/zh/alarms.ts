@@ -27,7 +27,7 @@ export const alarms = {
   openCase: '打开案件',
   noCase: '没有案件',
   capture: '查看抓拍',
-  keys: '键盘：↑ ↓ 选择 · A 确认 · Enter 打开案件 · V 查看抓拍',
+  keys: '键盘：↑ ↓ 选择 · A 确认 · Enter 打开案件 · V 查看抓拍 · S 搁置 · O 停用 · J 合并 · X 拆分',
   announce: '新告警，{{priority}}：{{title}}，{{place}}',
   noCamera: '这条告警没有对应的摄像机',
   quietCameras: '实时画面',

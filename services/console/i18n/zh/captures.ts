@@ -17,7 +17,6 @@ export const captures = {
   closesIn: '{{seconds}} 秒后自动关闭',
   stay: '再看 60 秒',
   availableUntil: '保存至 {{time}}，之后自动删除',
-  expired: '照片已到保存期限并被删除，不能再查看。',
   none: '这次抓拍没有留下照片',
   offline: '照片存放在小区的边缘节点上，节点现在不在线，暂时不能查看。照片没有丢失，节点恢复后可再试。',
   again: '重新申请',

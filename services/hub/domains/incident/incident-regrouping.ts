@@ -4,8 +4,11 @@ import type { IncidentJoin, IncidentSplit } from '@dipper/contract/api/incident-
 import { DipperError } from '@dipper/contract/errors';
 import { found } from '../../database/lookup.ts';
 import type { AlarmRow, IncidentRow } from '../../database/schema.ts';
+import { CASE_DISPATCHERS } from '../../plugins/roles.ts';
+import type { Actor } from '../../services.ts';
 import { insertAlarmTransition } from '../alarm/alarm.repository.ts';
 import type { Response } from '../alarm/response.ts';
+import { mergeCasesIn } from '../case/case-step.ts';
 
 /*
  * Both directions run alone (see `stopGrouping`), so what is read here stays as it is until the transaction ends, but
@@ -13,8 +16,8 @@ import type { Response } from '../alarm/response.ts';
  */
 
 /**
- * Brings the alarms of one incident into another of the same estate, and its case, if the other has none. From then on
- * what comes of its place and time belongs to the other as well.
+ * Brings the alarms of one incident into another of the same estate, and its case. Where both have one, the two are
+ * merged, if that is for the actor. From then on what comes of its place and time belongs to the other as well.
  *
  * @throws DipperError NOT_FOUND, JOIN_NOT_ALLOWED, INCIDENT_JOINED, INCIDENT_CASE_ENDED, INCIDENTS_HAVE_CASES
  */
@@ -22,15 +25,16 @@ export async function joinIncidents(
   response: Response,
   into: string,
   { incident: from, reason }: IncidentJoin,
-  by: string,
+  actor: Actor,
 ): Promise<void> {
+  const by = actor.name;
   const { tx, changes } = response;
   if (into === from) throw new DipperError('JOIN_NOT_ALLOWED');
   const target = found(await findIncident(response, into));
   const source = found(await findIncident(response, from));
   if (target.joined_into !== null || source.joined_into !== null) throw new DipperError('INCIDENT_JOINED');
   if (target.estate !== source.estate) throw new DipperError('JOIN_NOT_ALLOWED');
-  const movesCase = await joinCases(response, into, from);
+  const movesCase = await joinCases(response, { into, from, reason }, actor);
   const moved = await alarmsOf(response, from);
   await moveAlarms(response, moved, into, { by, reason });
   await tx
@@ -106,21 +110,39 @@ function byUrgency(a: AlarmRow, b: AlarmRow): number {
   );
 }
 
-/** Whether the case of `from` has to go to `into`, which has none; then it has. */
-async function joinCases(response: Response, into: string, from: string): Promise<boolean> {
-  const cases = await response.tx
+/**
+ * Leaves one case for both: that of `from` goes along where the other has none, and is merged where both have one; it
+ * then stays behind with what was joined away. Whether it went along.
+ */
+async function joinCases(
+  { tx, changes, now, rules }: Response,
+  { into, from, reason }: { readonly into: string; readonly from: string; readonly reason: string },
+  actor: Actor,
+): Promise<boolean> {
+  const cases = await tx
     .selectFrom('dipper.grid_case')
-    .select(['id', 'incident', 'closed_at'])
+    .select(['id', 'incident', 'closed_at', 'merged_into'])
     .where('incident', 'in', [into, from])
     .orderBy('id')
     .forUpdate()
     .execute();
+  const kept = cases.find(({ incident }) => incident === into);
+  const other = cases.find(({ incident }) => incident === from);
+  if (other !== undefined && other.merged_into === kept?.id) return false;
   if (cases.some(({ closed_at }) => closed_at !== null)) throw new DipperError('INCIDENT_CASE_ENDED');
-  if (cases.length === 2) throw new DipperError('INCIDENTS_HAVE_CASES');
-  return cases[0]?.incident === from && moveCase(response, from, into);
+  if (other === undefined) return false;
+  if (kept === undefined) return moveCase({ tx, changes }, from, into);
+  if (!CASE_DISPATCHERS.some((role) => actor.roles.includes(role))) throw new DipperError('INCIDENTS_HAVE_CASES');
+  const ground = { tx, changes, now, terms: rules.caseTerms };
+  await mergeCasesIn(ground, { from: other.id, into: kept.id, note: reason }, actor);
+  return false;
 }
 
-async function moveCase({ tx, changes }: Response, from: string, into: string): Promise<boolean> {
+async function moveCase(
+  { tx, changes }: Pick<Response, 'tx' | 'changes'>,
+  from: string,
+  into: string,
+): Promise<boolean> {
   const moved = await tx
     .updateTable('dipper.grid_case')
     .set({ incident: into })

@@ -63,11 +63,11 @@ export const incidentRoutes: FastifyPluginAsyncTypebox<{ readonly incidents: Inc
   app.post(
     '/incidents/:id/joins',
     {
-      config: { access: { roles: ALARM_HANDLERS, located: true } },
+      config: { access: { roles: ALARM_HANDLERS, located: true }, audit: { action: 'incident.join' } },
       schema: {
         summary: 'Bring the alarms of another incident into this one',
         description:
-          'Its case comes along, if this one has none. INCIDENTS_HAVE_CASES when both have one: merge the cases first. A split of the same alarms undoes it. JOIN_NOT_ALLOWED, INCIDENT_JOINED, INCIDENT_CASE_ENDED.',
+          'Its case comes along; where both have one, the two are merged, which is for dispatchers: INCIDENTS_HAVE_CASES for others. A split of the same alarms undoes it. JOIN_NOT_ALLOWED, INCIDENT_JOINED, INCIDENT_CASE_ENDED.',
         tags: ['incidents'],
         params: Params,
         body: IncidentJoin,
@@ -80,7 +80,7 @@ export const incidentRoutes: FastifyPluginAsyncTypebox<{ readonly incidents: Inc
   app.post(
     '/incidents/:id/splits',
     {
-      config: { access: { roles: ALARM_HANDLERS, located: true } },
+      config: { access: { roles: ALARM_HANDLERS, located: true }, audit: { action: 'incident.split' } },
       schema: {
         summary: 'Take alarms out of an incident into a new one, which is answered',
         description: 'At least one alarm has to stay: SPLIT_NOT_ALLOWED. A join of the two undoes it. INCIDENT_JOINED.',

@@ -28,7 +28,7 @@ export function createIncidentService({ db, decide }: { readonly db: Db; readonl
     getDetail: (id) => translateUnavailable(() => detailOf(id)),
     async join(id, join, actor) {
       if (!isUuid(id)) throw new DipperError('NOT_FOUND');
-      await decide((response) => joinIncidents(response, id, join, actor.name));
+      await decide((response) => joinIncidents(response, id, join, actor));
       return translateUnavailable(() => detailOf(id));
     },
     async split(id, split, actor) {

@@ -13,6 +13,13 @@ describe('keys of the duty desk', () => {
     expect(deskActionOf(press('A'), 'page')).toBe('acknowledge');
     expect(deskActionOf(press('Enter'), 'page')).toBe('openCase');
     expect(deskActionOf(press('v'), 'page')).toBe('viewCapture');
+    expect(['s', 'o', 'j', 'x'].map((key) => deskActionOf(press(key), 'page'))).toEqual([
+      'shelve',
+      'takeOut',
+      'join',
+      'split',
+    ]);
+    expect(deskActionOf(press('Tab'), 'page')).toBeUndefined();
   });
 
   it('moves on while a key is held down, and acknowledges nothing by it', () => {

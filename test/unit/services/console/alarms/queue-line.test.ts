@@ -1,7 +1,13 @@
 import type { Alarm } from '@dipper/contract/api/alarm';
 import { describe, expect, it } from 'vitest';
 import { isOpen, withAlarm } from '../../../../../services/console/alarms/open-alarms.ts';
-import { neighbourOf, pendingOf, queueLinesOf } from '../../../../../services/console/alarms/queue-line.ts';
+import {
+  groupsOf,
+  joinableWith,
+  neighbourOf,
+  pendingOf,
+  queueLinesOf,
+} from '../../../../../services/console/alarms/queue-line.ts';
 
 function alarm(id: string, rest: Partial<Alarm> = {}): Alarm {
   return {
@@ -55,6 +61,11 @@ describe('queue of the duty desk', () => {
     ).toEqual(['low', 'seen']);
   });
 
+  it('leaves out what is shelved or out of service', () => {
+    expect(isOpen(alarm('shelved', { shelf: 's' }))).toBe(false);
+    expect(isOpen(alarm('under maintenance', { outOfService: 'o' }))).toBe(false);
+  });
+
   it('makes one line of one happening, led by its most urgent alarm', () => {
     const lines = queueLinesOf([
       alarm('face', { incident: 'i', occurrences: 4, lastOccurredAt: '2026-11-24T02:00:00.000Z' }),
@@ -92,5 +103,43 @@ describe('queue of the duty desk', () => {
     expect(withAlarm(list, alarm('b', { occurrences: 9 })).find(({ id }) => id === 'b')?.occurrences).toBe(9);
     expect(withAlarm(list, alarm('c'))).toHaveLength(3);
     expect(withAlarm(list, alarm('a', { active: false, acknowledged: true })).map(({ id }) => id)).toEqual(['b']);
+  });
+});
+
+describe('queue of the duty desk in a flood', () => {
+  const lines = (...alarms: Alarm[]) => queueLinesOf(alarms);
+  const sizes = (...alarms: Alarm[]): number[] => groupsOf(lines(...alarms)).map((group) => group.lines.length);
+
+  it('folds three or more lines of a kind into one, and loses none', () => {
+    const faces = ['a', 'b', 'c'].map((id) => alarm(id, { rule: 'face' }));
+    expect(sizes(...faces, alarm('other'))).toEqual([3, 1]);
+    expect(sizes(...faces.slice(1), alarm('other'))).toEqual([1, 1, 1]);
+  });
+
+  it('keeps what nobody has acknowledged apart from what somebody has', () => {
+    const seen = ['a', 'b', 'c'].map((id) => alarm(id, { acknowledged: true }));
+    const unseen = ['d', 'e', 'f'].map((id) => alarm(id));
+    expect(sizes(...seen, ...unseen)).toEqual([3, 3]);
+  });
+
+  it('never hides what is critical to safety in a group, also where it is not what leads a line', () => {
+    const forced = ['a', 'b', 'c', 'd'].map((id) => alarm(id, { safetyCritical: true }));
+    expect(sizes(...forced)).toEqual([1, 1, 1, 1]);
+    const beside = alarm('x', { incident: 'i', priority: 'low', safetyCritical: true });
+    const led = ['e', 'f', 'g'].map((id) => alarm(id));
+    expect(sizes(alarm('h', { incident: 'i' }), beside, ...led)).toEqual([1, 3]);
+  });
+});
+
+describe('what can be joined into a happening', () => {
+  it('is every other incident of its estate', () => {
+    const [line, ...others] = queueLinesOf([
+      alarm('a', { incident: 'i', priority: 'critical' }),
+      alarm('b', { incident: 'j' }),
+      alarm('c', { incident: 'k', estate: 'elsewhere' }),
+      alarm('alone'),
+    ]);
+    if (line === undefined) throw new Error('no line');
+    expect(joinableWith(line, [line, ...others]).map(({ key }) => key)).toEqual(['j']);
   });
 });

@@ -50,4 +50,14 @@ describe('a change of the feed', () => {
     applyChange(cache, change('case', { ...gridCase, version: gridCase.version + 1 }));
     expect(invalidate).toHaveBeenCalledWith({ queryKey: keys.case(gridCase.id) });
   });
+
+  it('has the counters read again when somebody shelves something, though no alarm changed', () => {
+    const cache = new QueryClient();
+    const invalidate = vi.spyOn(cache, 'invalidateQueries');
+    for (const kind of ['shelf', 'out-of-service'] as const) {
+      applyChange(cache, { kind, change: 'created', cursor: '1', id: 's', value: { id: 's' } });
+    }
+    expect(invalidate).toHaveBeenCalledWith({ queryKey: keys.alarmStanding });
+    expect(invalidate).toHaveBeenCalledTimes(4);
+  });
 });
