@@ -29,7 +29,11 @@ export interface ApiOperation {
 
 /** Every operation that a running hub describes. */
 export async function readOperations(url: string): Promise<ApiOperation[]> {
-  const document = (await (await fetch(`${url}/openapi.json`)).json()) as {
+  const text = await (await fetch(`${url}/openapi.json`)).text();
+  const { components } = JSON.parse(text) as { components: { schemas: { Problem: unknown } } };
+  // What the document says once is put where it is meant, so that each schema stands by itself.
+  const whole = text.replaceAll('{"$ref":"#/components/schemas/Problem"}', JSON.stringify(components.schemas.Problem));
+  const document = JSON.parse(whole) as {
     paths: Record<
       string,
       Record<

@@ -104,6 +104,25 @@ describe('a message that cannot be delivered', () => {
     expect(receiver.received.length).toBeLessThanOrEqual(attempts + 4);
   });
 
+  it('is given back when the hub stops in the middle, and sent by the next', async () => {
+    await hook();
+    receiver.delayMs = 60_000;
+    await ground.raise();
+    const stop = new AbortController();
+    const running = ground.copy().run(stop.signal);
+    await expect.poll(() => receiver.received.length, { timeout: 5_000 }).toBe(1);
+    const askedAtMs = performance.now();
+    stop.abort();
+    await running;
+    expect(performance.now() - askedAtMs).toBeLessThan(4_000);
+    const state = () => ground.rows('select status, attempts, lease_until from dipper.webhook_delivery');
+    expect(await state()).toEqual([{ status: 'pending', attempts: 0, lease_until: null }]);
+    receiver.delayMs = 0;
+    await ground.copy().settle();
+    expect(await state()).toEqual([{ status: 'delivered', attempts: 1, lease_until: null }]);
+    expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+  });
+
   it('is not sent to an address that a name leads to a moment later', async () => {
     const asked: string[] = [];
     let leadsTo = ['127.0.0.1'];

@@ -2,7 +2,7 @@ import { ERROR_CODES, type ErrorCode } from '@dipper/contract/errors';
 import { type ApiSchema, exampleOf } from './schema-example.ts';
 
 interface MediaType {
-  readonly schema?: ApiSchema;
+  schema?: ApiSchema;
   example?: unknown;
   examples?: unknown;
 }
@@ -25,8 +25,19 @@ export interface DocumentedOperation {
 /** A cursor is what a list gave out before: one that is made up is refused. */
 const OPAQUE = ['cursor', 'after'];
 
-/** Puts an example beside everything that is sent and answered, where its schema names none. */
-export function addExamples(operation: DocumentedOperation): void {
+/** Every refusal has the same form: said once, or it would be most of the document. */
+const PROBLEM = { $ref: '#/components/schemas/Problem' };
+
+/** Puts an example beside everything that is sent and answered, where its schema names none, and shares what is the same. */
+export function completeOperation(operation: DocumentedOperation): void {
+  addExamples(operation);
+  for (const { content } of Object.values(operation.responses ?? {})) {
+    const problem = content?.['application/problem+json'];
+    if (problem !== undefined) problem.schema = PROBLEM;
+  }
+}
+
+function addExamples(operation: DocumentedOperation): void {
   for (const parameter of operation.parameters ?? []) {
     if (parameter.schema === undefined || OPAQUE.includes(parameter.name)) continue;
     parameter.example ??= exampleOf(parameter.schema);

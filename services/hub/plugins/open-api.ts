@@ -6,7 +6,7 @@ import fp from 'fastify-plugin';
 import { Type } from 'typebox';
 import { describeAccess } from './access.ts';
 import { createsSomething } from './idempotency.ts';
-import { addExamples, type DocumentedOperation, problemExample, refusalsOf } from './open-api-document.ts';
+import { completeOperation, type DocumentedOperation, problemExample, refusalsOf } from './open-api-document.ts';
 
 /** Cookie of the page's session. */
 export const SESSION_COOKIE = 'dipper_session';
@@ -60,7 +60,7 @@ export const openApi = fp<{ readonly publicUrl: string | undefined }>(
           license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
         },
         servers: [{ url: publicUrl ?? '/' }],
-        components: { securitySchemes: SECURITY_SCHEMES },
+        components: { securitySchemes: SECURITY_SCHEMES, schemas: { Problem: structuredClone(Problem) } },
       },
       transform: ({ schema, url, route }) => {
         const declared = route.config?.access;
@@ -73,7 +73,7 @@ export const openApi = fp<{ readonly publicUrl: string | undefined }>(
       transformObject: (document) => {
         if (!('openapiObject' in document)) return document.swaggerObject;
         for (const path of Object.values(document.openapiObject.paths ?? {})) {
-          for (const operation of Object.values(path ?? {})) addExamples(operation as DocumentedOperation);
+          for (const operation of Object.values(path ?? {})) completeOperation(operation as DocumentedOperation);
         }
         return document.openapiObject;
       },

@@ -2,6 +2,7 @@ import { FIRST_CHOICE, sampleOf } from './pattern-sample.ts';
 
 /** As much of JSON Schema as the API's own schemas use. */
 export interface ApiSchema {
+  readonly $ref?: string;
   readonly type?: string | readonly string[];
   readonly const?: unknown;
   readonly enum?: readonly unknown[];

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { DeliveryRow, WebhookRow } from './webhook.tables.ts';
 import type { WebhookDb } from './webhook-db.ts';
+import type { NewDelivery } from './webhook-message.ts';
 
 /** Longer than an attempt may take (outbound/bounded-post.ts): whoever holds a delivery longer is dead. */
 const LEASE_MS = 15_000;
@@ -33,16 +34,13 @@ export async function claimDeliveries(
   return rows.toSorted((a, b) => (BigInt(a.ordinal) < BigInt(b.ordinal) ? -1 : 1));
 }
 
-/** Takes one delivery whatever is due, for a person who waits for it. */
-export async function claimDelivery(db: WebhookDb, id: string, at: Date): Promise<DeliveryRow | undefined> {
+/** Writes a delivery that this copy of the hub sends at once, for a person who waits for it: no other takes it meanwhile. */
+export function insertClaimed(db: WebhookDb, delivery: NewDelivery, at: Date): Promise<DeliveryRow> {
   return db
-    .updateTable('dipper.webhook_delivery')
-    .set({ lease_until: new Date(at.getTime() + LEASE_MS), attempts: sql<number>`attempts + 1` })
-    .where('id', '=', id)
-    .where('status', '=', 'pending')
-    .where((eb) => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<=', at)]))
+    .insertInto('dipper.webhook_delivery')
+    .values({ ...delivery, lease_until: new Date(at.getTime() + LEASE_MS), attempts: 1 })
     .returningAll()
-    .executeTakeFirst();
+    .executeTakeFirstOrThrow();
 }
 
 /** How an attempt ended. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { isDatabaseUnavailable, isTransactionConflict } from '../../database/errors.ts';
 import { createPulse } from '../../evaluator/pulse.ts';
@@ -8,6 +9,8 @@ import { tellUnseen } from './unseen-alarms.ts';
 import type { WebhookSender } from './webhook-sender.ts';
 
 const POLL_MS = 500;
+/** Commits come by the hundred a second, and each wakes the loop: what they brought is read together. */
+const GATHER_MS = 100;
 const MAX_UNDER_WAY = 16;
 /** A slow receiver holds up itself, not the others. */
 const MAX_UNDER_WAY_PER_WEBHOOK = 4;
@@ -38,10 +41,6 @@ export function createWebhookLoop(options: WebhookLoopOptions): WebhookLoop {
   const pulse = createPulse();
   let housekeptAt = 0;
 
-  const fanOutAll = async (): Promise<void> => {
-    const webhooks = await db.selectFrom('dipper.webhook').selectAll().where('disabled_at', 'is', null).execute();
-    for (const webhook of webhooks) if (await fanOut(options, webhook)) pulse.beat();
-  };
   const busyWebhooks = (): string[] => {
     const counts = new Map<string, number>();
     for (const webhook of underWay.values()) counts.set(webhook, (counts.get(webhook) ?? 0) + 1);
@@ -63,9 +62,10 @@ export function createWebhookLoop(options: WebhookLoopOptions): WebhookLoop {
     return claimed.length;
   };
   const tick = async (signal: AbortSignal): Promise<void> => {
-    await fanOutAll();
-    await tellUnseen(db, new Date(now()), publicUrl);
-    if ((await sendDue(signal)) > 0) pulse.beat();
+    const webhooks = await db.selectFrom('dipper.webhook').selectAll().where('disabled_at', 'is', null).execute();
+    for (const webhook of webhooks) if (await fanOut(options, webhook)) pulse.beat();
+    if (webhooks.some(({ types }) => types.includes('alarm.unseen'))) await tellUnseen(db, new Date(now()), publicUrl);
+    if (webhooks.length > 0 && (await sendDue(signal)) > 0) pulse.beat();
     if (now() - housekeptAt < HOUSEKEEPING_EVERY_MS) return;
     housekeptAt = now();
     await db
@@ -82,6 +82,7 @@ export function createWebhookLoop(options: WebhookLoopOptions): WebhookLoop {
       const stopListening = changes.onChange(pulse.beat);
       while (!signal.aborted) {
         await pulse.next(POLL_MS, signal);
+        await delay(GATHER_MS, undefined, { signal }).catch(() => undefined);
         if (signal.aborted) break;
         try {
           await tick(cut.signal);

@@ -18,7 +18,7 @@ import type { Sealer } from '../../sealer.ts';
 import type { ChangeReader } from '../../services.ts';
 import { pageByOrdinal } from '../account/ordinal-page.ts';
 import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
-import { claimDelivery } from './delivery.repository.ts';
+import { insertClaimed } from './delivery.repository.ts';
 import { isTimeZone } from './quiet-hours.ts';
 import { deliveryFromRow, findWebhook, listDeliveries, listWebhooks, webhookFromRow } from './webhook.repository.ts';
 import type { DeliveryRow } from './webhook.tables.ts';
@@ -178,10 +178,7 @@ export function createWebhookService(options: WebhookServiceOptions): WebhookSer
           { type: 'webhook.test', subject: undefined, occasion, at },
           publicUrl,
         );
-        await db.insertInto('dipper.webhook_delivery').values(delivery).execute();
-        const claimed = await claimDelivery(db, delivery.id, at);
-        // Where the loop of some copy was faster, it sends it.
-        if (claimed !== undefined) await send(claimed, signal);
+        await send(await insertClaimed(db, delivery, at), signal);
         const row = await db
           .selectFrom('dipper.webhook_delivery')
           .selectAll()
