@@ -33,6 +33,7 @@ import { webhookRoutes } from './domains/webhook/webhook.routes.ts';
 import { liveRoutes } from './live/live.routes.ts';
 import { mediaRoutes } from './media/media.routes.ts';
 import { access } from './plugins/access.ts';
+import { audit } from './plugins/audit.ts';
 import { cookies, createAuthenticator, createSessionCookie } from './plugins/authentication.ts';
 import { cleanInput } from './plugins/clean-input.ts';
 import { idempotency } from './plugins/idempotency.ts';
@@ -95,6 +96,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(access, {
     authenticate: createAuthenticator({ cookie, origin, findPrincipal: composition.sessions.find }),
   });
+  await app.register(audit, { audit: composition.audit });
   await app.register(cleanInput);
   await app.register(idempotency, { keys: composition.idempotency });
   await app.register(rateLimit, { global: false, errorResponseBuilder: (_request, { ttl }) => tooMany(ttl) });
@@ -155,7 +157,7 @@ async function registerApi(
   const services = scopeServices(everything, currentScope);
   const { accounts, audit, sessions, sockets, relay, media } = composition;
   await api.register(sessionRoutes, { sessions, cookie, origin });
-  await api.register(accountRoutes, { accounts, audit, sessions });
+  await api.register(accountRoutes, { accounts, sessions });
   await api.register(auditRoutes, { audit });
   await api.register(eventRoutes, services);
   await api.register(eventCountRoutes, services);
@@ -173,11 +175,11 @@ async function registerApi(
   await api.register(assigneeRoutes, { accounts });
   await api.register(deviceRoutes, services);
   await api.register(agentRoutes, services);
-  await api.register(resendRoutes, { ...composition.resends, audit, signal });
+  await api.register(resendRoutes, { ...composition.resends, signal });
   await api.register(placeRoutes, services);
-  await api.register(feedRoutes, { services, sockets });
+  await api.register(feedRoutes, { services, sockets, audit });
   await api.register(changeRoutes, { services, signal });
-  await api.register(webhookRoutes, { webhooks: composition.webhooks.service, audit, signal });
+  await api.register(webhookRoutes, { webhooks: composition.webhooks.service, signal });
   await api.register(liveRoutes, { devices: services.devices, relay, audit, sockets });
   await api.register(mediaRoutes, { views: media, signal });
 }

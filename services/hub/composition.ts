@@ -10,6 +10,7 @@ import { type AccountService, createAccountService, ensureAdmin } from './domain
 import type { AccountTables } from './domains/account/account.tables.ts';
 import { generatePassword, hashPassword } from './domains/account/password.ts';
 import { type AuditTrail, createAuditTrail } from './domains/audit/audit.service.ts';
+import type { AuditTables } from './domains/audit/audit.tables.ts';
 import { createIdempotencyService, type IdempotencyService } from './domains/idempotency/idempotency.service.ts';
 import type { IdempotencyTables } from './domains/idempotency/idempotency.tables.ts';
 import { createDeadLetterService } from './domains/resend/dead-letter.service.ts';
@@ -52,7 +53,7 @@ export interface Composition {
 
 export interface CompositionOptions {
   readonly services: HubServices;
-  readonly database: Kysely<Database & AccountTables & IdempotencyTables & WebhookTables>;
+  readonly database: Kysely<Database & AccountTables & AuditTables & IdempotencyTables & WebhookTables>;
   /** For secrets that have to be read again. */
   readonly sealer: Sealer;
   /** Networks inside that webhooks may reach. */

@@ -45,6 +45,8 @@ const HubEnvironment = Type.Object({
   HUB_SECRETS_KEY_FILE: Type.Optional(Type.String({ minLength: 1 })),
   /** Addresses and networks inside, separated by commas, that webhooks may reach all the same; there plain http as well. */
   HUB_WEBHOOK_ALLOWED_NETWORKS: Type.Optional(Type.String({ minLength: 1, maxLength: 2048 })),
+  /** Where the audit trail ended and when, signed; best on another disk than the database. Beside the signing key when absent. */
+  HUB_AUDIT_HEADS_FILE: Type.Optional(Type.String({ minLength: 1 })),
   HUB_RULES_FILE: Type.Optional(Type.String({ minLength: 1 })),
   HUB_PLACES_FILE: Type.Optional(Type.String({ minLength: 1 })),
   /** How long each class of data is kept, and why. */
@@ -94,6 +96,8 @@ export interface HubConfig {
   readonly uplinkUrl: string | undefined;
   readonly signingKeyFile: string;
   readonly secretsKeyFile: string;
+  /** Signed heads of the audit trail, a line each. */
+  readonly auditHeadsFile: string;
   /** Networks inside that webhooks may reach. */
   readonly webhookAllowedNetworks: readonly string[];
   readonly rulesFile: string;
@@ -152,6 +156,7 @@ function configFrom(env: HubEnvironment, logLevel: HubConfig['logLevel']): HubCo
     uplinkUrl: env.HUB_UPLINK_URL,
     signingKeyFile,
     secretsKeyFile: env.HUB_SECRETS_KEY_FILE ?? join(dirname(signingKeyFile), 'secrets.key'),
+    auditHeadsFile: env.HUB_AUDIT_HEADS_FILE ?? join(dirname(signingKeyFile), 'audit-heads.jws'),
     webhookAllowedNetworks: networksFrom(env.HUB_WEBHOOK_ALLOWED_NETWORKS),
     rulesFile: env.HUB_RULES_FILE ?? repository('config/rules.yaml'),
     placesFile: env.HUB_PLACES_FILE ?? repository('config/places.yaml'),

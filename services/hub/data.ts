@@ -9,6 +9,7 @@ import { createAgentService } from './domains/agent/agent.service.ts';
 import { createAlarmService } from './domains/alarm/alarm.service.ts';
 import { createDecide } from './domains/alarm/decision.ts';
 import { createAlarmFiguresService } from './domains/alarm-figures/alarm-figures.service.ts';
+import { createAuditRetention } from './domains/audit/audit-retention.ts';
 import { createCases, readCaseTerms } from './domains/case/cases.ts';
 import { createChangeFeed } from './domains/change/change-reader.ts';
 import { createDeviceService } from './domains/device/device.service.ts';
@@ -133,6 +134,7 @@ export function createData(options: DataOptions): Data {
     db,
     policy,
     lateHours,
+    audit: createAuditRetention(options.signingKey, now),
     metrics: createRetentionMetrics(options.metrics),
     log,
     now,

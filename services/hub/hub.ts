@@ -8,6 +8,8 @@ import type { HubConfig } from './config.ts';
 import { createData } from './data.ts';
 import { openDatabasePool } from './database/pool.ts';
 import type { AccountTables } from './domains/account/account.tables.ts';
+import type { AuditTables } from './domains/audit/audit.tables.ts';
+import { createAuditHeads } from './domains/audit/audit-heads.ts';
 import type { IdempotencyTables } from './domains/idempotency/idempotency.tables.ts';
 import type { WebhookTables } from './domains/webhook/webhook.tables.ts';
 import { loadSealer } from './sealer.ts';
@@ -47,7 +49,7 @@ export async function startHub(
   let isPrepared = false;
   const composition = await compose({
     services: data.services,
-    database: database.db.$extendTables<AccountTables & IdempotencyTables & WebhookTables>(),
+    database: database.db.$extendTables<AccountTables & AuditTables & IdempotencyTables & WebhookTables>(),
     sealer: loadSealer(config.secretsKeyFile),
     webhookAllowedNetworks: config.webhookAllowedNetworks,
     publicUrl: config.publicUrl,
@@ -67,12 +69,19 @@ export async function startHub(
     logger,
     registry,
   });
+  const heads = createAuditHeads({
+    db: database.db.$extendTables<AuditTables>(),
+    signingKey,
+    file: config.auditHeadsFile,
+    log: logger,
+    now: Date.now,
+  });
   const stopping = new AbortController();
-  let telling: Promise<void> = Promise.resolve();
+  let loops: Promise<unknown> = Promise.resolve();
   const stop = async (): Promise<void> => {
     stopping.abort();
     await app.close();
-    await telling;
+    await loops;
     await data.stop();
     await database.close();
   };
@@ -87,7 +96,7 @@ export async function startHub(
     signal.throwIfAborted();
     const firstPassword = await composition.ensureAdmin(config.adminPassword);
     data.start();
-    telling = composition.webhooks.run(stopping.signal);
+    loops = Promise.all([composition.webhooks.run(stopping.signal), heads.run(stopping.signal)]);
     isPrepared = true;
     return { url, app, firstPassword, stop };
   } catch (error) {

@@ -24,13 +24,18 @@ export async function loadSigningKey(file: string): Promise<SigningKey> {
   if (!existsSync(file)) await createKey(file);
   const jwk = readJwk(file);
   const { d: _private, ...publicJwk } = jwk;
-  const publicKeyFile = `${file.replace(/\.jwk$/, '')}.pub.jwk`;
+  const publicKeyFile = publicKeyFileOf(file);
   writeFileSync(publicKeyFile, `${JSON.stringify(publicJwk, null, 2)}\n`, { mode: 0o644 });
   try {
     return { privateKey: (await importJWK(jwk, ALGORITHM)) as CryptoKey, publicJwk, publicKeyFile };
   } catch (cause) {
     throw new ConfigInvalidError(file, ['is not a private Ed25519 key'], { cause });
   }
+}
+
+/** Where the public half of a key lies. */
+export function publicKeyFileOf(file: string): string {
+  return `${file.replace(/\.jwk$/, '')}.pub.jwk`;
 }
 
 async function createKey(file: string): Promise<void> {

@@ -1,5 +1,6 @@
 /**
- * `npm run backup -- --to FILE` and `npm run restore -- --from FILE`: of the database that HUB_DATABASE_URL names, or of
+ * `npm run backup -- --to FILE`, `npm run restore -- --from FILE` and `npm run audit:verify`: of the database that
+ * HUB_DATABASE_URL names, or of
  * the embedded one in DIPPER_DATA, which is started for it and must not be in use (stop `npm start` first).
  */
 import { spawn } from 'node:child_process';
@@ -41,7 +42,12 @@ function startDatabase(dataDir: string): Promise<Part> {
 /** Signals of the terminal reach the tool by themselves: it is in our group. */
 function runTool(env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve, reject) => {
-    const tool = spawn(process.execPath, [root('services/hub/backup/main.ts'), ...process.argv.slice(2)], {
+    const [name, ...args] = process.argv.slice(2);
+    const command =
+      name === 'audit-verify'
+        ? [root('services/hub/domains/audit/main.ts')]
+        : [root('services/hub/backup/main.ts'), name ?? ''];
+    const tool = spawn(process.execPath, [...command, ...args], {
       env,
       stdio: 'inherit',
     });

@@ -275,7 +275,7 @@ describe('what leaves the hub about many cases', () => {
     const empty = await supervisor.send('GET', '/api/v1/cases/export?format=json&state=merged');
     expect(await empty.json()).toEqual([]);
     expect((await worker.send('GET', '/api/v1/cases/export?format=csv')).status).toBe(403);
-    expect(await admin.list('/api/v1/audit?action=case.export')).toHaveLength(4);
+    expect(await admin.list('/api/v1/audit?action=case.export')).toHaveLength(5);
   });
 
   it('are figures from steps, which no later change of a deadline moves', async () => {

@@ -36,7 +36,7 @@ export const liveRoutes: FastifyPluginAsyncTypebox<LiveRoutesOptions> = async (
   app.route({
     method: 'GET',
     url: '/devices/:id/live',
-    config: { access: { roles: LIVE_VIEWERS, located: true } },
+    config: { access: { roles: LIVE_VIEWERS, located: true }, audit: { action: 'live.view', recordedBy: 'route' } },
     schema: {
       summary: 'Live picture of a camera (WebSocket)',
       description:

@@ -20,7 +20,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<MediaRoutesOptions> = async 
   app.post(
     '/media/:ref/views',
     {
-      config: { access: { roles: FACE_VIEWERS, located: true } },
+      config: { access: { roles: FACE_VIEWERS, located: true }, audit: { action: 'media.view', recordedBy: 'route' } },
       schema: {
         summary: 'Look at a captured picture',
         description:

@@ -4,6 +4,13 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { isDatabaseUnavailable } from '../database/errors.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Code of the problem that is answered; undefined where none is. */
+    problemCode: ErrorCode | undefined;
+  }
+}
+
 const MAX_NAMED_PROBLEMS = 8;
 
 /** How a client should pace itself after an answer that will be another one later. */
@@ -15,6 +22,7 @@ const RETRY_DATABASE_SEC = 5;
  */
 export const problems = fp(
   async (app) => {
+    app.decorateRequest('problemCode', undefined);
     app.setErrorHandler<FastifyError>((error, request, reply) => sendProblem(error, request, reply));
   },
   { name: 'problems' },
@@ -22,6 +30,11 @@ export const problems = fp(
 
 /** Answers with a problem. Also for errors that Fastify meets before there is a route, such as an undecodable URL. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply.send(answerProblem(error, request, reply));
+}
+
+/** Turns the answer into a problem. @returns what its body is to be */
+export function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): string {
   const translated = translate(error);
   if (translated.status >= 500) {
     request.log.error({ err: error, code: translated.code }, 'request failed');
@@ -31,11 +44,9 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   if (translated.status === 401) reply.header('www-authenticate', 'Bearer realm="dipper"');
   const retryAfterSec = retryAfterOf(translated);
   if (retryAfterSec !== undefined) reply.header('retry-after', retryAfterSec);
-  return reply
-    .code(translated.status)
-    .type('application/problem+json')
-    .header('cache-control', 'no-store')
-    .send(JSON.stringify(problemOf(translated, request.id)));
+  request.problemCode = translated.code;
+  reply.code(translated.status).type('application/problem+json').header('cache-control', 'no-store');
+  return JSON.stringify(problemOf(translated, request.id));
 }
 
 /** RFC 9457 §3.1: `type` identifies the problem, `title` does not change from one occurrence to the next. */

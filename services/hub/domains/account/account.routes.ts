@@ -1,34 +1,24 @@
 import { AccountChange, AccountView, NewAccount } from '@dipper/contract/api/account';
-import { isDipperError } from '@dipper/contract/errors';
 import { Uuid } from '@dipper/contract/identifiers';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { principalOf } from '../../plugins/access.ts';
 import { listed, listQuery, listResponse } from '../../plugins/list-schema.ts';
 import { ADMINS } from '../../plugins/roles.ts';
-import type { AuditRecord, AuditTrail } from '../audit/audit.service.ts';
 import type { SessionService } from '../session/session.service.ts';
 import type { AccountService } from './account.service.ts';
 
 export interface AccountRoutesOptions {
   readonly accounts: AccountService;
-  readonly audit: AuditTrail;
   readonly sessions: Pick<SessionService, 'revokeAllOf'>;
 }
 
 export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = async (app, options) => {
-  const { accounts, audit, sessions } = options;
+  const { accounts, sessions } = options;
   const config = { access: { roles: ADMINS } };
-  const record = (
-    request: FastifyRequest,
-    entry: Pick<AuditRecord, 'action' | 'target' | 'reason' | 'outcome'>,
-  ): Promise<void> =>
-    audit.record({ ...entry, principal: principalOf(request), address: request.ip, requestId: request.id });
   app.get(
     '/accounts',
     {
-      config,
+      config: { ...config, audit: { action: 'account.list' } },
       schema: {
         summary: 'Accounts, newest first',
         tags: ['accounts'],
@@ -41,7 +31,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = as
   app.post(
     '/accounts',
     {
-      config,
+      config: { ...config, audit: { action: 'account.create', target: 'body.name' } },
       schema: {
         summary: 'Create an account',
         description: 'A name that is taken is REQUEST_INVALID.',
@@ -52,15 +42,14 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = as
     },
     async (request, reply) => {
       const account = await accounts.create(request.body);
-      const reason = account.roles.join(', ');
-      await record(request, { action: 'account.create', target: account.name, reason, outcome: 'granted' });
+      request.auditNote = { target: account.name, reason: account.roles.join(', ') };
       return reply.code(201).send(account);
     },
   );
   app.patch(
     '/accounts/:id',
     {
-      config,
+      config: { ...config, audit: { action: 'account.update' } },
       schema: {
         summary: 'Disable or enable an account, reset its password, change its roles',
         description:
@@ -73,18 +62,11 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = as
     },
     async (request) => {
       const { id } = request.params;
-      const reason = wordsFor(request.body);
-      try {
-        const account = await accounts.change(id, request.body);
-        if (endsSessions(request.body)) await sessions.revokeAllOf(id);
-        await record(request, { action: 'account.update', target: account.name, reason, outcome: 'granted' });
-        return account;
-      } catch (error) {
-        if (isDipperError(error)) {
-          await record(request, { action: 'account.update', target: id, reason, outcome: error.code });
-        }
-        throw error;
-      }
+      request.auditNote = { reason: wordsFor(request.body) };
+      const account = await accounts.change(id, request.body);
+      if (endsSessions(request.body)) await sessions.revokeAllOf(id);
+      request.auditNote = { ...request.auditNote, target: account.name };
+      return account;
     },
   );
 };

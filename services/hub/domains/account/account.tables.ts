@@ -4,11 +4,10 @@ import type { ColumnType, Generated } from 'kysely';
 
 type Fixed<T> = ColumnType<T, T, never>;
 
-/** Columns of migration 0002: who may use the hub, who is signed in, what they did. */
+/** Columns of migration 0002: who may use the hub, who is signed in. */
 export type AccountTables = {
   readonly 'dipper.account': AccountTable;
   readonly 'dipper.session': SessionTable;
-  readonly 'dipper.audit': AuditTable;
 };
 
 export type AccountTable = {
@@ -35,19 +34,4 @@ export type SessionTable = {
   revoked_at: Date | null;
   address: Fixed<string>;
   user_agent: Fixed<string | null>;
-};
-
-/** The database refuses to change or delete a row. */
-export type AuditTable = {
-  id: Generated<string>;
-  at: Generated<Date>;
-  account_id: Fixed<string | null>;
-  account_name: Fixed<string | null>;
-  session_id: Fixed<string | null>;
-  action: Fixed<string>;
-  target: Fixed<string | null>;
-  reason: Fixed<string | null>;
-  outcome: Fixed<string>;
-  address: Fixed<string>;
-  request_id: Fixed<string>;
 };

@@ -61,7 +61,7 @@ export const alarmRoutes: FastifyPluginAsyncTypebox<{ readonly alarms: AlarmServ
   app.post(
     '/alarms/:id/acknowledgements',
     {
-      config: { access: { roles: ALARM_HANDLERS, located: true } },
+      config: { access: { roles: ALARM_HANDLERS, located: true }, audit: { action: 'alarm.acknowledge' } },
       schema: {
         summary: 'Acknowledge an alarm',
         description: 'Answers the alarm as it is afterwards. A second acknowledgement is ALARM_ALREADY_ACKNOWLEDGED.',

@@ -15,7 +15,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<{ readonly audit: AuditTrail
   app.get(
     '/audit',
     {
-      config: { access: { roles: AUDIT_READERS } },
+      config: { access: { roles: AUDIT_READERS }, audit: { action: 'audit.list' } },
       schema: {
         summary: 'Who did what to what, newest first',
         tags: ['audit'],

@@ -1,25 +1,16 @@
 import type { Page, PageQuery } from '@dipper/contract/api/page';
 import type { Kysely, Selectable } from 'kysely';
 import type { Principal } from '../../plugins/principal.ts';
-import type { AccountTables, AuditTable } from '../account/account.tables.ts';
 import { pageByOrdinal } from '../account/ordinal-page.ts';
 import type { AuditEntry } from './audit.schema.ts';
+import type { AuditTable, AuditTables } from './audit.tables.ts';
+
+/** A noun and what was done to it, e.g. `case.step`. */
+export type AuditAction = `${string}.${string}`;
 
 /** What is put on record. */
 export interface AuditRecord {
-  readonly action:
-    | 'media.view'
-    | 'live.view'
-    | 'session.create'
-    | 'session.revoke'
-    | 'account.create'
-    | 'account.update'
-    | 'webhook.create'
-    | 'webhook.update'
-    | 'webhook.delete'
-    | 'webhook.rotate'
-    | 'webhook.test'
-    | 'agent.resend';
+  readonly action: AuditAction;
   readonly target: string | null;
   readonly reason: string | null;
   /** `granted`, or the code of the error that was answered. */
@@ -42,7 +33,7 @@ export interface AuditTrail {
   list(query: PageQuery & AuditFilter): Promise<Page<AuditEntry>>;
 }
 
-export function createAuditTrail(database: Kysely<AccountTables>): AuditTrail {
+export function createAuditTrail(database: Kysely<AuditTables>): AuditTrail {
   return {
     async record({ action, target, reason, outcome, principal, address, requestId }) {
       await database

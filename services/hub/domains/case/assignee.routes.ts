@@ -14,7 +14,7 @@ export const assigneeRoutes: FastifyPluginAsyncTypebox<AssigneeRoutesOptions> = 
   app.get(
     '/assignees',
     {
-      config: { access: { roles: CASE_DISPATCHERS, located: true } },
+      config: { access: { roles: CASE_DISPATCHERS, located: true }, audit: { action: 'account.list' } },
       schema: {
         summary: 'People who can be given a case, newest account first',
         description:

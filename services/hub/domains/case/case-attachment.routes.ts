@@ -45,6 +45,7 @@ export const caseAttachmentRoutes: FastifyPluginAsyncTypebox<CaseAttachmentRoute
           'ATTACHMENT_UNREADABLE',
           'IDEMPOTENCY_KEY_REUSED',
         ],
+        audit: { action: 'case.attach' },
       },
       schema: {
         summary: 'Add a picture to a case',
@@ -66,7 +67,7 @@ export const caseAttachmentRoutes: FastifyPluginAsyncTypebox<CaseAttachmentRoute
   app.get(
     '/cases/:id/attachments/:attachment',
     {
-      config: { access: { roles: EVERYBODY, located: true }, errors: ['NOT_FOUND'] },
+      config: { access: { roles: EVERYBODY, located: true }, errors: ['NOT_FOUND'], audit: { action: 'case.picture' } },
       schema: {
         summary: 'A picture of a case',
         description: 'Every look is in the audit trail.',
@@ -84,6 +85,7 @@ export const caseAttachmentRoutes: FastifyPluginAsyncTypebox<CaseAttachmentRoute
       const { id, attachment } = request.params;
       const principal = principalOf(request);
       const { view, body } = await attachments.open(id, attachment, principal);
+      request.auditNote = { target: `${id}/${attachment}` };
       return reply
         .type(view.mime)
         .header('content-length', view.bytes)

@@ -26,7 +26,7 @@ export const caseReviewRoutes: FastifyPluginAsyncTypebox<CaseReviewRoutesOptions
   app.get(
     '/cases/export',
     {
-      config: { access: { roles: CASE_REVIEWERS, located: true } },
+      config: { access: { roles: CASE_REVIEWERS, located: true }, audit: { action: 'case.export' } },
       schema: {
         summary: 'Cases as a file: CSV for spreadsheets or JSON, newest first',
         description:
@@ -46,6 +46,7 @@ export const caseReviewRoutes: FastifyPluginAsyncTypebox<CaseReviewRoutesOptions
       // The file is read as the connection takes it, long after this call: still on behalf of whoever asked.
       const onBehalf = AsyncLocalStorage.snapshot();
       const read: ReadPage = (page) => onBehalf(() => cases.list({ ...query, ...page }, principal));
+      request.auditNote = { reason: JSON.stringify(query).slice(0, 200) };
       const file = Readable.from(format === 'csv' ? exportCsv(read) : exportJson(read), { objectMode: false });
       return reply
         .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8')

@@ -68,7 +68,7 @@ export const gridCaseRoutes: FastifyPluginAsyncTypebox<GridCaseRoutesOptions> = 
   app.get(
     '/cases',
     {
-      config: { access: { roles: EVERYBODY, located: true } },
+      config: { access: { roles: EVERYBODY, located: true }, audit: { action: 'case.list' } },
       schema: {
         summary: 'Grid cases, newest first',
         description: '`actions` of each case are what the account that asks may do next.',
@@ -97,7 +97,7 @@ export const gridCaseRoutes: FastifyPluginAsyncTypebox<GridCaseRoutesOptions> = 
   app.get(
     '/cases/duplicates',
     {
-      config: { access: { roles: EVERYBODY, located: true } },
+      config: { access: { roles: EVERYBODY, located: true }, audit: { action: 'case.list' } },
       schema: {
         summary: 'Open cases that may be about the same thing as one that is about to be opened',
         description:
@@ -112,7 +112,7 @@ export const gridCaseRoutes: FastifyPluginAsyncTypebox<GridCaseRoutesOptions> = 
   app.post(
     '/cases',
     {
-      config: { access: { roles: CASE_WORKERS, located: true } },
+      config: { access: { roles: CASE_WORKERS, located: true }, audit: { action: 'case.create' } },
       schema: {
         summary: 'Open a case: what somebody saw on patrol, or what came by phone, by letter, or in person',
         description:
@@ -124,13 +124,14 @@ export const gridCaseRoutes: FastifyPluginAsyncTypebox<GridCaseRoutesOptions> = 
     },
     async (request, reply) => {
       const opened = await cases.open(request.body, principalOf(request));
+      request.auditNote = { target: opened.case.id };
       return reply.code(201).send(opened);
     },
   );
   app.get(
     '/cases/:id',
     {
-      config: { access: { roles: EVERYBODY, located: true } },
+      config: { access: { roles: EVERYBODY, located: true }, audit: { action: 'case.read' } },
       schema: {
         summary: 'One case with its steps and alarms',
         tags: ['cases'],
@@ -143,7 +144,7 @@ export const gridCaseRoutes: FastifyPluginAsyncTypebox<GridCaseRoutesOptions> = 
   app.post(
     '/cases/:id/steps',
     {
-      config: { access: { roles: CASE_WORKERS, located: true } },
+      config: { access: { roles: CASE_WORKERS, located: true }, audit: { action: 'case.step' } },
       schema: {
         summary: 'Take a step in a case',
         description:

@@ -42,6 +42,7 @@ export const residentReportRoutes: FastifyPluginAsyncTypebox<ResidentReportRoute
       config: {
         access: 'public',
         rateLimit: REPORTS_PER_ADDRESS,
+        audit: { action: 'report.create', target: 'answer.number' },
       },
       schema: {
         summary: 'Report something as a resident',
@@ -74,6 +75,7 @@ export const residentReportRoutes: FastifyPluginAsyncTypebox<ResidentReportRoute
         access: 'public',
         rateLimit: REPORTS_PER_ADDRESS,
         errors: ['NOT_FOUND', 'REPORT_NOT_CLOSED', 'REPORT_ALREADY_RATED'],
+        audit: { action: 'report.rate', target: 'answer.number' },
       },
       schema: {
         summary: 'Say how a report was dealt with, once it is closed',

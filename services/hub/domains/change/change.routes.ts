@@ -34,7 +34,7 @@ export const changeRoutes: FastifyPluginAsyncTypebox<ChangeRoutesOptions> = asyn
   app.get(
     '/changes',
     {
-      config: { access: { roles: EVERYBODY, located: true } },
+      config: { access: { roles: EVERYBODY, located: true }, audit: { action: 'change.list' } },
       schema: {
         summary: 'What changed behind a cursor, oldest first',
         description:

@@ -28,7 +28,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<{ readonly events: EventServ
   app.get(
     '/events',
     {
-      config,
+      config: { ...config, audit: { action: 'event.list' } },
       schema: {
         summary: 'What was seen, newest first',
         tags: ['events'],
@@ -44,7 +44,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<{ readonly events: EventServ
   app.get(
     '/events/:id',
     {
-      config,
+      config: { ...config, audit: { action: 'event.read' } },
       schema: {
         summary: 'One event',
         tags: ['events'],

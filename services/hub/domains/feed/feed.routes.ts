@@ -5,21 +5,23 @@ import { principalOf } from '../../plugins/access.ts';
 import { EVERYBODY } from '../../plugins/roles.ts';
 import { refusePlainRequest } from '../../plugins/web-sockets.ts';
 import type { HubServices } from '../../services.ts';
+import type { AuditTrail } from '../audit/audit.service.ts';
 import type { SessionSockets } from '../session/session-sockets.ts';
 import { streamFeed } from './feed-stream.ts';
 
 export interface FeedRoutesOptions {
   readonly services: HubServices;
   readonly sockets: SessionSockets;
+  readonly audit: AuditTrail;
 }
 
 const Query = Type.Object({ after: Type.Optional(Type.String({ maxLength: 256 })) }, { additionalProperties: false });
 
-export const feedRoutes: FastifyPluginAsyncTypebox<FeedRoutesOptions> = async (app, { services, sockets }) => {
+export const feedRoutes: FastifyPluginAsyncTypebox<FeedRoutesOptions> = async (app, { services, sockets, audit }) => {
   app.route({
     method: 'GET',
     url: '/feed',
-    config: { access: { roles: EVERYBODY, located: true } },
+    config: { access: { roles: EVERYBODY, located: true }, audit: { action: 'feed.read', recordedBy: 'route' } },
     schema: {
       summary: 'What changes, as it changes (WebSocket)',
       description:
@@ -29,11 +31,16 @@ export const feedRoutes: FastifyPluginAsyncTypebox<FeedRoutesOptions> = async (a
       response: { 101: Type.Null({ description: 'The WebSocket is open' }) },
     },
     handler: refusePlainRequest,
-    wsHandler: (socket, request) => {
+    wsHandler: async (socket, request) => {
       const principal = principalOf(request);
       sockets.attach(principal, socket);
       const { after } = request.query as { after?: string };
-      return streamFeed({ services, principal, socket, after, helloEveryMs: FEED_HELLO_MS, logger: request.log });
+      await audit.record({
+        ...{ action: 'feed.read', target: null, reason: null, outcome: 'granted' },
+        ...{ principal, address: request.ip, requestId: request.id },
+      });
+      if (socket.readyState !== socket.OPEN) return;
+      await streamFeed({ services, principal, socket, after, helloEveryMs: FEED_HELLO_MS, logger: request.log });
     },
   });
 };

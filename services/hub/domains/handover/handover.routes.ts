@@ -30,7 +30,10 @@ export const handoverRoutes: FastifyPluginAsyncTypebox<{ readonly handovers: Han
   app.post(
     '/handover-notes',
     {
-      config: { access: { roles: ALARM_HANDLERS, located: true } },
+      config: {
+        access: { roles: ALARM_HANDLERS, located: true },
+        audit: { action: 'handover.write', target: 'answer.id' },
+      },
       schema: {
         summary: 'Write a note for the next shift',
         tags,

@@ -46,7 +46,10 @@ export const outOfServiceRoutes: FastifyPluginAsyncTypebox<{ readonly outOfServi
   app.post(
     '/out-of-service',
     {
-      config: { access: { roles: SERVICE_KEEPERS, located: true } },
+      config: {
+        access: { roles: SERVICE_KEEPERS, located: true },
+        audit: { action: 'service.take-out', target: 'answer.id' },
+      },
       schema: {
         summary: 'Take a device or a rule out of service',
         description:
@@ -61,7 +64,7 @@ export const outOfServiceRoutes: FastifyPluginAsyncTypebox<{ readonly outOfServi
   app.post(
     '/out-of-service/:id/end',
     {
-      config: { access: { roles: SERVICE_KEEPERS, located: true } },
+      config: { access: { roles: SERVICE_KEEPERS, located: true }, audit: { action: 'service.return' } },
       schema: {
         summary: 'Return to service: what still lasts is announced at once',
         description: 'ALREADY_ENDED when somebody, or the clock, was first.',

@@ -1,26 +1,23 @@
 import { DeadLetterView, NewResend, ResendView } from '@dipper/contract/api/resend';
-import { isDipperError } from '@dipper/contract/errors';
 import { Code, Slug } from '@dipper/contract/identifiers';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { principalOf } from '../../plugins/access.ts';
 import { listed, listQuery, listResponse } from '../../plugins/list-schema.ts';
 import { ADMINS, RETENTION_READERS } from '../../plugins/roles.ts';
-import type { AuditTrail } from '../audit/audit.service.ts';
 import type { DeadLetterService } from './dead-letter.service.ts';
 import type { ResendService } from './resend.service.ts';
 
 export interface ResendRoutesOptions {
   readonly resends: ResendService;
   readonly deadLetters: DeadLetterService;
-  readonly audit: AuditTrail;
   readonly signal: AbortSignal;
 }
 
 const Params = Type.Object({ id: Slug });
 
 export const resendRoutes: FastifyPluginAsyncTypebox<ResendRoutesOptions> = async (app, options) => {
-  const { resends, deadLetters, audit, signal } = options;
+  const { resends, deadLetters, signal } = options;
   app.get(
     '/dead-letters',
     {
@@ -52,7 +49,7 @@ export const resendRoutes: FastifyPluginAsyncTypebox<ResendRoutesOptions> = asyn
   app.post(
     '/agents/:id/resends',
     {
-      config: { access: { roles: ADMINS } },
+      config: { access: { roles: ADMINS }, audit: { action: 'agent.resend' } },
       schema: {
         summary: 'Ask an agent to send events again that the hub has receipted',
         description:
@@ -66,19 +63,9 @@ export const resendRoutes: FastifyPluginAsyncTypebox<ResendRoutesOptions> = asyn
     async (request, reply) => {
       const { params, body } = request;
       const principal = principalOf(request);
-      const record = (outcome: string): Promise<void> =>
-        audit.record({
-          ...{ action: 'agent.resend', target: params.id, reason: body.reason, outcome },
-          ...{ principal, address: request.ip, requestId: request.id },
-        });
-      try {
-        const items = await resends.request(params.id, body, principal.name, signal);
-        await record('granted');
-        return reply.code(202).send({ items });
-      } catch (error) {
-        if (isDipperError(error)) await record(error.code);
-        throw error;
-      }
+      request.auditNote = { reason: body.reason };
+      const items = await resends.request(params.id, body, principal.name, signal);
+      return reply.code(202).send({ items });
     },
   );
 };

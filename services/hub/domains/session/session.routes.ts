@@ -29,7 +29,11 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
   app.post(
     '/sessions',
     {
-      config: { access: 'public', rateLimit: SIGN_INS_PER_ADDRESS },
+      config: {
+        access: 'public',
+        rateLimit: SIGN_INS_PER_ADDRESS,
+        audit: { action: 'session.create', recordedBy: 'route' },
+      },
       schema: {
         summary: 'Sign in',
         description: 'Sets the session cookie for the page and answers `token` for API clients.',
@@ -64,12 +68,13 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
   app.delete(
     '/sessions/current',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'signed-in', audit: { action: 'session.revoke' } },
       schema: { summary: 'Sign out', tags: ['sessions'], response: { 204: Type.Null({ description: 'Signed out' }) } },
     },
     async (request, reply) => {
       const principal = principalOf(request);
-      await sessions.revoke(principal.sessionId, principal, originOf(request));
+      await sessions.revoke(principal.sessionId);
+      request.auditNote = { target: principal.sessionId };
       cookie.clear(reply);
       return reply.code(204).send(null);
     },
@@ -77,7 +82,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
   app.get(
     '/sessions',
     {
-      config: { access: { roles: ADMINS } },
+      config: { access: { roles: ADMINS }, audit: { action: 'session.list' } },
       schema: {
         summary: 'Sessions that are alive, newest first',
         tags: ['sessions'],
@@ -90,7 +95,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
   app.delete(
     '/sessions/:id',
     {
-      config: { access: { roles: ADMINS } },
+      config: { access: { roles: ADMINS }, audit: { action: 'session.revoke' } },
       schema: {
         summary: 'Revoke a session',
         description: 'Its WebSockets are closed with 4401: at once here, within seconds on other copies of the hub.',
@@ -100,7 +105,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
       },
     },
     async (request, reply) => {
-      await sessions.revoke(request.params.id, principalOf(request), originOf(request));
+      await sessions.revoke(request.params.id);
       return reply.code(204).send(null);
     },
   );

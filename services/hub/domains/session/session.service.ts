@@ -36,7 +36,7 @@ export interface SessionService {
   find(token: string): Promise<Principal | undefined>;
   list(query: PageQuery): Promise<Page<SessionView>>;
   /** Ends a session and closes its WebSockets. @throws DipperError NOT_FOUND */
-  revoke(id: string, by: Principal, from: RequestOrigin): Promise<void>;
+  revoke(id: string): Promise<void>;
   revokeAllOf(accountId: string): Promise<void>;
 }
 
@@ -95,10 +95,9 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
         ({ ordinal }) => ordinal,
         sessionFromRow,
       ),
-    async revoke(id, by, from) {
+    async revoke(id) {
       if (!(await sessions.revoke(id, new Date()))) throw new DipperError('NOT_FOUND');
       sockets.close(id);
-      await recorded(from, { action: 'session.revoke', target: id, outcome: 'granted', principal: by });
     },
     async revokeAllOf(accountId) {
       for (const id of await sessions.revokeAllOf(accountId, new Date())) sockets.close(id);

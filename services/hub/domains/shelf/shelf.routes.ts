@@ -37,7 +37,10 @@ export const shelfRoutes: FastifyPluginAsyncTypebox<{ readonly shelves: ShelfSer
   app.post(
     '/alarm-shelves',
     {
-      config: { access: { roles: ALARM_HANDLERS, located: true } },
+      config: {
+        access: { roles: ALARM_HANDLERS, located: true },
+        audit: { action: 'alarm.shelve', target: 'answer.id' },
+      },
       schema: {
         summary: 'Shelve an alarm for a while',
         description:
@@ -52,7 +55,7 @@ export const shelfRoutes: FastifyPluginAsyncTypebox<{ readonly shelves: ShelfSer
   app.post(
     '/alarm-shelves/:id/end',
     {
-      config: { access: { roles: ALARM_HANDLERS, located: true } },
+      config: { access: { roles: ALARM_HANDLERS, located: true }, audit: { action: 'alarm.unshelve' } },
       schema: {
         summary: 'Unshelve: what still lasts is announced at once',
         description: 'ALREADY_ENDED when somebody, or the clock, was first.',

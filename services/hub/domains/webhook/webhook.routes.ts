@@ -9,17 +9,14 @@ import {
 } from '@dipper/contract/api/webhook';
 import { Uuid } from '@dipper/contract/identifiers';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { principalOf } from '../../plugins/access.ts';
 import { listed, listQuery, listResponse } from '../../plugins/list-schema.ts';
 import { ADMINS } from '../../plugins/roles.ts';
-import type { AuditRecord, AuditTrail } from '../audit/audit.service.ts';
 import type { WebhookService } from './webhook.service.ts';
 
 export interface WebhookRoutesOptions {
   readonly webhooks: WebhookService;
-  readonly audit: AuditTrail;
   readonly signal: AbortSignal;
 }
 
@@ -27,13 +24,8 @@ const Params = Type.Object({ id: Uuid });
 const tags = ['webhooks'];
 
 export const webhookRoutes: FastifyPluginAsyncTypebox<WebhookRoutesOptions> = async (app, options) => {
-  const { webhooks, audit, signal } = options;
+  const { webhooks, signal } = options;
   const config = { access: { roles: ADMINS } };
-  const record = (request: FastifyRequest, action: AuditRecord['action'], target: string, reason: string | null) =>
-    audit.record({
-      ...{ action, target, reason, outcome: 'granted' },
-      ...{ principal: principalOf(request), address: request.ip, requestId: request.id },
-    });
   app.get(
     '/webhooks',
     {
@@ -55,7 +47,7 @@ export const webhookRoutes: FastifyPluginAsyncTypebox<WebhookRoutesOptions> = as
   app.post(
     '/webhooks',
     {
-      config,
+      config: { ...config, audit: { action: 'webhook.create' } },
       schema: {
         summary: 'Create a webhook',
         description:
@@ -67,14 +59,14 @@ export const webhookRoutes: FastifyPluginAsyncTypebox<WebhookRoutesOptions> = as
     },
     async (request, reply) => {
       const created = await webhooks.create(request.body, principalOf(request).name);
-      await record(request, 'webhook.create', created.webhook.id, created.webhook.url);
+      request.auditNote = { target: created.webhook.id, reason: created.webhook.url };
       return reply.code(201).header('cache-control', 'no-store').send(created);
     },
   );
   app.patch(
     '/webhooks/:id',
     {
-      config,
+      config: { ...config, audit: { action: 'webhook.update' } },
       schema: {
         summary: 'Change, disable or enable a webhook',
         description:
@@ -87,14 +79,14 @@ export const webhookRoutes: FastifyPluginAsyncTypebox<WebhookRoutesOptions> = as
     },
     async (request) => {
       const webhook = await webhooks.change(request.params.id, request.body);
-      await record(request, 'webhook.update', webhook.id, Object.keys(request.body).join(', '));
+      request.auditNote = { reason: Object.keys(request.body).join(', ') };
       return webhook;
     },
   );
   app.delete(
     '/webhooks/:id',
     {
-      config,
+      config: { ...config, audit: { action: 'webhook.delete' } },
       schema: {
         summary: 'Delete a webhook with what waits for it',
         tags,
@@ -104,14 +96,13 @@ export const webhookRoutes: FastifyPluginAsyncTypebox<WebhookRoutesOptions> = as
     },
     async (request, reply) => {
       await webhooks.remove(request.params.id);
-      await record(request, 'webhook.delete', request.params.id, null);
       return reply.code(204).send(null);
     },
   );
   app.post(
     '/webhooks/:id/secrets',
     {
-      config,
+      config: { ...config, audit: { action: 'webhook.rotate' } },
       schema: {
         summary: 'Give a webhook a new secret',
         description: 'For a day messages carry the signatures of both secrets.',
@@ -122,14 +113,13 @@ export const webhookRoutes: FastifyPluginAsyncTypebox<WebhookRoutesOptions> = as
     },
     async (request, reply) => {
       const rotated = await webhooks.rotateSecret(request.params.id);
-      await record(request, 'webhook.rotate', request.params.id, null);
       return reply.code(201).header('cache-control', 'no-store').send(rotated);
     },
   );
   app.post(
     '/webhooks/:id/tests',
     {
-      config,
+      config: { ...config, audit: { action: 'webhook.test' } },
       schema: {
         summary: 'Send a test message and tell how it ended',
         description: 'One attempt, within ten seconds, also to a webhook that is disabled.',
@@ -140,7 +130,7 @@ export const webhookRoutes: FastifyPluginAsyncTypebox<WebhookRoutesOptions> = as
     },
     async (request, reply) => {
       const delivery = await webhooks.test(request.params.id, signal);
-      await record(request, 'webhook.test', request.params.id, delivery.outcome);
+      request.auditNote = { reason: delivery.outcome };
       return reply.code(201).send(delivery);
     },
   );

@@ -1,0 +1,84 @@
+-- The audit trail as a chain: each row says by its hash what it holds and which row went before it.
+
+create function dipper.audit_field(content text) returns bytea language sql immutable as $$
+  -- The length in front: no two rows of different fields have one form. An absent field is none of any length.
+  select case when content is null then '-;'::bytea
+              else convert_to(octet_length(convert_to(content, 'UTF8')) || ':' || content || ';', 'UTF8') end
+$$;
+
+create function dipper.audit_hash(previous bytea, entry dipper.audit) returns bytea language sql stable as $$
+  select sha256(previous
+    || dipper.audit_field(entry.id::text)
+    || dipper.audit_field(to_char(entry.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+    || dipper.audit_field(entry.account_id::text) || dipper.audit_field(entry.account_name)
+    || dipper.audit_field(entry.session_id::text) || dipper.audit_field(entry.action)
+    || dipper.audit_field(entry.target) || dipper.audit_field(entry.reason)
+    || dipper.audit_field(entry.outcome) || dipper.audit_field(entry.address)
+    || dipper.audit_field(entry.request_id))
+$$;
+
+alter table dipper.audit add column previous bytea, add column hash bytea;
+alter table dipper.audit alter column at set default clock_timestamp();
+comment on column dipper.audit.previous is 'The hash of the row before; 32 zero bytes for the first.';
+comment on column dipper.audit.hash is 'SHA-256 over previous and every other column: audit_hash() says how.';
+
+create table dipper.audit_head (
+  single boolean primary key default true check (single),
+  id     bigint not null,
+  hash   bytea not null
+);
+comment on table dipper.audit_head is 'The end of the chain. Its lock is the order of the rows, whichever copy of the hub writes them.';
+
+do $$
+declare
+  entry dipper.audit;
+  last_id bigint := 0;
+  last_hash bytea := decode(repeat('00', 32), 'hex');
+  next_hash bytea;
+begin
+  alter table dipper.audit disable trigger audit_append_only;
+  for entry in select * from dipper.audit order by id loop
+    next_hash := dipper.audit_hash(last_hash, entry);
+    update dipper.audit set previous = last_hash, hash = next_hash where id = entry.id;
+    last_id := entry.id;
+    last_hash := next_hash;
+  end loop;
+  insert into dipper.audit_head (id, hash) values (last_id, last_hash);
+end
+$$;
+alter table dipper.audit enable trigger audit_append_only;
+alter table dipper.audit alter column previous set not null, alter column hash set not null;
+
+create function dipper.chain_audit() returns trigger language plpgsql as $$
+declare
+  head dipper.audit_head;
+begin
+  -- What a backup brings back is a link already.
+  if new.hash is not null then return new; end if;
+  select * into strict head from dipper.audit_head for update;
+  new.id := head.id + 1;
+  new.previous := head.hash;
+  new.hash := dipper.audit_hash(new.previous, new);
+  update dipper.audit_head set id = new.id, hash = new.hash;
+  return new;
+end
+$$;
+create trigger audit_chain before insert on dipper.audit for each row execute function dipper.chain_audit();
+
+create table dipper.audit_checkpoint (
+  id     bigint primary key,
+  signed text not null
+);
+comment on table dipper.audit_checkpoint is 'Up to where rows were deleted because their time was over: the id of the last one, and what the hub signed about it (a compact JWS with its hash).';
+create trigger audit_checkpoint_append_only before update or delete on dipper.audit_checkpoint
+  for each row execute function dipper.refuse_change();
+
+create function dipper.refuse_audit_change() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'DELETE' and exists (select from dipper.audit_checkpoint where id >= old.id) then return old; end if;
+  raise exception 'audit is append-only' using errcode = 'insufficient_privilege';
+end
+$$;
+drop trigger audit_append_only on dipper.audit;
+create trigger audit_append_only before update or delete on dipper.audit
+  for each row execute function dipper.refuse_audit_change();
