@@ -43,7 +43,9 @@ function diagnose(env: Readonly<Record<string, string>> = {}): Promise<Diagnosis
 }
 
 describe('what docker-compose.yml starts, run natively', () => {
-  it('is a hub and an edge that find each other over TLS, vouched for by an authority of one’s own', async () => {
+  it('is a hub and an edge that find each other over TLS, vouched for by an authority of one’s own', {
+    timeout: 120_000,
+  }, async () => {
     const { hub: hubService, edge: edgeService } = composeFile().services;
     // What runs below is what the containers run.
     expect(hubService?.command).toContain('npm run hub');
@@ -62,10 +64,14 @@ describe('what docker-compose.yml starts, run natively', () => {
     cpSync(join(ground.dir, 'keys/hub.pub.jwk'), join(ground.dir, 'secrets/hub.pub.jwk'));
     parts.push(await startChildPart(EDGE, ['--config', ground.edgeConfig]));
     const admin = await signIn(url, 'admin', PASSWORD);
-    await eventually('the agent to be online', async () => {
-      const agents = await admin.list<AgentView>('/api/v1/agents');
-      return agents.some(({ id, state }) => id === 'lanting-edge-1' && state === 'online');
-    });
+    await eventually(
+      'the agent to be online',
+      async () => {
+        const agents = await admin.list<AgentView>('/api/v1/agents');
+        return agents.some(({ id, state }) => id === 'lanting-edge-1' && state === 'online');
+      },
+      { withinMs: 60_000 },
+    );
     const client = new pg.Client(ground.secret('database-url'));
     await client.connect();
     const { rows } = await client.query(

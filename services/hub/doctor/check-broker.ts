@@ -7,7 +7,7 @@ import { checkCertificate } from './check-tls.ts';
 import { type Finding, finding, reasonOf } from './finding.ts';
 
 const PATIENCE_MS = 5_000;
-const ECHO_PATIENCE_MS = 2_000;
+const ECHO_PATIENCE_MS = 5_000;
 /** MQTT 3.1.1 §3.9.3. */
 const FAILURE = 128;
 /** MQTT 3.1.1 table 3.1 and MQTT 5 table 3-1. */
