@@ -131,7 +131,7 @@ export function createData(options: DataOptions): Data {
 
   const stopping = new AbortController();
   const maintenance = createMaintenance({
-    db,
+    db: database.slow,
     policy,
     lateHours,
     audit: createAuditRetention(options.signingKey, now),

@@ -58,6 +58,17 @@ export async function listForeignKeys(client: pg.ClientBase): Promise<ForeignKey
   return rows;
 }
 
+/** Triggers of ours: what they do to a row has been done to those in a backup. */
+export async function listTriggers(client: pg.ClientBase): Promise<{ table: string; name: string }[]> {
+  const { rows } = await client.query<{ table: string; name: string }>(
+    `select 'dipper.' || class.relname as table, tgname as name
+       from pg_trigger join pg_class class on class.oid = tgrelid join pg_proc on pg_proc.oid = tgfoid
+      where not tgisinternal and relnamespace = to_regnamespace('dipper')
+        and pronamespace = to_regnamespace('dipper') order by 1, 2`,
+  );
+  return rows;
+}
+
 /** How every value is written and read as text, whatever the server or the role prefers. */
 export const TEXT_SETTINGS = `
   set local timezone = 'UTC';

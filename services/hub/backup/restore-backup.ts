@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { applyMigration, type Migration, prepareSchema } from '../database/migrate.ts';
 import { BackupError } from './backup-error.ts';
 import type { BackupHeader, BackupRow, TableStart } from './backup-format.ts';
-import { listForeignKeys, TEXT_SETTINGS } from './catalog.ts';
+import { listForeignKeys, listTriggers, TEXT_SETTINGS } from './catalog.ts';
 import { readBackup } from './read-backup.ts';
 
 /** Rows written in one statement: at most so many, and about this much. */
@@ -47,7 +47,10 @@ export async function restoreBackup(
     }
     const foreignKeys = await listForeignKeys(client);
     for (const { table, name } of foreignKeys) await client.query(`alter table ${table} drop constraint "${name}"`);
+    const triggers = await listTriggers(client);
+    for (const { table, name } of triggers) await client.query(`alter table ${table} disable trigger "${name}"`);
     await load(client, file, manifest.rows, onProgress);
+    for (const { table, name } of triggers) await client.query(`alter table ${table} enable trigger "${name}"`);
     onProgress('checking references');
     for (const { table, name, definition } of foreignKeys) {
       await client.query(`alter table ${table} add constraint "${name}" ${definition}`);
@@ -107,7 +110,8 @@ async function load(
   await readBackup(file, {
     async table(start) {
       table = start;
-      await emptySeeded(client, start.table);
+      // What a migration has put into it is in the backup, as it has become since.
+      await client.query(`delete from ${start.table}`);
     },
     async row(row, bytes) {
       batch.push(row);
@@ -116,21 +120,13 @@ async function load(
     },
     tableEnd: flush,
     async sequences(sequences) {
-      for (const { name, last } of sequences) {
-        const value = name === CHANGE_SEQUENCE ? BigInt(last) + CHANGES_SKIPPED : BigInt(last);
-        await client.query('select setval($1::regclass, $2::bigint)', [name, String(value)]);
+      const lasts = new Map(sequences.map(({ name, last }) => [name, BigInt(last)]));
+      lasts.set(CHANGE_SEQUENCE, (lasts.get(CHANGE_SEQUENCE) ?? 0n) + CHANGES_SKIPPED);
+      for (const [name, last] of lasts) {
+        await client.query('select setval($1::regclass, $2::bigint)', [name, String(last)]);
       }
     },
   });
-}
-
-/** What a migration has put into a table is in the backup, as it has become since. */
-async function emptySeeded(client: pg.ClientBase, table: string): Promise<void> {
-  const { rows } = await client.query<{ seeded: boolean }>(`select exists (select from ${table}) as seeded`);
-  if (rows[0]?.seeded !== true) return;
-  await client.query(`alter table ${table} disable trigger user`);
-  await client.query(`delete from ${table}`);
-  await client.query(`alter table ${table} enable trigger user`);
 }
 
 async function insertRows(

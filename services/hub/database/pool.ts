@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
@@ -8,16 +9,22 @@ export type Tx = Transaction<Database>;
 
 export interface DatabasePool {
   readonly db: Db;
+  /** Connections of their own for what may take minutes: to compress or to hash a day. */
+  readonly slow: Db;
   /** The same connections, for what Kysely has no words for. */
   readonly pool: pg.Pool;
   close(): Promise<void>;
 }
 
-/** How many connections one copy of the hub holds at most. */
+/** How many connections one copy of the hub holds at most, besides the slow ones. */
 const MAX_CONNECTIONS = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Longer than any statement of ours on a slow disk; after it the connection counts as dead. */
 const QUERY_TIMEOUT_MS = 30_000;
+const SLOW_CONNECTIONS = 2;
+const SLOW_QUERY_TIMEOUT_MS = 10 * 60_000;
+/** A hub that stops does not wait longer for a slow statement; the server undoes it. */
+const SLOW_CLOSE_PATIENCE_MS = 500;
 
 /**
  * Opens the pool; connections are made when they are needed, so this succeeds while the database is down.
@@ -25,16 +32,29 @@ const QUERY_TIMEOUT_MS = 30_000;
  * end with their transaction. The embedded database has one session for all.
  */
 export function openDatabasePool(databaseUrl: string, log: Logger): DatabasePool {
-  const pool = new pg.Pool({
-    connectionString: databaseUrl,
-    max: MAX_CONNECTIONS,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
-    application_name: 'dipper-hub',
-  });
-  pool.on('error', (error) => log.warn({ reason: error.message }, 'a database connection was lost'));
-  // A connection that breaks while it is lent out says so to whoever has it, and besides as an event.
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
-  return { db, pool, close: () => db.destroy() };
+  const open = (max: number, queryTimeoutMs: number): pg.Pool => {
+    const pool = new pg.Pool({
+      connectionString: databaseUrl,
+      max,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: queryTimeoutMs,
+      application_name: 'dipper-hub',
+    });
+    pool.on('error', (error) => log.warn({ reason: error.message }, 'a database connection was lost'));
+    // A connection that breaks while it is lent out says so to whoever has it, and besides as an event.
+    pool.on('connect', (client) => client.on('error', () => undefined));
+    return pool;
+  };
+  const over = (pool: pg.Pool): Db => new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  const pool = open(MAX_CONNECTIONS, QUERY_TIMEOUT_MS);
+  const [db, slow] = [over(pool), over(open(SLOW_CONNECTIONS, SLOW_QUERY_TIMEOUT_MS))];
+  return {
+    db,
+    slow,
+    pool,
+    async close() {
+      const patience = delay(SLOW_CLOSE_PATIENCE_MS, undefined, { ref: false });
+      await Promise.all([db.destroy(), Promise.race([slow.destroy(), patience])]);
+    },
+  };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DataClassName } from '@dipper/contract/api/retention';
 import { RETENTION_CLASSES } from '@dipper/contract/events';
@@ -20,6 +21,8 @@ import type { Keep, RetentionPolicy } from './retention-file.ts';
 const LOOK_EVERY_MS = 1_000;
 /** Between two slices, so that what waits for the database gets its turn: the embedded one serves one at a time. */
 const PAUSE_MS = 20;
+/** A hub that stops waits so long for a slice; one that is cut off is undone, and its class is free again after a while. */
+const STOP_PATIENCE_MS = 1_000;
 /** Any number that nothing else takes: one slice at a time deletes or compresses. */
 const ADVISORY_LOCK = 7_700_003;
 const DAY_MS = 24 * 3_600_000;
@@ -140,13 +143,15 @@ export function createMaintenance(options: MaintenanceOptions): Maintenance {
     runDue,
     async run(signal) {
       let lookedAt = Number.NEGATIVE_INFINITY;
+      const stopped = once(signal, 'abort').then(() => delay(STOP_PATIENCE_MS));
       while (!signal.aborted) {
         if (Math.abs(now() - lookedAt) >= RUN_EVERY_MS) {
           lookedAt = now();
-          await runDue(signal).catch((error: unknown) => {
+          const looked = runDue(signal).catch((error: unknown) => {
             lookedAt = Number.NEGATIVE_INFINITY;
             log.debug({ err: error }, 'maintenance could not begin');
           });
+          await Promise.race([looked, stopped]);
         }
         await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
       }
