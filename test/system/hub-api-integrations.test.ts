@@ -93,6 +93,20 @@ describe('a request with an Idempotency-Key', () => {
     }
   });
 
+  it('goes with what is no JSON as well', async () => {
+    const picture = (): Promise<Response> =>
+      fetch(`${hub.url}/api/v1/cases/${randomUUID()}/attachments`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${admin.token}`, 'content-type': 'image/jpeg', 'idempotency-key': 'picture' },
+        body: Buffer.alloc(2_000, 7),
+      });
+    const answers = [(await picture()).status, (await picture()).status];
+    expect(answers[0]).toBeGreaterThanOrEqual(400);
+    expect(answers[0]).toBeLessThan(500);
+    // Of another case: another address.
+    expect(answers[1]).toBe(422);
+  });
+
   it('of two at once is carried out by one; the other gets 409 or the same answer', async () => {
     const answers = await Promise.all(Array.from({ length: 6 }, () => post('"k-4"', account('racer'))));
     const bodies = await Promise.all(

@@ -58,7 +58,7 @@ async function claimKey(keys: IdempotencyService, request: FastifyRequest, reply
     route: `${request.method} ${request.routeOptions.url}`,
     key,
     // What comes as a stream has not come yet: its address stands for it.
-    content: `${request.url}\n${request.body instanceof Readable ? '' : canonical(request.body)}`,
+    content: `${request.url}\n${contentOf(request)}`,
   });
   if ('attempt' in claimed) {
     request.idempotentAttempt = claimed.attempt;
@@ -110,6 +110,12 @@ function keyOf(request: FastifyRequest): string | undefined {
   throw new DipperError('REQUEST_INVALID', {
     message: '/headers/idempotency-key: is not a string of 1 to 255 characters',
   });
+}
+
+/** A picture is read by its route as it comes, after the key was taken: it is known by its kind and its length. */
+function contentOf({ body, headers }: FastifyRequest): string {
+  if (body instanceof Readable) return `${headers['content-type']} ${headers['content-length']}`;
+  return canonical(body);
 }
 
 /** JSON whose members are in order: the same content has the same fingerprint. */

@@ -8,6 +8,7 @@ import { pageFrom, rowLimitOf, timeCursorOf } from '../../database/page-cursor.t
 import type { Db } from '../../database/pool.ts';
 import { withinScope } from '../../scope/scope.ts';
 import type { Actor, LocationFilter } from '../../services.ts';
+import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
 import type { HandoverNoteRow } from './handover.tables.ts';
 
 /** What one shift leaves for the next to know. Notes are not changed: a correction is another note. */
@@ -50,16 +51,19 @@ export function createHandoverService(db: Db, now: () => number): HandoverServic
     write: ({ text, estate }, actor) =>
       translateUnavailable(async () => {
         const id = randomUUID();
-        await db
-          .insertInto('dipper.handover_note')
-          .values({
-            id,
-            estate: estate ?? null,
-            text: text.trim(),
-            written_at: new Date(now()),
-            written_by: actor.name,
-          })
-          .execute();
+        await db.transaction().execute(async (tx) => {
+          await tx
+            .insertInto('dipper.handover_note')
+            .values({
+              id,
+              estate: estate ?? null,
+              text: text.trim(),
+              written_at: new Date(now()),
+              written_by: actor.name,
+            })
+            .execute();
+          await noteCarriedOut(tx);
+        });
         return noteFromRow(found(await selectNotes().where('id', '=', id).executeTakeFirst()));
       }),
   };
