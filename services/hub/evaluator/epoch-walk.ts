@@ -67,7 +67,8 @@ export async function leaseAgents(tx: Tx, except: readonly string[], now: Date):
 export async function nextStretches(tx: Tx, agents: readonly string[], now: Date): Promise<Stretch[]> {
   const { rows } = await sql<EpochRow>`
     select e.agent, e.epoch, (e.seen - coalesce(v.evaluated, '{}'))::text as pending,
-           coalesce(v.evaluated, '{}')::text as evaluated, v.gap_since, e.oldest_occurred_at, e.newest_occurred_at
+           coalesce(v.evaluated, '{}')::text as evaluated, v.gap_since, e.newest_occurred_at,
+           coalesce(e.pending_oldest_at, e.oldest_occurred_at) as oldest_occurred_at
       from dipper.agent_epoch e
       left join dipper.agent_evaluation v on v.agent = e.agent and v.epoch = e.epoch
      where e.agent = any(${agents}::text[]) and e.seen <> coalesce(v.evaluated, '{}')

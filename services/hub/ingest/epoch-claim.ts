@@ -85,7 +85,12 @@ function entryOf(groups: readonly ClaimedGroup[], now: Date): RawBuilder<unknown
     update dipper.agent_epoch as known set
       seen = known.seen + fresh.seen,
       oldest_occurred_at = least(known.oldest_occurred_at, fresh.oldest),
-      newest_occurred_at = greatest(known.newest_occurred_at, fresh.newest)
+      newest_occurred_at = greatest(known.newest_occurred_at, fresh.newest),
+      -- Where all that came before is judged, only this is left to judge.
+      pending_oldest_at = case
+        when known.seen = coalesce((select evaluated from dipper.agent_evaluation v
+                                     where v.agent = known.agent and v.epoch = known.epoch), '{}') then fresh.oldest
+        else least(coalesce(known.pending_oldest_at, known.oldest_occurred_at), fresh.oldest) end
       from unnest(${agentsOf(groups)}::text[], ${epochsOf(groups)}::uuid[], ${added}::int8multirange[],
                   ${times.map(({ oldest }) => oldest)}::timestamptz[],
                   ${times.map(({ newest }) => newest)}::timestamptz[]) as fresh (agent, epoch, seen, oldest, newest)

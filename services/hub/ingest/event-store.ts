@@ -3,7 +3,7 @@ import type { Db } from '../database/pool.ts';
 import { rangesFrom, type SequenceRanges } from '../database/sequence-set.ts';
 import { writeBundle } from '../database/write-bundle.ts';
 import { createChangeSet } from '../domains/change/change-set.ts';
-import { eventInsertions } from '../domains/event/event.repository.ts';
+import { eventInsertions, type NewEvent } from '../domains/event/event.repository.ts';
 import { spanName, spansOf } from '../domains/event/event-span.ts';
 import type { LateHours } from '../retention/late-hours.ts';
 import { type AgentRegister, addressKey } from './agent-register.ts';
@@ -63,7 +63,7 @@ export async function storeElements(
     const claim = await claimUnseen(tx, groups, now);
     const fresh = claim.groups.flatMap((group) => group.fresh);
     for (const group of claim.groups) {
-      for (const span of spansOf(group.address.agent, group.epoch, eventRangesOf(group.fresh))) {
+      for (const span of spansOf(group.address.agent, group.epoch, eventsOf(group.fresh))) {
         changes.created('event', spanName(span));
       }
     }
@@ -114,10 +114,8 @@ function groupByEpoch(elements: readonly Element[]): EpochGroup[] {
   return [...groups.values()];
 }
 
-function eventRangesOf(fresh: readonly Element[]): SequenceRanges {
-  return rangesFrom(
-    fresh.flatMap(({ content, position }) => ('event' in content && position !== undefined ? [position.sequence] : [])),
-  );
+function eventsOf(elements: readonly Element[]): NewEvent[] {
+  return elements.flatMap(({ content }) => ('event' in content ? [content.event] : []));
 }
 
 function lettersWithoutPosition(elements: readonly Element[]): DeadLetter[] {

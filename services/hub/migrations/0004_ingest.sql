@@ -23,3 +23,6 @@ comment on table resend is 'Commands to send receipted events again: of certain 
 comment on column resend.outcome is '`granted`, or the code with which it failed; null while the edge has not answered.';
 comment on column resend.events is 'How many events the edge said it will send.';
 create index resend_agent on resend (agent, ordinal desc);
+
+alter table agent_epoch add column pending_oldest_at timestamptz;
+comment on column agent_epoch.pending_oldest_at is 'No event that waits to be judged occurred before; the epoch itself may go back months, and every chunk that is looked into costs.';

@@ -59,6 +59,8 @@ export async function listEventsInSequence(
   limit: number,
 ): Promise<EventRow[]> {
   const column = <K extends keyof EventRange>(name: K): EventRange[K][] => ranges.map((range) => range[name]);
+  const oldest = new Date(Math.min(...ranges.map((range) => range.oldest.getTime())));
+  const newest = new Date(Math.max(...ranges.map((range) => range.newest.getTime())));
   const { rows } = await sql<EventRow>`
     select e.* from unnest(${column('agent')}::text[], ${column('epoch')}::uuid[], ${column('first')}::bigint[],
                            ${column('last')}::bigint[], ${column('oldest')}::timestamptz[],
@@ -66,23 +68,27 @@ export async function listEventsInSequence(
                     with ordinality as range (agent, epoch, first, last, oldest, newest, ordinal)
       join lateral (select * from dipper.event
                      where agent = range.agent and epoch = range.epoch and sequence between range.first and range.last
-                       and occurred_at between range.oldest and range.newest and type = any(${types}::text[])
+                       and occurred_at between range.oldest and range.newest
+                       -- Known when it is planned: all other chunks are left alone.
+                       and occurred_at between ${oldest} and ${newest}
+                       and type = any(${types}::text[])
                      order by sequence limit ${limit}) e on true
      order by range.ordinal, e.sequence
      limit ${limit}`.execute(tx);
   return rows;
 }
 
-/** The events of runs of sequences that are in the database, run by run, in their order. */
+/** The events of runs of sequences, run by run, in their order. */
 export async function findEventSpans(db: Db, spans: readonly EventSpan[]): Promise<EventRow[]> {
+  const oldest = new Date(Math.min(...spans.map(({ oldestMs }) => oldestMs)));
+  const newest = new Date(Math.max(...spans.map(({ newestMs }) => newestMs)));
   const { rows } = await sql<EventRow>`
     select e.* from unnest(${spans.map(({ agent }) => agent)}::text[], ${spans.map(({ epoch }) => epoch)}::uuid[],
                            ${spans.map(({ first }) => first)}::bigint[], ${spans.map(({ last }) => last)}::bigint[])
                     with ordinality as span (agent, epoch, first, last, ordinal)
-      join dipper.agent_epoch known on known.agent = span.agent and known.epoch = span.epoch
       join lateral (select * from dipper.event
                      where agent = span.agent and epoch = span.epoch and sequence between span.first and span.last
-                       and occurred_at between known.oldest_occurred_at and known.newest_occurred_at) e on true
+                       and occurred_at between ${oldest} and ${newest}) e on true
      order by span.ordinal, e.sequence`.execute(db);
   return rows;
 }

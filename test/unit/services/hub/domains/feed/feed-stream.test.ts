@@ -13,7 +13,14 @@ import { createFakeSocket } from '../../../../../support/fake-socket.ts';
 const SPAN_EVENTS = 2;
 
 const spanOf = (agent: string): string =>
-  spanName({ agent, epoch: '0a0a0a0a-0000-4000-8000-000000000000', first: 1, last: SPAN_EVENTS });
+  spanName({
+    agent,
+    epoch: '0a0a0a0a-0000-4000-8000-000000000000',
+    first: 1,
+    last: SPAN_EVENTS,
+    oldestMs: 0,
+    newestMs: 0,
+  });
 
 /** A table of changes in memory; its cursors are positions. */
 function openFeed(roles: readonly Role[], after?: string, helloEveryMs = 60_000) {
