@@ -8,6 +8,7 @@ import {
 import { DipperError } from '@dipper/contract/errors';
 import { Uuid } from '@dipper/contract/identifiers';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { principalOf } from '../../plugins/access.ts';
 import { CASE_WORKERS, EVERYBODY } from '../../plugins/roles.ts';
@@ -27,7 +28,8 @@ export const caseAttachmentRoutes: FastifyPluginAsyncTypebox<CaseAttachmentRoute
   // Of these routes alone: everywhere else JSON is all that the API takes.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser([...ATTACHMENT_TYPES], async (_request: unknown, body: Readable) => body);
-  app.addContentTypeParser('*', async () => {
+  app.addContentTypeParser('*', async (_request: unknown, body: Readable) => {
+    body.resume();
     throw new DipperError('ATTACHMENT_TYPE_REFUSED');
   });
   app.post(
@@ -61,7 +63,10 @@ export const caseAttachmentRoutes: FastifyPluginAsyncTypebox<CaseAttachmentRoute
       const { body } = request as { body: unknown };
       if (!(body instanceof Readable)) throw new DipperError('ATTACHMENT_TYPE_REFUSED');
       const { id } = request.params;
-      return reply.code(201).send(await attachments.add(id, body, request.query, principalOf(request)));
+      const added = await attachments
+        .add(id, body, request.query, principalOf(request))
+        .finally(() => leaveUnread(body, reply));
+      return reply.code(201).send(added);
     },
   );
   app.get(
@@ -95,3 +100,13 @@ export const caseAttachmentRoutes: FastifyPluginAsyncTypebox<CaseAttachmentRoute
     },
   );
 };
+
+/**
+ * What nobody read of a picture, because it was refused or had come before, is thrown away, and nothing else comes over
+ * its connection: it would wait behind it for ever.
+ */
+function leaveUnread(body: Readable, reply: FastifyReply): void {
+  if (body.readableEnded) return;
+  reply.header('connection', 'close');
+  body.resume();
+}
