@@ -29,6 +29,7 @@ import { placeRoutes } from './domains/place/place.routes.ts';
 import { resendRoutes } from './domains/resend/resend.routes.ts';
 import { sessionRoutes } from './domains/session/session.routes.ts';
 import { shelfRoutes } from './domains/shelf/shelf.routes.ts';
+import { tokenRoutes } from './domains/token/token.routes.ts';
 import { webhookRoutes } from './domains/webhook/webhook.routes.ts';
 import { liveRoutes } from './live/live.routes.ts';
 import { mediaRoutes } from './media/media.routes.ts';
@@ -94,7 +95,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(webSockets);
   await app.register(cookies);
   await app.register(access, {
-    authenticate: createAuthenticator({ cookie, origin, findPrincipal: composition.sessions.find }),
+    authenticate: createAuthenticator({
+      cookie,
+      origin,
+      findPrincipal: async (token) => (await composition.tokens.find(token)) ?? composition.sessions.find(token),
+    }),
   });
   await app.register(audit, { audit: composition.audit });
   await app.register(cleanInput);
@@ -155,9 +160,10 @@ async function registerApi(
 ): Promise<void> {
   // People see no more than their scope: what a route is given knows who asks.
   const services = scopeServices(everything, currentScope);
-  const { accounts, audit, sessions, sockets, relay, media } = composition;
+  const { accounts, audit, sessions, tokens, sockets, relay, media } = composition;
   await api.register(sessionRoutes, { sessions, cookie, origin });
-  await api.register(accountRoutes, { accounts, sessions });
+  await api.register(tokenRoutes, { tokens });
+  await api.register(accountRoutes, { accounts, sessions, tokens });
   await api.register(auditRoutes, { audit });
   await api.register(eventRoutes, services);
   await api.register(eventCountRoutes, services);

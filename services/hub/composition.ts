@@ -20,6 +20,10 @@ import { createLoginThrottle } from './domains/session/login-throttle.ts';
 import { createSessionRepository } from './domains/session/session.repository.ts';
 import { createSessionService, type SessionService } from './domains/session/session.service.ts';
 import { createSessionSockets, type SessionSockets } from './domains/session/session-sockets.ts';
+import { createSignInAttempts } from './domains/session/sign-in-attempt.repository.ts';
+import { createTokenRepository } from './domains/token/token.repository.ts';
+import { createTokenService, type TokenService } from './domains/token/token.service.ts';
+import type { TokenTables } from './domains/token/token.tables.ts';
 import type { WebhookTables } from './domains/webhook/webhook.tables.ts';
 import { createWebhooks, type Webhooks } from './domains/webhook/webhooks.ts';
 import { createLiveRelay, type LiveRelay } from './live/live-relay.ts';
@@ -36,6 +40,7 @@ export interface Composition {
   readonly accounts: AccountService;
   readonly audit: AuditTrail;
   readonly sessions: SessionService;
+  readonly tokens: TokenService;
   readonly sockets: SessionSockets;
   readonly tickets: UplinkTickets;
   readonly relay: LiveRelay;
@@ -53,7 +58,7 @@ export interface Composition {
 
 export interface CompositionOptions {
   readonly services: HubServices;
-  readonly database: Kysely<Database & AccountTables & AuditTables & IdempotencyTables & WebhookTables>;
+  readonly database: Kysely<Database & AccountTables & AuditTables & IdempotencyTables & TokenTables & WebhookTables>;
   /** For secrets that have to be read again. */
   readonly sealer: Sealer;
   /** Networks inside that webhooks may reach. */
@@ -77,13 +82,16 @@ export async function compose(options: CompositionOptions): Promise<Composition>
   const sessionRows = createSessionRepository(database);
   const audit = createAuditTrail(database);
   const accounts = createAccountService(accountRows, await hashPassword(generatePassword()));
-  const sockets = createSessionSockets(sessionRows, logger);
+  const tokenRows = createTokenRepository(database);
+  const filterLive = async (ids: readonly string[], now: Date): Promise<Set<string>> =>
+    new Set([...(await sessionRows.filterLive(ids, now)), ...(await tokenRows.filterLive(ids, now))]);
+  const sockets = createSessionSockets({ filterLive }, logger);
   const sessions = createSessionService({
     sessions: sessionRows,
     accounts,
     audit,
     sockets,
-    throttle: createLoginThrottle(),
+    throttle: createLoginThrottle(createSignInAttempts(database)),
   });
   const idempotency = createIdempotencyService(database, options.sealer);
   const webhooks = createWebhooks({
@@ -108,6 +116,7 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     accounts,
     audit,
     sessions,
+    tokens: createTokenService({ db: database, tokens: tokenRows, sockets }),
     sockets,
     tickets,
     relay: createLiveRelay({ openUplink, logger, registry }),

@@ -11,6 +11,7 @@ import type { AccountTables } from './domains/account/account.tables.ts';
 import type { AuditTables } from './domains/audit/audit.tables.ts';
 import { createAuditHeads } from './domains/audit/audit-heads.ts';
 import type { IdempotencyTables } from './domains/idempotency/idempotency.tables.ts';
+import type { TokenTables } from './domains/token/token.tables.ts';
 import type { WebhookTables } from './domains/webhook/webhook.tables.ts';
 import { loadSealer } from './sealer.ts';
 import { loadSigningKey } from './signing-key.ts';
@@ -49,7 +50,9 @@ export async function startHub(
   let isPrepared = false;
   const composition = await compose({
     services: data.services,
-    database: database.db.$extendTables<AccountTables & AuditTables & IdempotencyTables & WebhookTables>(),
+    database: database.db.$extendTables<
+      AccountTables & AuditTables & IdempotencyTables & TokenTables & WebhookTables
+    >(),
     sealer: loadSealer(config.secretsKeyFile),
     webhookAllowedNetworks: config.webhookAllowedNetworks,
     publicUrl: config.publicUrl,

@@ -36,6 +36,8 @@ export const EXPECTED_AUDIT: Readonly<Record<string, string>> = {
   'POST /api/v1/public/reports': 'report.create',
   'POST /api/v1/public/reports/:code/rating': 'report.rate',
   'POST /api/v1/sessions': 'session.create',
+  'POST /api/v1/tokens': 'token.create',
+  'DELETE /api/v1/tokens/:id': 'token.revoke',
   'POST /api/v1/webhooks': 'webhook.create',
   'POST /api/v1/webhooks/:id/secrets': 'webhook.rotate',
   'POST /api/v1/webhooks/:id/tests': 'webhook.test',

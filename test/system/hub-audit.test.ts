@@ -79,7 +79,10 @@ describe('the chain of the audit trail', () => {
       env: { ...process.env, ...ground.env },
     });
     let text = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (text += String(data)));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (data) => {
+        text += String(data);
+      });
     const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
     return { code, lines: text.split('\n').filter((line) => line !== '') };
   };

@@ -82,3 +82,32 @@ $$;
 drop trigger audit_append_only on dipper.audit;
 create trigger audit_append_only before update or delete on dipper.audit
   for each row execute function dipper.refuse_audit_change();
+
+-- Programs: tokens of an account, which never may more than it.
+
+create table dipper.api_token (
+  id           uuid primary key,
+  ordinal      bigint generated always as identity unique,
+  account_id   uuid not null references dipper.account (id),
+  name         text not null,
+  token_sha256 bytea not null unique,
+  roles        text[] not null check (cardinality(roles) > 0),
+  scope        jsonb,
+  created_at   timestamptz not null default now(),
+  expires_at   timestamptz not null,
+  last_used_at timestamptz,
+  revoked_at   timestamptz
+);
+comment on table dipper.api_token is 'Tokens of programs. The token itself is stored nowhere.';
+comment on column dipper.api_token.scope is 'Within the scope of its account; null: the same.';
+create index api_token_account on dipper.api_token (account_id);
+
+-- Sign-ins that failed, counted for all copies of the hub together.
+
+create table dipper.sign_in_attempt (
+  key   text primary key,
+  since timestamptz not null,
+  count integer not null
+);
+comment on column dipper.sign_in_attempt.key is 'SHA-256 of a name, an address or both: a name may be a password typed into the wrong field.';
+create index sign_in_attempt_since on dipper.sign_in_attempt (since);

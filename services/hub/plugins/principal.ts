@@ -11,6 +11,8 @@ export interface Principal {
   /** What lies outside does not exist for this account. */
   readonly scope: Scope;
   readonly expiresAt: Date;
+  /** Whether a program asks, with a token of the account; `sessionId` is then the token's id. */
+  readonly isToken?: true;
 }
 
 declare module 'fastify' {

@@ -5,15 +5,17 @@ import { Type } from 'typebox';
 import { listed, listQuery, listResponse } from '../../plugins/list-schema.ts';
 import { ADMINS } from '../../plugins/roles.ts';
 import type { SessionService } from '../session/session.service.ts';
+import type { TokenService } from '../token/token.service.ts';
 import type { AccountService } from './account.service.ts';
 
 export interface AccountRoutesOptions {
   readonly accounts: AccountService;
   readonly sessions: Pick<SessionService, 'revokeAllOf'>;
+  readonly tokens: Pick<TokenService, 'revokeAllOf'>;
 }
 
 export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = async (app, options) => {
-  const { accounts, sessions } = options;
+  const { accounts, sessions, tokens } = options;
   const config = { access: { roles: ADMINS } };
   app.get(
     '/accounts',
@@ -65,6 +67,8 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = as
       request.auditNote = { reason: wordsFor(request.body) };
       const account = await accounts.change(id, request.body);
       if (endsSessions(request.body)) await sessions.revokeAllOf(id);
+      // Who may know the old password may have made tokens with it.
+      if (request.body.password !== undefined) await tokens.revokeAllOf(id);
       request.auditNote = { ...request.auditNote, target: account.name };
       return account;
     },

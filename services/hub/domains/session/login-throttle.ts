@@ -1,5 +1,6 @@
 import { DipperError } from '@dipper/contract/errors';
 import { nameKeyOf } from '../account/account.repository.ts';
+import type { SignInAttempts } from './sign-in-attempt.repository.ts';
 
 const WINDOW_MS = 5 * 60_000;
 /** One name from one address: ten typing errors are human, more are a search. */
@@ -8,63 +9,45 @@ const MAX_PER_PAIR = 10;
 const MAX_PER_ADDRESS = 50;
 /** One name from everywhere (NIST SP 800-63B §5.2.2). High, because whoever knows a name could lock its owner out. */
 const MAX_PER_NAME = 100;
-/** Keys kept at most; beyond, the oldest go. Bounds what a flood of made-up names costs. */
-const MAX_KEYS = 20_000;
 
 export interface LoginThrottle {
   /**
    * Counts an attempt as failed until it turns out otherwise, so that a hundred at once are a hundred.
    * @throws DipperError TOO_MANY_ATTEMPTS with `retryAfterSec`
    */
-  begin(name: string, address: string): void;
+  begin(name: string, address: string): Promise<void>;
   /** Takes the attempt back, and forgets the failures of this name from this address. */
-  succeeded(name: string, address: string): void;
-}
-
-interface Attempts {
-  readonly sinceMs: number;
-  readonly count: number;
+  succeeded(name: string, address: string): Promise<void>;
 }
 
 /**
- * Counts sign-ins that failed, in windows of five minutes, for names that exist and names that do not alike.
- * Kept in memory: each copy of the hub counts for itself, so n copies allow n times as many.
+ * Counts sign-ins that failed, in windows of five minutes, for names that exist and names that do not alike, and for all
+ * copies of the hub together.
  */
-export function createLoginThrottle(now: () => number = Date.now): LoginThrottle {
-  const attempts = new Map<string, Attempts>();
+export function createLoginThrottle(attempts: SignInAttempts, now: () => number = Date.now): LoginThrottle {
   // By the key that accounts are found by, or a name in full-width letters would have counters of its own.
   const limitsOf = (name: string, address: string): readonly (readonly [string, number])[] => [
     [`pair:${nameKeyOf(name)}@${address}`, MAX_PER_PAIR],
     [`address:${address}`, MAX_PER_ADDRESS],
     [`name:${nameKeyOf(name)}`, MAX_PER_NAME],
   ];
-  const current = (key: string): Attempts => {
-    const found = attempts.get(key);
-    return found !== undefined && now() - found.sinceMs < WINDOW_MS ? found : { sinceMs: now(), count: 0 };
-  };
-  const keep = (key: string, value: Attempts): void => {
-    attempts.delete(key);
-    if (value.count > 0) attempts.set(key, value);
-    const oldest = attempts.size > MAX_KEYS ? attempts.keys().next().value : undefined;
-    if (oldest !== undefined) attempts.delete(oldest);
-  };
-
   return {
-    begin(name, address) {
+    async begin(name, address) {
       const limits = limitsOf(name, address);
-      for (const [key, max] of limits) {
-        const { sinceMs, count } = current(key);
-        if (count < max) continue;
-        const retryAfterSec = Math.max(1, Math.ceil((sinceMs + WINDOW_MS - now()) / 1000));
-        throw new DipperError('TOO_MANY_ATTEMPTS', { detail: { retryAfterSec } });
-      }
-      for (const [key] of limits) keep(key, { sinceMs: current(key).sinceMs, count: current(key).count + 1 });
+      const keys = limits.map(([key]) => key);
+      const counted = await attempts.add(keys, new Date(now()), WINDOW_MS);
+      const full = counted.find(({ count }, index) => count > (limits[index]?.[1] ?? 0));
+      if (full === undefined) return;
+      // What was refused was no attempt: it must not use up what others have left.
+      await attempts.takeBack(keys);
+      const retryAfterSec = Math.max(1, Math.ceil((full.since.getTime() + WINDOW_MS - now()) / 1000));
+      throw new DipperError('TOO_MANY_ATTEMPTS', { detail: { retryAfterSec } });
     },
-    succeeded(name, address) {
-      for (const [key] of limitsOf(name, address)) {
-        const { sinceMs, count } = current(key);
-        keep(key, { sinceMs, count: key.startsWith('pair:') ? 0 : count - 1 });
-      }
+    async succeeded(name, address) {
+      const [pair, ...others] = limitsOf(name, address).map(([key]) => key);
+      await attempts.takeBack(others);
+      if (pair !== undefined) await attempts.forget([pair]);
+      await attempts.removeOld(new Date(now() - WINDOW_MS));
     },
   };
 }

@@ -55,7 +55,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
 
   return {
     async create({ name, password }, from) {
-      throttle.begin(name, from.address);
+      await throttle.begin(name, from.address);
       const account = await accounts.findByPassword(name, password);
       if (account === undefined) {
         // A name that is nobody's may be a password typed into the wrong field: it is not put on record.
@@ -63,7 +63,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
         await recorded(from, { action: 'session.create', target, outcome: 'CREDENTIALS_WRONG', principal: undefined });
         throw new DipperError('CREDENTIALS_WRONG');
       }
-      throttle.succeeded(name, from.address);
+      await throttle.succeeded(name, from.address);
       const token = randomBytes(32).toString('base64url');
       const expiresAt = new Date(Date.now() + SESSION_LIFE_MS);
       const userAgent = from.userAgent?.slice(0, MAX_USER_AGENT_CHARACTERS).replaceAll('\0', '') ?? null;

@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import type { Page, PageQuery } from '@dipper/contract/api/page';
+import {
+  type ApiTokenView,
+  type CreatedApiToken,
+  MAX_TOKEN_LIFE_DAYS,
+  type NewApiToken,
+} from '@dipper/contract/api/token';
+import { DipperError } from '@dipper/contract/errors';
+import type { Principal } from '../../plugins/principal.ts';
+import { resolveScope } from '../../scope/account-scope.ts';
+import { pageByOrdinal } from '../account/ordinal-page.ts';
+import type { SessionSockets } from '../session/session-sockets.ts';
+import type { TokenDb, TokenRepository, TokenRow } from './token.repository.ts';
+
+/** What tells a token from a session, to us and to scanners for leaked secrets. */
+const PREFIX = 'dipper_';
+const TOUCH_EVERY_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+export interface TokenService {
+  /** @throws DipperError FORBIDDEN for more than the account may, or for a token that asks; REQUEST_INVALID */
+  create(asked: NewApiToken, by: Principal): Promise<CreatedApiToken>;
+  /** Undefined for what is no token, or none that is alive. */
+  find(token: string): Promise<Principal | undefined>;
+  list(query: PageQuery, by: Principal): Promise<Page<ApiTokenView>>;
+  /** Ends a token of one's own and closes its WebSockets. @throws DipperError NOT_FOUND */
+  revoke(id: string, by: Principal): Promise<void>;
+  revokeAllOf(accountId: string): Promise<void>;
+}
+
+export interface TokenServiceOptions {
+  readonly db: TokenDb;
+  readonly tokens: TokenRepository;
+  readonly sockets: Pick<SessionSockets, 'close'>;
+  readonly now?: () => number;
+}
+
+export function createTokenService({ db, tokens, sockets, now = Date.now }: TokenServiceOptions): TokenService {
+  return {
+    async create(asked, by) {
+      refuseMoreThan(by, asked);
+      const lifeMs = Date.parse(asked.expiresAt) - now();
+      if (!(lifeMs > 0 && lifeMs <= MAX_TOKEN_LIFE_DAYS * DAY_MS)) {
+        throw new DipperError('REQUEST_INVALID', {
+          message: `/body/expiresAt: has to lie ahead, by ${MAX_TOKEN_LIFE_DAYS} days at most`,
+        });
+      }
+      const token = `${PREFIX}${randomBytes(32).toString('base64url')}`;
+      return { token, view: tokenFromRow(await tokens.insert(by.accountId, token, asked)) };
+    },
+    async find(token) {
+      if (!token.startsWith(PREFIX)) return undefined;
+      const at = new Date(now());
+      const row = await tokens.findLive(token, at);
+      const roles = row?.roles.filter((role) => row.account_roles.includes(role)) ?? [];
+      if (row === undefined || roles.length === 0) return undefined;
+      if (at.getTime() - (row.last_used_at?.getTime() ?? 0) >= TOUCH_EVERY_MS) await tokens.touch(row.id, at);
+      return {
+        sessionId: row.id,
+        accountId: row.account_id,
+        name: row.account_name,
+        displayName: row.display_name,
+        roles,
+        // An account that was given a scope later keeps its tokens to that.
+        scope: await resolveScope(db, row.account_scope ?? row.scope),
+        expiresAt: row.expires_at,
+        isToken: true,
+      };
+    },
+    list: (query, by) =>
+      pageByOrdinal(
+        query,
+        (behind, limit) => tokens.listLive(by.accountId, new Date(now()), behind, limit),
+        ({ ordinal }) => ordinal,
+        tokenFromRow,
+      ),
+    async revoke(id, by) {
+      if (!(await tokens.revoke(id, by.accountId, new Date(now())))) throw new DipperError('NOT_FOUND');
+      sockets.close(id);
+    },
+    async revokeAllOf(accountId) {
+      for (const id of await tokens.revokeAllOf(accountId, new Date(now()))) sockets.close(id);
+    },
+  };
+}
+
+/** A token that leaks must not be able to outlive itself, nor to grow. */
+function refuseMoreThan(by: Principal, { roles, scope }: NewApiToken): void {
+  const isMore = roles.some((role) => !by.roles.includes(role)) || (scope != null && by.scope !== 'everywhere');
+  if (by.isToken === true || isMore) throw new DipperError('FORBIDDEN');
+}
+
+function tokenFromRow(row: TokenRow): ApiTokenView {
+  return {
+    id: row.id,
+    name: row.name,
+    roles: row.roles,
+    scope: row.scope,
+    createdAt: row.created_at.toISOString(),
+    expiresAt: row.expires_at.toISOString(),
+    lastUsedAt: row.last_used_at?.toISOString() ?? null,
+  };
+}

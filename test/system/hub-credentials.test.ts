@@ -1,0 +1,185 @@
+import type { Session } from '@dipper/contract/api/session';
+import type { ApiTokenView, CreatedApiToken, NewApiToken } from '@dipper/contract/api/token';
+import { readHubConfig } from '@dipper/hub/config';
+import { openDatabasePool } from '@dipper/hub/database/pool';
+import { createLoginThrottle, type LoginThrottle } from '@dipper/hub/domains/session/login-throttle';
+import { createSignInAttempts } from '@dipper/hub/domains/session/sign-in-attempt.repository';
+import { type RunningHub, startHub } from '@dipper/hub/hub';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ApiClient, createApiClient, signIn } from '../support/api-client.ts';
+import { closeOf, openFeedSocket } from '../support/feed-socket.ts';
+import { ADMIN_PASSWORD, type HubGround, STAFF_PASSWORD, signInAs, startHubGround } from '../support/running-hub.ts';
+
+let ground: HubGround;
+let hub: RunningHub;
+let admin: ApiClient;
+let supervisor: ApiClient;
+let logged = '';
+
+beforeAll(async () => {
+  ground = await startHubGround();
+  const logger = pino(
+    { level: 'trace' },
+    {
+      write(line: string) {
+        logged += line;
+      },
+    },
+  );
+  hub = await startHub(readHubConfig({ ...ground.env }), logger, () => undefined, new AbortController().signal);
+  admin = await signIn(hub.url, 'admin', ADMIN_PASSWORD);
+  supervisor = await signInAs(hub.url, admin, 'supervisor');
+});
+
+afterAll(async () => {
+  await hub?.stop();
+  await ground?.stop();
+});
+
+const tomorrow = (): string => new Date(Date.now() + 86_400_000).toISOString();
+
+async function make(by: ApiClient, asked: Partial<NewApiToken> = {}): Promise<CreatedApiToken> {
+  const answer = await by.send('POST', '/api/v1/tokens', {
+    ...{ name: 'of a test', roles: ['supervisor'], expiresAt: tomorrow() },
+    ...asked,
+  });
+  if (answer.status !== 201) throw new Error(((await answer.json()) as { code: string }).code);
+  return (await answer.json()) as CreatedApiToken;
+}
+
+describe('an API token', () => {
+  it('stands for its account with the roles that it was given, and is told once', async () => {
+    const { token, view } = await make(supervisor);
+    const program = createApiClient(hub.url, token);
+    expect((await program.get<Session>('/api/v1/sessions/current')).account).toMatchObject({ name: 'supervisor' });
+    expect(await supervisor.list<ApiTokenView>('/api/v1/tokens')).toMatchObject([
+      { id: view.id, name: 'of a test', roles: ['supervisor'], lastUsedAt: expect.any(String) },
+    ]);
+    const [row] = await admin.list<{ account: string; session: string }>('/api/v1/audit?action=token.create');
+    expect(row).toMatchObject({ account: 'supervisor', target: view.id, reason: 'of a test: supervisor' });
+    await program.send('GET', '/api/v1/cases');
+    expect(await admin.list('/api/v1/audit?action=case.list&account=supervisor')).toMatchObject([{ session: view.id }]);
+  });
+
+  it('may no more than its account, now or later, and makes no tokens', async () => {
+    await expect(make(supervisor, { roles: ['supervisor', 'admin'] })).rejects.toThrow('FORBIDDEN');
+    const { token } = await make(admin, { roles: ['admin'] });
+    const program = createApiClient(hub.url, token);
+    expect((await program.send('GET', '/api/v1/accounts')).status).toBe(200);
+    await expect(make(program, { roles: ['admin'] })).rejects.toThrow('FORBIDDEN');
+    const narrow = await make(admin, { roles: ['admin'], scope: [{ level: 'estate', id: 'nowhere' }] });
+    const narrowed = createApiClient(hub.url, narrow.token);
+    expect((await narrowed.send('GET', '/api/v1/accounts')).status).toBe(403);
+    expect(await narrowed.list('/api/v1/devices')).toEqual([]);
+  });
+
+  it('ends when it is revoked, when its time is over, and with the password of its account', async () => {
+    const { token, view } = await make(supervisor);
+    const program = createApiClient(hub.url, token);
+    const closed = closeOf(await openFeedSocket(hub.url, token));
+    expect((await admin.send('DELETE', `/api/v1/tokens/${view.id}`)).status).toBe(404);
+    expect((await supervisor.send('DELETE', `/api/v1/tokens/${view.id}`)).status).toBe(204);
+    expect(await closed).toEqual([4401, 'NOT_SIGNED_IN']);
+    expect((await program.send('GET', '/api/v1/alarms')).status).toBe(401);
+
+    const short = await make(supervisor, { expiresAt: new Date(Date.now() + 60_000).toISOString() });
+    await ground.rows(`update dipper.api_token set expires_at = now() where id = '${short.view.id}'`);
+    expect((await createApiClient(hub.url, short.token).send('GET', '/api/v1/alarms')).status).toBe(401);
+    for (const expiresAt of [new Date(Date.now() - 1).toISOString(), '2199-01-01T00:00:00.000Z']) {
+      await expect(make(supervisor, { expiresAt })).rejects.toThrow('REQUEST_INVALID');
+    }
+
+    const last = await make(supervisor);
+    const { id } = (await supervisor.get<Session>('/api/v1/sessions/current')).account;
+    await admin.send('PATCH', `/api/v1/accounts/${id}`, { password: 'changed-in-a-test' });
+    expect((await createApiClient(hub.url, last.token).send('GET', '/api/v1/alarms')).status).toBe(401);
+  });
+
+  it('is, like every password, in no log, no row and no answer but the one that tells it', async () => {
+    const { token } = await make(admin, { roles: ['admin'] });
+    const program = createApiClient(hub.url, token);
+    const answers = await Promise.all(
+      ['tokens', 'sessions', 'accounts', 'audit?limit=200', 'sessions/current'].map(async (path) =>
+        (await program.send('GET', `/api/v1/${path}`)).text(),
+      ),
+    );
+    await expect(signIn(hub.url, 'nobody', 'a-password-in-clear')).rejects.toThrow('401');
+    await expect(signIn(hub.url, 'typed-the-password-here', 'x'.repeat(12))).rejects.toThrow('401');
+    const [dump, answered] = [await ground.dump(), answers.join('\n')];
+    expect(logged).toContain('CREDENTIALS_WRONG');
+    for (const secret of [
+      token,
+      admin.token,
+      ADMIN_PASSWORD,
+      STAFF_PASSWORD,
+      'a-password-in-clear',
+      'typed-the-password-here',
+    ]) {
+      expect([logged.includes(secret), dump.includes(secret), answered.includes(secret)], secret).toEqual([
+        false,
+        false,
+        false,
+      ]);
+    }
+  });
+});
+
+describe('the throttle of sign-ins', () => {
+  const MINUTE_MS = 60_000;
+  let nowMs = Date.parse('2030-01-01T00:00:00Z');
+  let pool: ReturnType<typeof openDatabasePool>;
+  /** Of two copies of the hub. */
+  let copies: readonly [LoginThrottle, LoginThrottle];
+
+  beforeAll(() => {
+    pool = openDatabasePool(ground.database.url, pino({ level: 'silent' }));
+    const copy = (): LoginThrottle => createLoginThrottle(createSignInAttempts(pool.db), () => nowMs);
+    copies = [copy(), copy()];
+  });
+  afterAll(() => pool?.close());
+
+  const allowed = async (attempts: readonly (readonly [string, string])[]): Promise<number> => {
+    const done = await Promise.allSettled(
+      attempts.map(([name, address], index) => (copies[index % 2] ?? copies[0]).begin(name, address)),
+    );
+    return done.filter(({ status }) => status === 'fulfilled').length;
+  };
+
+  it('lets ten wrong passwords through for a name from an address, whatever its spelling and the copy of the hub', async () => {
+    expect(await allowed(Array(30).fill(['Li', '10.0.0.1']))).toBe(10);
+    expect(
+      await allowed([
+        ['li', '10.0.0.1'],
+        ['ＬＩ', '10.0.0.1'],
+      ]),
+    ).toBe(0);
+    expect(
+      await allowed([
+        ['li', '10.0.0.2'],
+        ['wang', '10.0.0.1'],
+      ]),
+    ).toBe(2);
+  });
+
+  it('stops an address that tries many names, and a name that is tried from everywhere', async () => {
+    expect(await allowed(Array.from({ length: 80 }, (_, i) => [`name-${i}`, '10.1.0.1'] as const))).toBe(50);
+    expect(await allowed(Array.from({ length: 130 }, (_, i) => ['sun', `10.2.0.${i}`] as const))).toBe(100);
+  });
+
+  it('says how long to wait, lets go after five minutes, and takes successes back', async () => {
+    await allowed(Array(10).fill(['zhao', 'a']));
+    nowMs += 2 * MINUTE_MS;
+    await expect(copies[1].begin('zhao', 'a')).rejects.toMatchObject({
+      code: 'TOO_MANY_ATTEMPTS',
+      detail: { retryAfterSec: 180 },
+    });
+    nowMs += 3 * MINUTE_MS;
+    expect(await allowed([['zhao', 'a']])).toBe(1);
+    for (let i = 0; i < 60; i += 1) {
+      await copies[0].begin('qian', 'b');
+      await copies[1].succeeded('qian', 'b');
+    }
+    expect(await allowed(Array(12).fill(['qian', 'b']))).toBe(10);
+  });
+});
