@@ -64,7 +64,7 @@ export const operator = {
     hide: 'Hide',
   },
   handover: {
-    title: 'Shift hand-over',
+    title: 'Hand-over',
     open: 'Hand-over notes',
     write: 'For the next shift',
     placeholder: 'What the next shift must know',
