@@ -1,5 +1,6 @@
 import type { LocalText, Priority } from '@dipper/contract/api/alarm';
 import { sql } from 'kysely';
+import { spanFromName } from '../event/event-span.ts';
 import type { WebhookDb, WebhookTx } from './webhook-db.ts';
 
 /**
@@ -33,8 +34,6 @@ interface Located {
   readonly place_grid: string | null;
 }
 
-/** `<agent>/<epoch>/<first>-<last>`: a run of events that were stored together. */
-const EVENT_SPAN = /^([a-z0-9-]+)\/([0-9a-f-]{36})\/(\d+)-(\d+)$/;
 const PLACE = sql`left join dipper.place p on p.id = t.place`;
 const PLACE_COLUMNS = sql`p.name_zh as place_zh, p.name_en as place_en, p.grid as place_grid`;
 
@@ -196,14 +195,17 @@ type EventFacts = Located & {
 async function readEvents(db: WebhookDb | WebhookTx, targets: readonly string[]): Promise<ToldSubject[]> {
   const told: ToldSubject[] = [];
   for (const target of targets) {
-    const [, agent, epoch, first, last] = EVENT_SPAN.exec(target) ?? [];
-    const which =
-      agent === undefined
-        ? sql`t.id = ${target}::uuid`
-        : sql`t.agent = ${agent} and t.epoch = ${epoch}::uuid and t.sequence between ${first}::bigint and ${last}::bigint`;
+    const span = spanFromName(target);
+    if (span === undefined) continue;
+    const { agent, epoch, first, last, oldestMs, newestMs } = span;
+    // The times are written out: the database plans only the days in which they lie.
+    const bounds = sql.raw(`'${new Date(oldestMs).toISOString()}' and '${new Date(newestMs + 1).toISOString()}'`);
     const { rows } = await sql<EventFacts>`
       select t.id, t.type, t.estate, t.agent, t.device, t.place, t.occurred_at, t.received_at, ${PLACE_COLUMNS}
-        from dipper.event t ${PLACE} where ${which} order by t.sequence`.execute(db);
+        from dipper.event t ${PLACE}
+       where t.agent = ${agent} and t.epoch = ${epoch}::uuid and t.sequence between ${first}::bigint and ${last}::bigint
+         and t.occurred_at between ${bounds}
+       order by t.sequence`.execute(db);
     told.push(...rows.map(eventFrom));
   }
   return told;

@@ -6,6 +6,7 @@ import type { ChangeReader } from '../../services.ts';
 import { claimDeliveries } from './delivery.repository.ts';
 import { type FanOutOptions, fanOut } from './fan-out.ts';
 import { tellUnseen } from './unseen-alarms.ts';
+import type { WebhookRow } from './webhook.tables.ts';
 import type { WebhookSender } from './webhook-sender.ts';
 
 const POLL_MS = 500;
@@ -61,9 +62,18 @@ export function createWebhookLoop(options: WebhookLoopOptions): WebhookLoop {
     }
     return claimed.length;
   };
+  /** What is wrong with one webhook, or with a change that it would be told of, holds up no other. */
+  const fanOutTo = async (webhook: WebhookRow): Promise<void> => {
+    try {
+      if (await fanOut(options, webhook)) pulse.beat();
+    } catch (error) {
+      if (isDatabaseUnavailable(error) || isTransactionConflict(error)) throw error;
+      log.error({ err: error, webhook: webhook.id }, 'a webhook cannot be told of changes');
+    }
+  };
   const tick = async (signal: AbortSignal): Promise<void> => {
     const webhooks = await db.selectFrom('dipper.webhook').selectAll().where('disabled_at', 'is', null).execute();
-    for (const webhook of webhooks) if (await fanOut(options, webhook)) pulse.beat();
+    for (const webhook of webhooks) await fanOutTo(webhook);
     if (webhooks.some(({ types }) => types.includes('alarm.unseen'))) await tellUnseen(db, new Date(now()), publicUrl);
     if (webhooks.length > 0 && (await sendDue(signal)) > 0) pulse.beat();
     if (now() - housekeptAt < HOUSEKEEPING_EVERY_MS) return;
