@@ -93,13 +93,28 @@ export async function findEventSpans(db: Db, spans: readonly EventSpan[]): Promi
   return rows;
 }
 
-/** The event that announced a captured picture. */
+/**
+ * Days that config/retention.yaml leaves uncompressed: pictures are asked for while they are there, and only
+ * in such days an index leads to them.
+ */
+const RECENT_DAYS = 8;
+
+/** The event that announced a captured picture: looked for among the recent ones first. */
 export async function findMediaEvent(db: Db, ref: string): Promise<StoredMedia | undefined> {
+  return (await findMediaSince(db, ref, sql`now() - ${RECENT_DAYS} * interval '1 day'`)) ?? findMediaSince(db, ref);
+}
+
+async function findMediaSince(
+  db: Db,
+  ref: string,
+  since: RawBuilder<unknown> = sql`'-infinity'::timestamptz`,
+): Promise<StoredMedia | undefined> {
   const row = await db
     .selectFrom('dipper.event_face')
     .select(['id', 'estate', 'agent', 'device'])
     .select(sql<{ mime: string; expiresAt: string }>`data -> 'media'`.as('media'))
     .where(sql<boolean>`data #>> '{media,ref}' = ${ref}`)
+    .where(sql<boolean>`occurred_at >= ${since}`)
     // What an unknown type says of media is nobody's promise.
     .where('type', '=', 'face.captured')
     .limit(1)
