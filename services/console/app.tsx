@@ -28,6 +28,10 @@ const FollowPage = lazy(async () => ({ default: (await import('./reports/follow-
 const AlarmFiguresPage = lazy(async () => ({
   default: (await import('./figures/alarm-figures-page.tsx')).AlarmFiguresPage,
 }));
+const CaseFiguresPage = lazy(async () => ({
+  default: (await import('./cases/case-figures-page.tsx')).CaseFiguresPage,
+}));
+const SystemPage = lazy(async () => ({ default: (await import('./layout/system-page.tsx')).SystemPage }));
 const DevicesPage = lazy(async () => ({ default: (await import('./devices/devices-page.tsx')).DevicesPage }));
 
 const AccountsPage = lazy(async () => ({ default: (await import('./accounts/accounts-page.tsx')).AccountsPage }));
@@ -35,6 +39,7 @@ const AccountsPage = lazy(async () => ({ default: (await import('./accounts/acco
 const IntegrationsPage = lazy(async () => ({
   default: (await import('./integrations/integrations-page.tsx')).IntegrationsPage,
 }));
+const RulesPage = lazy(async () => ({ default: (await import('./rules/rules-page.tsx')).RulesPage }));
 const RetentionPage = lazy(async () => ({ default: (await import('./retention/retention-page.tsx')).RetentionPage }));
 
 const ANT_LOCALES = { zh: zhCN, en: enGB };
@@ -105,8 +110,10 @@ function Pages({ appearance, startPath }: { readonly appearance: AppearanceContr
   const { key } = useLocation();
   const mayManageAccounts = useAllowed('manageAccounts');
   const mayReadRetention = useAllowed('readRetention');
+  const mayReadRules = useAllowed('readRules');
   const mayReadFigures = useAllowed('readFigures');
   const mayReportCases = useAllowed('reportCases');
+  const mayReviewCases = useAllowed('reviewCases');
   const mayManageIntegrations = useAllowed('manageIntegrations');
   // The address somebody typed is the desk's; where they start is decided once, not each time they go there.
   const isArrival = key === 'default';
@@ -121,8 +128,11 @@ function Pages({ appearance, startPath }: { readonly appearance: AppearanceContr
         {mayReportCases && <Route path="cases/new" element={<NewCasePage />} />}
         <Route path="cases/:id" element={<CasePage />} />
         <Route path="devices" element={<DevicesPage />} />
+        <Route path="system" element={<SystemPage />} />
+        {mayReviewCases && <Route path="case-figures" element={<CaseFiguresPage />} />}
         {mayReadFigures && <Route path="alarm-figures" element={<AlarmFiguresPage />} />}
         {mayManageAccounts && <Route path="accounts" element={<AccountsPage />} />}
+        {mayReadRules && <Route path="rules" element={<RulesPage />} />}
         {mayReadRetention && <Route path="retention" element={<RetentionPage />} />}
         {mayManageIntegrations && <Route path="integrations" element={<IntegrationsPage />} />}
         <Route path="*" element={<NotFoundPage />} />

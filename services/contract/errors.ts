@@ -75,6 +75,26 @@ export const ERROR_CODES = {
   REQUEST_INVALID: { status: 400, en: 'The request does not match its schema.', zh: '请求不符合其结构定义。' },
   NOT_FOUND: { status: 404, en: 'There is nothing here.', zh: '此处没有内容。' },
   NOT_SIGNED_IN: { status: 401, en: 'Sign in first.', zh: '请先登录。' },
+  TOTP_REQUIRED: {
+    status: 401,
+    en: 'This account signs in with a one-time code as well.',
+    zh: '该账号登录时还需输入动态验证码。',
+  },
+  TOTP_WRONG: {
+    status: 401,
+    en: 'The one-time code is wrong or was used already. Wait for the next one.',
+    zh: '动态验证码错误或已使用过，请等待下一个。',
+  },
+  TOTP_EXISTS: {
+    status: 409,
+    en: 'This account has a second factor already. Take it away first.',
+    zh: '该账号已启用动态验证码，请先停用。',
+  },
+  TOTP_ENROLMENT_REQUIRED: {
+    status: 403,
+    en: 'Administrators need one-time codes here. Set them up in the account menu.',
+    zh: '此系统要求管理员启用动态验证码，请在账号菜单中设置。',
+  },
   CREDENTIALS_WRONG: { status: 401, en: 'The name or the password is wrong.', zh: '用户名或密码错误。' },
   FORBIDDEN: { status: 403, en: 'Your role does not allow this.', zh: '您的角色无权执行此操作。' },
   CSRF_INVALID: {
@@ -146,6 +166,27 @@ export const ERROR_CODES = {
     status: 409,
     en: 'The alarm has been shelved already.',
     zh: '该告警已被搁置。',
+  },
+  RULE_INVALID: {
+    status: 400,
+    en: 'The rule cannot be used. Each problem names its line.',
+    zh: '规则无法使用，请按所列行号逐项修改。',
+  },
+  RULE_EXISTS: { status: 409, en: 'There is a rule with this id already.', zh: '该标识的规则已存在。' },
+  RULE_IN_FILE: {
+    status: 409,
+    en: 'This rule stands in the rules file. Change it there and restart the hub.',
+    zh: '该规则在规则文件中，请修改文件并重启中枢。',
+  },
+  DRY_RUN_NOT_POSSIBLE: {
+    status: 409,
+    en: 'Whether agents are online is not kept as history, so this rule cannot be tried on it.',
+    zh: '节点在线情况不作为历史保存，该规则无法试运行。',
+  },
+  DRY_RUN_TOO_LARGE: {
+    status: 409,
+    en: 'That is more history than one dry run takes. Choose a shorter time, at most 31 days.',
+    zh: '试运行的历史数据过多，请缩短时间范围（最长 31 天）。',
   },
   SHELF_TOO_LONG: {
     status: 409,

@@ -10,7 +10,7 @@ export interface HubClient {
   /** @throws HubError */
   get<T>(path: string, signal?: AbortSignal): Promise<T>;
   /** Sends a change with the session's CSRF token. @throws HubError */
-  send<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T>;
+  send<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, signal?: AbortSignal): Promise<T>;
   /** Sends a file as it is. @throws HubError */
   sendFile<T>(path: string, file: Blob): Promise<T>;
   /** Sends a change whose answer is a file. @throws HubError */
@@ -62,8 +62,8 @@ export function createHubClient({ fetch, clock, now, onSignedOut }: HubClientOpt
   return {
     get: async <T>(path: string, signal?: AbortSignal) =>
       readJson<T>(await request(path, signal === undefined ? {} : { signal })),
-    send: async <T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown) =>
-      readJson<T>(await request(path, change(method, body))),
+    send: async <T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, signal?: AbortSignal) =>
+      readJson<T>(await request(path, { ...change(method, body), ...(signal === undefined ? {} : { signal }) })),
     async sendFile<T>(path: string, file: Blob) {
       const headers = { 'content-type': file.type, ...(csrfToken === undefined ? {} : { 'x-csrf-token': csrfToken }) };
       return readJson<T>(await request(path, { method: 'POST', headers, body: file }, UPLOAD_PATIENCE_MS));

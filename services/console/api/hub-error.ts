@@ -12,10 +12,18 @@ export class HubError extends Error {
   readonly requestId: string | undefined;
   /** When trying again makes sense, by the hub's word. */
   readonly retryAfterSec: number | undefined;
+  /** What is wrong where, as far as the hub named it. */
+  readonly problems: NonNullable<Problem['problems']>;
 
   constructor(
     code: ErrorCode | PageErrorCode,
-    options: { status?: number; requestId?: string; retryAfterSec?: number; cause?: unknown } = {},
+    options: {
+      status?: number;
+      requestId?: string;
+      retryAfterSec?: number;
+      problems?: Problem['problems'] | undefined;
+      cause?: unknown;
+    } = {},
   ) {
     super(code, { cause: options.cause });
     this.name = 'HubError';
@@ -23,6 +31,7 @@ export class HubError extends Error {
     this.status = options.status ?? 0;
     this.requestId = options.requestId;
     this.retryAfterSec = options.retryAfterSec;
+    this.problems = options.problems ?? [];
   }
 }
 
@@ -41,8 +50,9 @@ export async function hubErrorFrom(answer: Response): Promise<HubError> {
   const retryAfter = Number(answer.headers.get('retry-after') ?? Number.NaN);
   const common = { status: answer.status, ...(Number.isFinite(retryAfter) ? { retryAfterSec: retryAfter } : {}) };
   try {
-    const { code, requestId } = (await answer.json()) as Partial<Problem>;
-    if (isErrorCode(code)) return new HubError(code, { ...common, ...(requestId === undefined ? {} : { requestId }) });
+    const { code, requestId, problems } = (await answer.json()) as Partial<Problem>;
+    if (isErrorCode(code))
+      return new HubError(code, { ...common, problems, ...(requestId === undefined ? {} : { requestId }) });
     return new HubError('ANSWER_UNREADABLE', common);
   } catch (cause) {
     return new HubError('ANSWER_UNREADABLE', { ...common, cause });

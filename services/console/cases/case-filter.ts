@@ -51,3 +51,13 @@ export function casePathsOf({ state, isMine, isOverdueOnly }: CaseFilter): reado
     return query === '' ? '/api/v1/cases' : `/api/v1/cases?${query}`;
   });
 }
+
+/** Where the hub gives out the same cases as a file; all that are open in one. */
+export function exportPathOf({ state, isMine, isOverdueOnly }: CaseFilter): string {
+  const parameters = new URLSearchParams({ format: 'csv' });
+  if (state === 'open') parameters.set('open', 'true');
+  else if (state !== 'any') parameters.set('state', state);
+  if (isMine) parameters.set('assignee', 'me');
+  if (isOverdueOnly) parameters.set('overdue', 'true');
+  return `/api/v1/cases/export?${parameters}`;
+}

@@ -1,4 +1,4 @@
-import { FileSearchOutlined, PlusOutlined } from '@ant-design/icons';
+import { DownloadOutlined, FileSearchOutlined, PlusOutlined } from '@ant-design/icons';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router-dom';
@@ -6,7 +6,7 @@ import { Failure, Loading, Notice } from '../layout/states.tsx';
 import { NARROW, useMedia } from '../layout/use-media.ts';
 import { useAllowed } from '../session/session-context.ts';
 import { CaseCards } from './case-cards.tsx';
-import { type CaseFilter, caseFilterFrom, parametersOf } from './case-filter.ts';
+import { type CaseFilter, caseFilterFrom, exportPathOf, parametersOf } from './case-filter.ts';
 import { CaseFilters } from './case-filters.tsx';
 import styles from './case-list-page.module.css';
 import { CaseTable } from './case-table.tsx';
@@ -16,6 +16,7 @@ import { useCases } from './use-cases.ts';
 export function CaseListPage() {
   const { t } = useTranslation(['cases', 'shell']);
   const mayReport = useAllowed('reportCases');
+  const mayReview = useAllowed('reviewCases');
   const [parameters, setParameters] = useSearchParams();
   const filter = caseFilterFrom(parameters);
   const choose = (next: CaseFilter): void => setParameters(parametersOf(next), { replace: true });
@@ -32,6 +33,11 @@ export function CaseListPage() {
           <Link to="/cases/new">
             <Button icon={<PlusOutlined />}>{t('cases:newCase')}</Button>
           </Link>
+        )}
+        {mayReview && (
+          <Button icon={<DownloadOutlined />} href={exportPathOf(filter)} download>
+            {t('cases:export')}
+          </Button>
         )}
         <CaseFilters filter={filter} onChange={choose} />
       </header>

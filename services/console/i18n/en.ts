@@ -9,6 +9,7 @@ import { live } from './en/live.ts';
 import { operator } from './en/operator.ts';
 import { reports } from './en/reports.ts';
 import { retention } from './en/retention.ts';
+import { rules } from './en/rules.ts';
 import { session } from './en/session.ts';
 import { shell } from './en/shell.ts';
 import { time } from './en/time.ts';
@@ -25,6 +26,7 @@ export const en = {
   operator,
   reports,
   retention,
+  rules,
   session,
   shell,
   time,

@@ -9,6 +9,7 @@ import { live } from './zh/live.ts';
 import { operator } from './zh/operator.ts';
 import { reports } from './zh/reports.ts';
 import { retention } from './zh/retention.ts';
+import { rules } from './zh/rules.ts';
 import { session } from './zh/session.ts';
 import { shell } from './zh/shell.ts';
 import { time } from './zh/time.ts';
@@ -25,6 +26,7 @@ export const zh = {
   operator,
   reports,
   retention,
+  rules,
   session,
   shell,
   time,

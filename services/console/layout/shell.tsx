@@ -1,27 +1,30 @@
-import { AlertOutlined, ApiOutlined, FileDoneOutlined, TeamOutlined, VideoCameraOutlined } from '@ant-design/icons';
+import { AlertOutlined, FileDoneOutlined, SettingOutlined, VideoCameraOutlined } from '@ant-design/icons';
 import { Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { NavLink, Outlet, useLocation } from 'react-router-dom';
+import { Link, NavLink, Outlet, useLocation } from 'react-router-dom';
 import { AlarmAnnouncer } from '../alarms/alarm-announcer.tsx';
 import { PendingBadge } from '../alarms/pending-badge.tsx';
 import { SoundSwitch } from '../alarms/sound-switch.tsx';
 import { OfflineBanner } from '../cases/offline-banner.tsx';
 import { ConnectionBanner } from '../feed/connection-banner.tsx';
-import { useAllowed } from '../session/session-context.ts';
+import { isAllowed } from '../session/permissions.ts';
+import { useSession } from '../session/session-context.ts';
 import type { AppearanceControl } from './appearance.ts';
 import { Clock } from './clock.tsx';
 import { ConnectionMark } from './connection-mark.tsx';
 import { LanguageSwitch } from './language-switch.tsx';
 import styles from './shell.module.css';
 import { Loading } from './states.tsx';
+import { SYSTEM_PAGES } from './system-pages.ts';
 import { UserMenu } from './user-menu.tsx';
 
 /** The frame around every page: where one is, whether the hub is heard, what time it is. */
 export function Shell({ appearance }: { readonly appearance: AppearanceControl }) {
   const { t } = useTranslation('shell');
   const { pathname } = useLocation();
-  const mayManageAccounts = useAllowed('manageAccounts');
-  const mayManageIntegrations = useAllowed('manageIntegrations');
+  const session = useSession();
+  const hasSystem = SYSTEM_PAGES.some(({ permission }) => isAllowed(session, permission));
+  const isInSystem = pathname === '/system' || SYSTEM_PAGES.some(({ path }) => pathname.startsWith(path));
   const content = useRef<HTMLElement>(null);
   // Who goes by keyboard or by ear arrives where the new page begins.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the path is what it is about
@@ -50,17 +53,11 @@ export function Shell({ appearance }: { readonly appearance: AppearanceControl }
             <VideoCameraOutlined aria-hidden="true" />
             <span>{t('nav.devices')}</span>
           </NavLink>
-          {mayManageAccounts && (
-            <NavLink to="/accounts">
-              <TeamOutlined aria-hidden="true" />
-              <span>{t('nav.accounts')}</span>
-            </NavLink>
-          )}
-          {mayManageIntegrations && (
-            <NavLink to="/integrations">
-              <ApiOutlined aria-hidden="true" />
-              <span>{t('nav.integrations')}</span>
-            </NavLink>
+          {hasSystem && (
+            <Link to="/system" aria-current={isInSystem ? 'page' : undefined}>
+              <SettingOutlined aria-hidden="true" />
+              <span>{t('nav.system')}</span>
+            </Link>
           )}
         </nav>
         <div className={styles.tools}>

@@ -1,0 +1,27 @@
+import {
+  ApiOutlined,
+  BarChartOutlined,
+  ControlOutlined,
+  HistoryOutlined,
+  LineChartOutlined,
+  TeamOutlined,
+} from '@ant-design/icons';
+import type { ComponentType } from 'react';
+import type { Permission } from '../session/permissions.ts';
+
+export interface SystemPage {
+  readonly path: string;
+  readonly name: 'figures' | 'caseFigures' | 'rules' | 'places' | 'accounts' | 'retention' | 'integrations';
+  readonly permission: Permission;
+  readonly Icon: ComponentType;
+}
+
+/** Pages that nobody needs every minute: they stand behind one entry, so that a phone's bar keeps room for a thumb. */
+export const SYSTEM_PAGES: readonly SystemPage[] = [
+  { path: '/alarm-figures', name: 'figures', permission: 'readFigures', Icon: BarChartOutlined },
+  { path: '/case-figures', name: 'caseFigures', permission: 'reviewCases', Icon: LineChartOutlined },
+  { path: '/rules', name: 'rules', permission: 'readRules', Icon: ControlOutlined },
+  { path: '/accounts', name: 'accounts', permission: 'manageAccounts', Icon: TeamOutlined },
+  { path: '/retention', name: 'retention', permission: 'readRetention', Icon: HistoryOutlined },
+  { path: '/integrations', name: 'integrations', permission: 'manageIntegrations', Icon: ApiOutlined },
+];
