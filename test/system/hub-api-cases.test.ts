@@ -104,6 +104,23 @@ describe('a case that somebody reports', () => {
     expect(await answerOf<{ code: string }>(mine, 422)).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
   });
 
+  it('is suggested to the worker of its grid who has the fewest open cases, and to nobody once it is given out', async () => {
+    const scope = [{ level: 'grid', id: 'hupan-grid-2' }];
+    for (const name of ['near-1', 'near-2']) {
+      const account = { name, displayName: name, password: STAFF_PASSWORD, roles: ['grid-worker'], scope };
+      expect((await admin.send('POST', '/api/v1/accounts', account)).status).toBe(201);
+    }
+    const suggestionFor = ({ suggestedAssignee }: CaseDetail): string | undefined => suggestedAssignee?.name;
+    const first = await openCase({ place: 'lanting-east-gate' });
+    expect(suggestionFor(first)).toBe('near-1');
+    await step(dispatcher, first.case.id, { action: 'establish' });
+    expect(
+      suggestionFor(await step(dispatcher, first.case.id, { action: 'dispatch', assignee: 'near-1' })),
+    ).toBeUndefined();
+    expect(suggestionFor(await openCase({ place: 'lanting-east-gate' }))).toBe('near-2');
+    expect(suggestionFor(await openCase())).toBeUndefined();
+  });
+
   it('is refused where it lies nowhere, is about nothing known, or is not for the role', async () => {
     const send = (body: object, client = worker): Promise<Response> =>
       client.send('POST', '/api/v1/cases', { source: 'patrol', category: 'public-lighting', title: 'x', ...body });

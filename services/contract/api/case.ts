@@ -238,7 +238,7 @@ export const CaseDetail = Type.Object(
     duplicates: Type.Array(CaseBrief),
     /** Cases that were merged into this one. */
     merged: Type.Array(CaseBrief),
-    /** Who is on duty for its grid and platform; null when nobody is, or the case has been given to somebody. */
+    /** A worker of its grid, the least loaded one; null when there is none, or the case has been given to somebody. */
     suggestedAssignee: nullable(Assignee),
   },
   strict,

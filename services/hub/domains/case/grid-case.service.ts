@@ -59,7 +59,7 @@ export function createGridCaseService(options: GridCaseServiceOptions): GridCase
       attachments: attachments.map((attachment) => ({ ...attachment, byName: names.get(attachment.by) ?? null })),
       duplicates: await duplicatesOf(db, row, actor),
       merged: (await listMerged(db, id, actor.scope)).map(briefFromRow),
-      suggestedAssignee: row.assignee === null && row.closed_at === null ? await routing.suggest(row, now()) : null,
+      suggestedAssignee: row.assignee === null && row.closed_at === null ? await routing.suggest(row) : null,
     };
   };
   const inTransaction = async <T>(work: (tx: Tx, at: Date) => Promise<T>): Promise<T> => {
