@@ -24,6 +24,8 @@ import { createSignInAttempts } from './domains/session/sign-in-attempt.reposito
 import { createTokenRepository } from './domains/token/token.repository.ts';
 import { createTokenService, type TokenService } from './domains/token/token.service.ts';
 import type { TokenTables } from './domains/token/token.tables.ts';
+import { createTotpRepository } from './domains/totp/totp.repository.ts';
+import { createTotpService, type TotpService } from './domains/totp/totp.service.ts';
 import type { WebhookTables } from './domains/webhook/webhook.tables.ts';
 import { createWebhooks, type Webhooks } from './domains/webhook/webhooks.ts';
 import { createLiveRelay, type LiveRelay } from './live/live-relay.ts';
@@ -41,6 +43,7 @@ export interface Composition {
   readonly audit: AuditTrail;
   readonly sessions: SessionService;
   readonly tokens: TokenService;
+  readonly totp: TotpService;
   readonly sockets: SessionSockets;
   readonly tickets: UplinkTickets;
   readonly relay: LiveRelay;
@@ -61,6 +64,8 @@ export interface CompositionOptions {
   readonly database: Kysely<Database & AccountTables & AuditTables & IdempotencyTables & TokenTables & WebhookTables>;
   /** For secrets that have to be read again. */
   readonly sealer: Sealer;
+  /** Whether administrators may do nothing before they have a second factor. */
+  readonly requireTotp: boolean;
   /** Networks inside that webhooks may reach. */
   readonly webhookAllowedNetworks: readonly string[];
   readonly publicUrl: string | undefined;
@@ -86,7 +91,10 @@ export async function compose(options: CompositionOptions): Promise<Composition>
   const filterLive = async (ids: readonly string[], now: Date): Promise<Set<string>> =>
     new Set([...(await sessionRows.filterLive(ids, now)), ...(await tokenRows.filterLive(ids, now))]);
   const sockets = createSessionSockets({ filterLive }, logger);
+  const totp = createTotpService({ rows: createTotpRepository(database), sealer: options.sealer });
   const sessions = createSessionService({
+    totp,
+    requireTotp: options.requireTotp,
     sessions: sessionRows,
     accounts,
     audit,
@@ -116,6 +124,7 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     accounts,
     audit,
     sessions,
+    totp,
     tokens: createTokenService({ db: database, tokens: tokenRows, sockets }),
     sockets,
     tickets,

@@ -57,6 +57,8 @@ const HubEnvironment = Type.Object({
   HUB_CALENDAR_FILE: Type.Optional(Type.String({ minLength: 1 })),
   /** Folder of the pictures of cases. */
   HUB_MEDIA_DIR: Type.Optional(Type.String({ minLength: 1 })),
+  /** `true`: administrators may do nothing before they have set up one-time codes. */
+  HUB_REQUIRE_TOTP: Type.Optional(Type.Enum(['true', 'false'])),
   HUB_CONSOLE_DIR: Type.Optional(Type.String({ minLength: 1 })),
   /** Sets the password of the account `admin` at this start. */
   HUB_ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, maxLength: 256 })),
@@ -98,6 +100,8 @@ export interface HubConfig {
   readonly secretsKeyFile: string;
   /** Signed heads of the audit trail, a line each. */
   readonly auditHeadsFile: string;
+  /** Whether administrators may do nothing before they have a second factor. */
+  readonly requireTotp: boolean;
   /** Networks inside that webhooks may reach. */
   readonly webhookAllowedNetworks: readonly string[];
   readonly rulesFile: string;
@@ -156,6 +160,7 @@ function configFrom(env: HubEnvironment, logLevel: HubConfig['logLevel']): HubCo
     uplinkUrl: env.HUB_UPLINK_URL,
     signingKeyFile,
     secretsKeyFile: env.HUB_SECRETS_KEY_FILE ?? join(dirname(signingKeyFile), 'secrets.key'),
+    requireTotp: env.HUB_REQUIRE_TOTP === 'true',
     auditHeadsFile: env.HUB_AUDIT_HEADS_FILE ?? join(dirname(signingKeyFile), 'audit-heads.jws'),
     webhookAllowedNetworks: networksFrom(env.HUB_WEBHOOK_ALLOWED_NETWORKS),
     rulesFile: env.HUB_RULES_FILE ?? repository('config/rules.yaml'),

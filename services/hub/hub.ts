@@ -54,6 +54,7 @@ export async function startHub(
       AccountTables & AuditTables & IdempotencyTables & TokenTables & WebhookTables
     >(),
     sealer: loadSealer(config.secretsKeyFile),
+    requireTotp: config.requireTotp,
     webhookAllowedNetworks: config.webhookAllowedNetworks,
     publicUrl: config.publicUrl,
     signingKey,

@@ -1,9 +1,11 @@
 import type { Session } from '@dipper/contract/api/session';
 import type { ApiTokenView, CreatedApiToken, NewApiToken } from '@dipper/contract/api/token';
+import type { RecoveryCodes, TotpSecret, TotpStatus } from '@dipper/contract/api/totp';
 import { readHubConfig } from '@dipper/hub/config';
 import { openDatabasePool } from '@dipper/hub/database/pool';
 import { createLoginThrottle, type LoginThrottle } from '@dipper/hub/domains/session/login-throttle';
 import { createSignInAttempts } from '@dipper/hub/domains/session/sign-in-attempt.repository';
+import { codeOf } from '@dipper/hub/domains/totp/one-time-code';
 import { type RunningHub, startHub } from '@dipper/hub/hub';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -124,6 +126,82 @@ describe('an API token', () => {
     }
   });
 });
+
+describe('a second factor', () => {
+  const password = STAFF_PASSWORD;
+  const enter = async (url: string, code?: string) => {
+    const answer = await fetch(`${url}/api/v1/sessions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'second-admin', password, ...(code === undefined ? {} : { code }) }),
+    });
+    return (await answer.json()) as { code?: string; token?: string };
+  };
+  const currentStep = (): number => Math.floor(Date.now() / 30_000);
+
+  it('is asked for once it was confirmed, takes each code once, and is in no log and no row', async () => {
+    const by = await signInAs(hub.url, admin, 'admin');
+    const { secret, uri } = (await (await by.send('POST', '/api/v1/totp')).json()) as TotpSecret;
+    expect(uri).toContain(`secret=${secret}`);
+    expect(await enter(hub.url)).toMatchObject({ token: expect.any(String) });
+    const bytes = bytesOf(secret);
+    expect((await by.send('POST', '/api/v1/totp/confirmation', { code: '000000' })).status).toBe(401);
+    const step = currentStep();
+    const confirmed = await by.send('POST', '/api/v1/totp/confirmation', { code: codeOf(bytes, step) });
+    const { recoveryCodes } = (await confirmed.json()) as RecoveryCodes;
+    expect(new Set(recoveryCodes).size).toBe(10);
+    expect((await by.send('POST', '/api/v1/totp')).status).toBe(409);
+
+    expect(await enter(hub.url)).toMatchObject({ code: 'TOTP_REQUIRED' });
+    expect(await enter(hub.url, codeOf(bytes, step))).toMatchObject({ code: 'TOTP_WRONG' });
+    expect(await enter(hub.url, codeOf(bytes, step + 1))).toMatchObject({ token: expect.any(String) });
+    expect(await enter(hub.url, codeOf(bytes, step + 1))).toMatchObject({ code: 'TOTP_WRONG' });
+    const [first = '', second = ''] = recoveryCodes;
+    expect(await enter(hub.url, first)).toMatchObject({ token: expect.any(String) });
+    expect(await enter(hub.url, first)).toMatchObject({ code: 'TOTP_WRONG' });
+    expect(await by.get<TotpStatus>('/api/v1/totp')).toMatchObject({ recoveryCodesLeft: 9, required: false });
+    expect(await admin.list('/api/v1/audit?action=session.create&target=second-admin')).toContainEqual(
+      expect.objectContaining({ account: 'second-admin', outcome: 'TOTP_WRONG' }),
+    );
+
+    const dump = await ground.dump();
+    for (const told of [secret, secret.toLowerCase(), bytes.toString('hex'), ...recoveryCodes]) {
+      expect([logged.includes(told), dump.includes(told)]).toEqual([false, false]);
+    }
+    expect((await by.send('POST', '/api/v1/totp/removal', { code: '000000' })).status).toBe(401);
+    expect((await by.send('POST', '/api/v1/totp/removal', { code: second })).status).toBe(204);
+    expect(await enter(hub.url)).toMatchObject({ token: expect.any(String) });
+  });
+
+  it('is all that an administrator gets to do where it is required, until it is there', async () => {
+    const config = readHubConfig({ ...ground.env, HUB_REQUIRE_TOTP: 'true' });
+    const strict = await startHub(config, pino({ level: 'silent' }), () => undefined, new AbortController().signal);
+    try {
+      const by = createApiClient(strict.url, (await enter(strict.url)).token ?? '');
+      const refused = await by.send('GET', '/api/v1/accounts');
+      expect([refused.status, (await refused.json()) as object]).toEqual([
+        403,
+        expect.objectContaining({ code: 'TOTP_ENROLMENT_REQUIRED' }),
+      ]);
+      expect(await by.get<TotpStatus>('/api/v1/totp')).toMatchObject({ confirmedAt: null, required: true });
+      const { secret } = (await (await by.send('POST', '/api/v1/totp')).json()) as TotpSecret;
+      await by.send('POST', '/api/v1/totp/confirmation', { code: codeOf(bytesOf(secret), currentStep()) });
+      expect((await by.send('GET', '/api/v1/accounts')).status).toBe(200);
+      const { id } = (await by.get<Session>('/api/v1/sessions/current')).account;
+      expect((await by.send('DELETE', `/api/v1/accounts/${id}/totp`)).status).toBe(204);
+    } finally {
+      await strict.stop();
+    }
+  });
+});
+
+/** What an authenticator makes of the letters (RFC 4648 §6). */
+function bytesOf(secret: string): Buffer {
+  const bits = [...secret].map((letter) =>
+    'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),
+  );
+  return Buffer.from((bits.join('').match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+}
 
 describe('the throttle of sign-ins', () => {
   const MINUTE_MS = 60_000;

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Timestamp, Uuid } from '../identifiers.ts';
+import { OneTimeCode } from './totp.ts';
 
 const strict = { additionalProperties: false };
 
@@ -8,7 +9,12 @@ export const Role = Type.Enum(ROLES);
 export type Role = (typeof ROLES)[number];
 
 export const SignIn = Type.Object(
-  { name: Type.String({ minLength: 1, maxLength: 64 }), password: Type.String({ minLength: 1, maxLength: 256 }) },
+  {
+    name: Type.String({ minLength: 1, maxLength: 64 }),
+    password: Type.String({ minLength: 1, maxLength: 256 }),
+    /** For accounts with a second factor: TOTP_REQUIRED asks for it. */
+    code: Type.Optional(OneTimeCode),
+  },
   strict,
 );
 export type SignIn = Static<typeof SignIn>;

@@ -111,3 +111,24 @@ create table dipper.sign_in_attempt (
 );
 comment on column dipper.sign_in_attempt.key is 'SHA-256 of a name, an address or both: a name may be a password typed into the wrong field.';
 create index sign_in_attempt_since on dipper.sign_in_attempt (since);
+
+-- Second factors.
+
+create table dipper.totp (
+  account_id   uuid primary key references dipper.account (id),
+  secret       bytea not null,
+  created_at   timestamptz not null default now(),
+  confirmed_at timestamptz,
+  last_step    bigint not null default 0
+);
+comment on table dipper.totp is 'One-time codes by time (RFC 6238).';
+comment on column dipper.totp.secret is 'Sealed with the key of HUB_SECRETS_KEY_FILE.';
+comment on column dipper.totp.confirmed_at is 'Null until its owner has shown a code: before that it is asked of nobody.';
+comment on column dipper.totp.last_step is 'Of the last code that was taken: none is taken twice, nor one before it.';
+
+create table dipper.totp_recovery_code (
+  account_id  uuid not null references dipper.totp (account_id) on delete cascade,
+  code_sha256 bytea not null,
+  primary key (account_id, code_sha256)
+);
+comment on table dipper.totp_recovery_code is 'Those not used yet. Random ones of 80 bits, so that a plain digest protects them.';

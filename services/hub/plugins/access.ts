@@ -19,6 +19,8 @@ export type Access =
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
+    /** Whether the route is for those as well who have to set up a second factor first. */
+    beforeEnrolment?: boolean;
   }
   interface FastifyRequest {
     /** Travels with the request, so that services know the scope of whoever asks. */
@@ -77,6 +79,9 @@ export const access = fp<AccessOptions>(
       if (declared === 'public' || declared === 'edge-ticket') return;
       request.principal = await authenticate(request);
       if (request.principal === undefined) throw new DipperError('NOT_SIGNED_IN');
+      if (request.principal.mustEnrol === true && request.routeOptions.config.beforeEnrolment !== true) {
+        throw new DipperError('TOTP_ENROLMENT_REQUIRED');
+      }
       request.scopeHolder.scope = request.principal.scope;
       if (declared === 'signed-in') return;
       if (declared === undefined || !hasRole(request.principal, declared.roles)) throw new DipperError('FORBIDDEN');

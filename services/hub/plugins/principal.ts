@@ -13,6 +13,8 @@ export interface Principal {
   readonly expiresAt: Date;
   /** Whether a program asks, with a token of the account; `sessionId` is then the token's id. */
   readonly isToken?: true;
+  /** Whether the account has to set up a second factor before anything else. */
+  readonly mustEnrol?: true;
 }
 
 declare module 'fastify' {

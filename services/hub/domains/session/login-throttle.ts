@@ -16,6 +16,8 @@ export interface LoginThrottle {
    * @throws DipperError TOO_MANY_ATTEMPTS with `retryAfterSec`
    */
   begin(name: string, address: string): Promise<void>;
+  /** Takes the attempt back: it neither failed nor succeeded. */
+  takenBack(name: string, address: string): Promise<void>;
   /** Takes the attempt back, and forgets the failures of this name from this address. */
   succeeded(name: string, address: string): Promise<void>;
 }
@@ -42,6 +44,9 @@ export function createLoginThrottle(attempts: SignInAttempts, now: () => number 
       await attempts.takeBack(keys);
       const retryAfterSec = Math.max(1, Math.ceil((full.since.getTime() + WINDOW_MS - now()) / 1000));
       throw new DipperError('TOO_MANY_ATTEMPTS', { detail: { retryAfterSec } });
+    },
+    async takenBack(name, address) {
+      await attempts.takeBack(limitsOf(name, address).map(([key]) => key));
     },
     async succeeded(name, address) {
       const [pair, ...others] = limitsOf(name, address).map(([key]) => key);

@@ -57,7 +57,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
   app.get(
     '/sessions/current',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'signed-in', beforeEnrolment: true },
       schema: { summary: 'Who is signed in', tags: ['sessions'], response: { 200: Session } },
     },
     async (request, reply) => {
@@ -68,7 +68,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
   app.delete(
     '/sessions/current',
     {
-      config: { access: 'signed-in', audit: { action: 'session.revoke' } },
+      config: { access: 'signed-in', beforeEnrolment: true, audit: { action: 'session.revoke' } },
       schema: { summary: 'Sign out', tags: ['sessions'], response: { 204: Type.Null({ description: 'Signed out' }) } },
     },
     async (request, reply) => {

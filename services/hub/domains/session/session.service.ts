@@ -6,6 +6,7 @@ import type { Principal } from '../../plugins/principal.ts';
 import type { AccountService } from '../account/account.service.ts';
 import { pageByOrdinal } from '../account/ordinal-page.ts';
 import type { AuditRecord, AuditTrail } from '../audit/audit.service.ts';
+import type { TotpService } from '../totp/totp.service.ts';
 import type { LoginThrottle } from './login-throttle.ts';
 import type { ListedSessionRow, SessionRepository } from './session.repository.ts';
 import type { SessionView } from './session.schema.ts';
@@ -31,7 +32,7 @@ export interface NewSession {
 }
 
 export interface SessionService {
-  /** @throws DipperError CREDENTIALS_WRONG, TOO_MANY_ATTEMPTS */
+  /** @throws DipperError CREDENTIALS_WRONG, TOTP_REQUIRED, TOTP_WRONG, TOO_MANY_ATTEMPTS */
   create(credentials: SignIn, from: RequestOrigin): Promise<NewSession>;
   find(token: string): Promise<Principal | undefined>;
   list(query: PageQuery): Promise<Page<SessionView>>;
@@ -45,16 +46,19 @@ export interface SessionServiceOptions {
   readonly accounts: AccountService;
   readonly audit: AuditTrail;
   readonly throttle: LoginThrottle;
+  readonly totp: Pick<TotpService, 'isAsked' | 'take'>;
+  /** Whether administrators may do nothing before they have a second factor. */
+  readonly requireTotp: boolean;
   readonly sockets: SessionSockets;
 }
 
 export function createSessionService(options: SessionServiceOptions): SessionService {
-  const { sessions, accounts, audit, throttle, sockets } = options;
+  const { sessions, accounts, audit, throttle, sockets, totp } = options;
   const recorded = (from: RequestOrigin, entry: Omit<AuditRecord, 'address' | 'requestId' | 'reason'>) =>
     audit.record({ ...entry, reason: null, address: from.address, requestId: from.requestId });
 
   return {
-    async create({ name, password }, from) {
+    async create({ name, password, code }, from) {
       await throttle.begin(name, from.address);
       const account = await accounts.findByPassword(name, password);
       if (account === undefined) {
@@ -62,6 +66,22 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
         const target = (await accounts.findName(name)) ?? null;
         await recorded(from, { action: 'session.create', target, outcome: 'CREDENTIALS_WRONG', principal: undefined });
         throw new DipperError('CREDENTIALS_WRONG');
+      }
+      if (await totp.isAsked(account.id)) {
+        if (code === undefined) {
+          await throttle.takenBack(name, from.address);
+          throw new DipperError('TOTP_REQUIRED');
+        }
+        if (!(await totp.take(account.id, code))) {
+          const by = { accountId: account.id, name: account.name };
+          await recorded(from, {
+            action: 'session.create',
+            target: account.name,
+            outcome: 'TOTP_WRONG',
+            principal: by,
+          });
+          throw new DipperError('TOTP_WRONG');
+        }
       }
       await throttle.succeeded(name, from.address);
       const token = randomBytes(32).toString('base64url');
@@ -87,7 +107,11 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
       await recorded(from, { action: 'session.create', target: account.name, outcome: 'granted', principal });
       return { principal, token };
     },
-    find: (token) => sessions.findLive(token, new Date()),
+    async find(token) {
+      const principal = await sessions.findLive(token, new Date());
+      if (!options.requireTotp || principal?.roles.includes('admin') !== true) return principal;
+      return (await totp.isAsked(principal.accountId)) ? principal : { ...principal, mustEnrol: true };
+    },
     list: (query) =>
       pageByOrdinal(
         query,
