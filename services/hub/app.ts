@@ -27,10 +27,10 @@ import { incidentRoutes } from './domains/incident/incident.routes.ts';
 import { outOfServiceRoutes } from './domains/out-of-service/out-of-service.routes.ts';
 import { placeRoutes } from './domains/place/place.routes.ts';
 import { resendRoutes } from './domains/resend/resend.routes.ts';
+import { ruleRoutes } from './domains/rule/rule.routes.ts';
 import { sessionRoutes } from './domains/session/session.routes.ts';
 import { shelfRoutes } from './domains/shelf/shelf.routes.ts';
 import { tokenRoutes } from './domains/token/token.routes.ts';
-import { totpRoutes } from './domains/totp/totp.routes.ts';
 import { webhookRoutes } from './domains/webhook/webhook.routes.ts';
 import { liveRoutes } from './live/live.routes.ts';
 import { mediaRoutes } from './media/media.routes.ts';
@@ -163,7 +163,6 @@ async function registerApi(
   const services = scopeServices(everything, currentScope);
   const { accounts, audit, sessions, tokens, sockets, relay, media } = composition;
   await api.register(sessionRoutes, { sessions, cookie, origin });
-  await api.register(totpRoutes, { totp: composition.totp });
   await api.register(tokenRoutes, { tokens });
   await api.register(accountRoutes, { accounts, sessions, tokens });
   await api.register(auditRoutes, { audit });
@@ -176,6 +175,7 @@ async function registerApi(
   await api.register(alarmFiguresRoutes, services);
   await api.register(handoverRoutes, services);
   await api.register(incidentRoutes, services);
+  await api.register(ruleRoutes, { rules: services.rules, signal });
   await api.register(gridCaseRoutes, { cases: services.cases, terms: services.caseTerms, accounts });
   await api.register(caseReviewRoutes, { cases: services.cases, figures: services.caseFigures });
   await api.register(caseAttachmentRoutes, { attachments: services.caseAttachments });

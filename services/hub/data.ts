@@ -22,6 +22,8 @@ import { readPlacesFile } from './domains/place/place.file.ts';
 import { upsertInventory } from './domains/place/place.repository.ts';
 import { createPlaceService } from './domains/place/place.service.ts';
 import { createPlaceDirectory } from './domains/place/place-directory.ts';
+import { createRuleService } from './domains/rule/rule.service.ts';
+import { createRuleKeeper } from './domains/rule/rule-keeper.ts';
 import { createShelfService } from './domains/shelf/shelf.service.ts';
 import { createEvaluator } from './evaluator/evaluator.ts';
 import { createJudge } from './evaluator/judge.ts';
@@ -41,7 +43,9 @@ import { createRetentionService } from './retention/retention.service.ts';
 import { readRetentionFile } from './retention/retention-file.ts';
 import { retry } from './retry.ts';
 import { CONDITIONS, type ConditionRegistry } from './rules/conditions.ts';
-import { createRuleBook } from './rules/rule-book.ts';
+import { createLiveRuleBook } from './rules/live-rule-book.ts';
+import type { RulesFile } from './rules/rule.ts';
+import { createRuleBook, type RuleBook } from './rules/rule-book.ts';
 import { readRulesFile } from './rules/rule-file.ts';
 import type { HubServices } from './services.ts';
 
@@ -90,7 +94,11 @@ export function createData(options: DataOptions): Data {
   const policy = readRetentionFile(config.retentionFile);
   const terms = readCaseTerms(config, log);
   const categories = terms.categories.map(({ id }) => id);
-  const rules = createRuleBook(readRulesFile(config.rulesFile, conditions, categories), conditions, places, terms);
+  const file = readRulesFile(config.rulesFile, conditions, categories);
+  const bookOf = (rulesOf: RulesFile): RuleBook => createRuleBook(rulesOf, conditions, places, terms);
+  const rules = createLiveRuleBook(bookOf(file));
+  const ruleSource = { db, file, vocabulary: { conditions, categories }, bookOf };
+  const ruleKeeper = createRuleKeeper({ ...ruleSource, book: rules, log });
 
   const changes = createChangeFeed(db, log);
   const results = createResultsHandler();
@@ -147,6 +155,7 @@ export function createData(options: DataOptions): Data {
       outOfService: createOutOfServiceService({ db, decide }),
       alarmFigures: createAlarmFiguresService({ db, rules, now }),
       handovers: createHandoverService(db, now),
+      rules: createRuleService({ ...ruleSource, places, now, refresh: ruleKeeper.refresh }),
       incidents: createIncidentService({ db, decide }),
       cases: cases.service,
       caseAttachments: cases.attachments,
@@ -166,6 +175,8 @@ export function createData(options: DataOptions): Data {
       const prepare = async (): Promise<void> => {
         await migrate(database.pool, readMigrations(), onProgress);
         await db.transaction().execute((tx) => upsertInventory(tx, placesFile));
+        // Before anything is judged: alarms of rules that are not known yet would count as orphans.
+        await ruleKeeper.refresh();
       };
       const onRetry = (error: unknown): void => {
         log.warn({ err: error }, 'the database does not answer');
@@ -177,7 +188,9 @@ export function createData(options: DataOptions): Data {
     start() {
       session = openMqttSession({ config: config.mqtt, receive: ingest.receive, log, now, monotonicNow });
       loops = Promise.all(
-        [ingest, evaluator, timers, cases.clock, changes, maintenance].map((part) => part.run(stopping.signal)),
+        [ingest, evaluator, timers, ruleKeeper, cases.clock, changes, maintenance].map((part) =>
+          part.run(stopping.signal),
+        ),
       );
     },
     async stop() {

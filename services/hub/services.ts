@@ -26,6 +26,7 @@ import type { ResidentReportService } from './domains/case/resident-report.servi
 import type { EventCountService } from './domains/event/event-count.service.ts';
 import type { HandoverService } from './domains/handover/handover.service.ts';
 import type { OutOfServiceService } from './domains/out-of-service/out-of-service.service.ts';
+import type { RuleService } from './domains/rule/rule.service.ts';
 import type { ShelfService } from './domains/shelf/shelf.service.ts';
 import type { RetentionService } from './retention/retention.service.ts';
 import type { Scope } from './scope/scope.ts';
@@ -43,6 +44,7 @@ export interface HubServices {
   readonly outOfService: OutOfServiceService;
   readonly alarmFigures: AlarmFiguresService;
   readonly handovers: HandoverService;
+  readonly rules: RuleService;
   readonly incidents: IncidentService;
   readonly cases: GridCaseService;
   /** These two keep to the scope of the actor by themselves. */

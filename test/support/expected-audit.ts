@@ -1,5 +1,8 @@
 /** What each route leaves in the audit trail, written by hand: every change, and every read of personal data. */
 export const EXPECTED_AUDIT: Readonly<Record<string, string>> = {
+  'PATCH /api/v1/rules/:id': 'rule.update',
+  'POST /api/v1/rules': 'rule.create',
+  'POST /api/v1/rules/dry-run': 'none',
   'DELETE /api/v1/sessions/:id': 'session.revoke',
   'DELETE /api/v1/sessions/current': 'session.revoke',
   'DELETE /api/v1/webhooks/:id': 'webhook.delete',
@@ -36,10 +39,6 @@ export const EXPECTED_AUDIT: Readonly<Record<string, string>> = {
   'POST /api/v1/public/reports': 'report.create',
   'POST /api/v1/public/reports/:code/rating': 'report.rate',
   'POST /api/v1/sessions': 'session.create',
-  'POST /api/v1/totp': 'totp.begin',
-  'POST /api/v1/totp/confirmation': 'totp.confirm',
-  'POST /api/v1/totp/removal': 'totp.remove',
-  'DELETE /api/v1/accounts/:id/totp': 'totp.reset',
   'POST /api/v1/tokens': 'token.create',
   'DELETE /api/v1/tokens/:id': 'token.revoke',
   'POST /api/v1/webhooks': 'webhook.create',

@@ -139,7 +139,7 @@ const listening = (): Promise<unknown> =>
 const delayed = (rule: string): Promise<unknown> =>
   eventually(
     `${rule} waits for its delay`,
-    () => hub.pool.db.selectFrom('dipper.alarm_delay').select('key').where('rule', '=', rule).executeTakeFirst(),
+    async () => (await hub.pool.pool.query(`select key from dipper.rule_timer where rule = $1`, [rule])).rows[0],
     { everyMs: 20 },
   );
 const viewer = { name: 'somebody', roles: ['dispatcher'], scope: 'everywhere' } as const;

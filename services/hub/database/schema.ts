@@ -11,6 +11,7 @@ import type { HandoverTables } from '../domains/handover/handover.tables.ts';
 import type { RegroupingTables } from '../domains/incident/regrouping.tables.ts';
 import type { OutOfServiceTables } from '../domains/out-of-service/out-of-service.tables.ts';
 import type { OpeningHours } from '../domains/place/opening-hours.ts';
+import type { RuleTables } from '../domains/rule/rule.tables.ts';
 import type { ShelfTables } from '../domains/shelf/shelf.tables.ts';
 
 /** Written as text, read as what it means. */
@@ -71,7 +72,13 @@ export interface AlarmTable {
 }
 
 /** The schema `dipper` as the migrations leave it; the tables of accounts are described where they are used. */
-export interface Database extends CaseTables, ShelfTables, OutOfServiceTables, RegroupingTables, HandoverTables {
+export interface Database
+  extends CaseTables,
+    ShelfTables,
+    OutOfServiceTables,
+    RegroupingTables,
+    HandoverTables,
+    RuleTables {
   'dipper.subdistrict': Named & { id: string };
   'dipper.community': Named & { id: string; subdistrict: string };
   'dipper.grid': Named & { id: string; community: string; kind: 'residential' | 'industrial' | 'market' };

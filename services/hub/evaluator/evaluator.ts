@@ -1,4 +1,4 @@
-import { EVENT_TYPES, isEventType } from '@dipper/contract/events';
+import { EVENT_TYPES } from '@dipper/contract/events';
 import type { Logger } from 'pino';
 import { isDatabaseUnavailable, isTransactionConflict } from '../database/errors.ts';
 import type { Db } from '../database/pool.ts';
@@ -8,8 +8,8 @@ import { listEventsInSequence } from '../domains/event/event.repository.ts';
 import { holdGrouping } from '../domains/incident/grouping-gate.ts';
 import type { PlaceDirectory } from '../domains/place/place-directory.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
-import type { Subject } from '../rules/subject.ts';
 import { advance, leaseAgents, nextStretches, type Stretch } from './epoch-walk.ts';
+import { subjectOf } from './event-subject.ts';
 import type { Judge } from './judge.ts';
 import type { EvaluatorMetrics } from './metrics.ts';
 import { createPulse } from './pulse.ts';
@@ -49,24 +49,6 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
   const { db, rules, places, judge, metrics, log, now } = options;
   const pulse = createPulse();
 
-  const subjectFrom = (row: EventRow): Subject | undefined => {
-    // A type that an older version of the contract knew: nothing asks about it any more.
-    if (!isEventType(row.type)) return undefined;
-    const configured = row.device === null ? undefined : places.placeOfDevice(row.agent, row.device);
-    const claimed = row.place !== null && places.find(row.place)?.estate === row.estate ? row.place : null;
-    return {
-      type: row.type,
-      event: row.id,
-      estate: row.estate,
-      agent: row.agent,
-      device: row.device,
-      place: configured ?? claimed,
-      occurredAt: row.occurred_at,
-      receivedAt: row.received_at,
-      data: row.data as Readonly<Record<string, unknown>>,
-    };
-  };
-
   /** One transaction. Says which agents it had a lease of, and which got no further. */
   const step = (except: readonly string[]): Promise<{ leased: number; idle: readonly string[] }> =>
     db.transaction().execute(async (tx) => {
@@ -83,7 +65,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       if (rows.length > 0) await holdGrouping(tx);
       const changes = createChangeSet();
       for (const row of rows) {
-        const subject = subjectFrom(row);
+        const subject = subjectOf(row, places);
         if (subject !== undefined) await judge({ tx, changes, now: at, rules: book, places }, subject);
       }
       const judged = judgedOf(stretches, rows);

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { Tx } from '../database/pool.ts';
 import type { AlarmRow } from '../database/schema.ts';
 import { insertAlarmTransition } from '../domains/alarm/alarm.repository.ts';
 import { clearAlarm } from '../domains/alarm/alarm-clearing.ts';
@@ -6,10 +7,12 @@ import { raiseAlarm } from '../domains/alarm/alarm-raising.ts';
 import { respondWhenHeard } from '../domains/alarm/alarm-silencing.ts';
 import type { Response } from '../domains/alarm/response.ts';
 import { type Beginning, type Episode, type EpisodeTerms, episodesOf, reachMs } from '../rules/episodes.ts';
-import type { ReadyRule } from '../rules/rule-book.ts';
+import type { Rule } from '../rules/rule.ts';
+import { factKinds, type ReadyRule } from '../rules/rule-book.ts';
 import { termsOf } from '../rules/rule-terms.ts';
 import type { Subject } from '../rules/subject.ts';
 import {
+  countTriggers,
   listFacts,
   lockKey,
   putFact,
@@ -27,12 +30,9 @@ export async function judgeByFacts(response: Response, ready: ReadyRule, subject
   const { tx } = response;
   const ruleKey = { rule: ready.rule.id, key: ready.keyOf(subject) };
   await lockKey(tx, ruleKey);
-  const told = [
-    ready.raises(subject) && (await putFact(tx, ruleKey, 'trigger', subject)),
-    ready.clears(subject) && (await putFact(tx, ruleKey, 'end', subject)),
-    ready.witnesses(subject) && (await putFact(tx, ruleKey, 'witness', subject)),
-  ];
-  if (told.includes(true)) await settleKey(response, ready, ruleKey, subject.occurredAt);
+  let isNew = false;
+  for (const kind of factKinds(ready, subject)) isNew = (await putFact(tx, ruleKey, kind, subject)) || isNew;
+  if (isNew) await settleKey(response, ready, ruleKey, subject.occurredAt);
 }
 
 /** Does what the clock has to do to a key, whose timer the caller has taken. */
@@ -49,12 +49,11 @@ export async function judgeByClock(
 async function settleKey(response: Response, ready: ReadyRule, ruleKey: RuleKey, at: Date): Promise<void> {
   const { tx, now, places } = response;
   const subject = await subjectAt(tx, ruleKey, at);
-  if (subject === undefined) return;
-  const terms = termsOf(ready.rule, places, subject.place);
+  const terms = termsOf(ready.rule, places, subject?.place ?? null);
   const since = await beginningOf(response, ready, ruleKey, at, terms);
   const facts = await listFacts(tx, ruleKey, since.factsFrom);
   const { episodes, dueAt } = episodesOf(terms, facts, now.getTime(), since.beginning);
-  await reconcile(response, ready, ruleKey, since.rows, episodes);
+  await reconcile(response, ready, { ruleKey, ...since }, episodes);
   await setTimer(tx, ruleKey, dueAt === undefined || !Number.isFinite(dueAt) ? undefined : new Date(dueAt), now);
 }
 
@@ -111,8 +110,7 @@ async function lastHandledAt({ tx }: Pick<Response, 'tx'>, { rule, key }: RuleKe
 async function reconcile(
   response: Response,
   ready: ReadyRule,
-  ruleKey: RuleKey,
-  rows: readonly AlarmRow[],
+  { ruleKey, rows, beginning }: Since & { readonly ruleKey: RuleKey },
   episodes: readonly Episode[],
 ): Promise<void> {
   const left = [...rows];
@@ -124,7 +122,14 @@ async function reconcile(
   // What has ended first: there is room for one active alarm.
   for (const { episode, row } of matched.sort((a, b) => Number(isOver(b.episode)) - Number(isOver(a.episode)))) {
     if (row === undefined) await raise(response, ready, ruleKey, episode);
-    else await bringTo(response, row, episode);
+    else {
+      // Of an alarm that began before the facts that were read, its triggers have to be counted.
+      const isLasting = row.raised_at.getTime() < beginning.at;
+      const occurrences = isLasting
+        ? await countOccurrences(response.tx, ready.rule, row, episode)
+        : episode.occurrences;
+      await bringTo(response, row, { ...episode, occurrences });
+    }
   }
 }
 
@@ -151,13 +156,19 @@ async function raise(response: Response, ready: ReadyRule, ruleKey: RuleKey, epi
     .execute();
 }
 
+async function countOccurrences(tx: Tx, rule: Rule, row: AlarmRow, episode: Episode): Promise<number> {
+  const isPlain = rule.count === undefined && rule.with === undefined && rule.without === undefined;
+  if (!isPlain) return Math.max(row.occurrences, episode.occurrences);
+  const until = episode.until === undefined ? null : new Date(episode.until);
+  return Math.max(1, await countTriggers(tx, row, row.raised_at, until));
+}
+
 async function bringTo(response: Response, row: AlarmRow, episode: Episode): Promise<void> {
   const { tx, changes, now } = response;
   const values = {
     raised_at: new Date(episode.from),
     last_occurred_at: new Date(episode.last),
-    // Of an alarm that began long ago only the end is looked at.
-    occurrences: Math.max(row.occurrences, episode.occurrences),
+    occurrences: episode.occurrences,
   };
   const until = episode.until === undefined ? null : new Date(episode.until);
   const isSame =

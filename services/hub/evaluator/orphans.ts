@@ -19,6 +19,8 @@ export async function settleOrphans(response: Response): Promise<void> {
   const { tx, rules, now } = response;
   const { rows: known } = await sql<KnownRule>`select rule, key, clear from dipper.rule_known`.execute(tx);
   const before = new Map(known.map((entry) => [entry.rule, entry]));
+  const { rows: disabled } = await sql<{ id: string }>`select id from dipper.rule where not enabled`.execute(tx);
+  const off = new Set(disabled.map(({ id }) => id));
   const active = await tx
     .selectFrom('dipper.alarm')
     .selectAll()
@@ -28,20 +30,26 @@ export async function settleOrphans(response: Response): Promise<void> {
     .forUpdate()
     .execute();
   for (const alarm of active) {
-    const why = whyOrphaned(alarm, rules.find(alarm.rule), before.get(alarm.rule));
+    const why = whyOrphaned(alarm, { ready: rules.find(alarm.rule), known: before.get(alarm.rule), off });
     if (why !== undefined) await clearAlarm(response, alarm, now, undefined, why);
   }
   await rehome(response, before);
   const names = rules.all().map(({ rule }) => rule.id);
-  for (const table of ['alarm_delay', 'rule_timer'].map((name) => sql.table(`dipper.${name}`))) {
-    await sql`delete from ${table} where rule <> all(${names}::text[])`.execute(tx);
-  }
+  await sql`delete from dipper.rule_timer where rule <> all(${names}::text[])`.execute(tx);
   await remember(response);
 }
 
-function whyOrphaned(alarm: AlarmRow, ready: ReadyRule | undefined, known: KnownRule | undefined): string | undefined {
-  if (ready === undefined) return `rule ${alarm.rule} is not in the rules any more`;
-  if (known !== undefined && known.key !== ready.rule.key) return `rule ${alarm.rule} names its alarms otherwise now`;
+interface Standing {
+  readonly ready: ReadyRule | undefined;
+  readonly known: KnownRule | undefined;
+  readonly off: ReadonlySet<string>;
+}
+
+function whyOrphaned({ rule }: AlarmRow, { ready, known, off }: Standing): string | undefined {
+  if (ready === undefined) {
+    return off.has(rule) ? `rule ${rule} has been switched off` : `rule ${rule} is not in the rules any more`;
+  }
+  if (known !== undefined && known.key !== ready.rule.key) return `rule ${rule} names its alarms otherwise now`;
   return undefined;
 }
 

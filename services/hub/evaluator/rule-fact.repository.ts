@@ -39,6 +39,14 @@ export async function listFacts(tx: Tx, { rule, key }: RuleKey, from: Date): Pro
   return rows.map(({ kind, at }) => ({ kind, at: at.getTime() }));
 }
 
+export async function countTriggers(tx: Tx, { rule, key }: RuleKey, from: Date, until: Date | null): Promise<number> {
+  const { rows } = await sql<{ count: string }>`
+    select count(*) from dipper.rule_fact
+     where rule = ${rule} and key = ${key} and kind = 'trigger' and at >= ${from}
+       and at <= coalesce(${until}::timestamptz, 'infinity')`.execute(tx);
+  return Number(rows[0]?.count ?? 0);
+}
+
 /** The last trigger before an instant. */
 export async function triggerBefore(tx: Tx, { rule, key }: RuleKey, at: Date): Promise<Date | undefined> {
   const { rows } = await sql<{ at: Date | null }>`
@@ -60,9 +68,9 @@ export async function subjectAt(tx: Tx, { rule, key }: RuleKey, at: Date): Promi
   return row === undefined ? undefined : subjectFrom(row.subject);
 }
 
-export type StoredSubject = Omit<Subject, 'occurredAt' | 'receivedAt'> & { occurredAt: string; receivedAt: string };
+type StoredSubject = Omit<Subject, 'occurredAt' | 'receivedAt'> & { occurredAt: string; receivedAt: string };
 
-export function subjectFrom(stored: StoredSubject): Subject {
+function subjectFrom(stored: StoredSubject): Subject {
   return { ...stored, occurredAt: new Date(stored.occurredAt), receivedAt: new Date(stored.receivedAt) };
 }
 

@@ -4,8 +4,6 @@ import type { Logger } from 'pino';
 import { isDatabaseUnavailable, isTransactionConflict } from '../database/errors.ts';
 import type { Db, Tx } from '../database/pool.ts';
 import { clearAlarm } from '../domains/alarm/alarm-clearing.ts';
-import { raiseAlarm } from '../domains/alarm/alarm-raising.ts';
-import { foldIntoActive } from '../domains/alarm/alarm-timeline.ts';
 import type { Response } from '../domains/alarm/response.ts';
 import { createChangeSet } from '../domains/change/change-set.ts';
 import { holdGrouping, stopGrouping } from '../domains/incident/grouping-gate.ts';
@@ -14,7 +12,6 @@ import type { PlaceDirectory } from '../domains/place/place-directory.ts';
 import { endDueShelves } from '../domains/shelf/shelf-ending.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
 import { correctSignsOfLife, judgeAgents } from './agent-watch.ts';
-import { takeDueDelays } from './alarm-delay.repository.ts';
 import { createClockWatch } from './clock-watch.ts';
 import { judgeByClock } from './fact-judge.ts';
 import type { Judge } from './judge.ts';
@@ -33,8 +30,6 @@ const MAX_PER_TICK = 100;
 export const CATCH_UP_MS = 30_000;
 /** A reader that was away longer starts anew from the lists. */
 const CHANGES_KEPT_MS = 3 * 24 * 3_600_000;
-/** An edge that was cut off for longer tells of things whose end nobody remembers; they end with the next alarm. */
-const ENDS_KEPT_MS = 90 * 24 * 3_600_000;
 const HOUSEKEEPING_EVERY_MS = 10 * 60_000;
 
 export interface TimersOptions {
@@ -116,7 +111,7 @@ export function createTimers(options: TimersOptions): Timers {
   const tick = async (): Promise<void> => {
     clocks.look();
     if (settledBook !== rules.snapshot()) await settleRules();
-    if (listenedMs() >= CATCH_UP_MS) await inTick((response) => raiseDelayed(response, guard));
+    if (listenedMs() >= CATCH_UP_MS) await inTick((response) => judgeDue(response, guard));
     await inTick(clearDue);
     if (await isSilenceDue(db, new Date(now()))) await inTick(endDueSilences, stopGrouping);
     await judgeSilence();
@@ -147,19 +142,11 @@ async function isOurTurn(tx: Tx): Promise<boolean> {
   return rows[0]?.ours === true;
 }
 
-async function raiseDelayed(response: Response, guard: RuleGuard): Promise<void> {
-  for (const { rule, key, subject } of await takeDueDelays(response.tx, response.now, MAX_PER_TICK)) {
-    const ready = response.rules.find(rule);
-    // The rule has been taken out of the file meanwhile.
-    if (ready === undefined) continue;
-    await guard(response, ready, subject, async () => {
-      if (!(await foldIntoActive(response, ready, key, subject.occurredAt)))
-        await raiseAlarm(response, ready, key, subject);
-    });
-  }
+async function judgeDue(response: Response, guard: RuleGuard): Promise<void> {
   for (const due of await takeDueTimers(response.tx, response.now, MAX_PER_TICK)) {
     const ready = response.rules.find(due.rule);
     const subject = await subjectAt(response.tx, due, due.dueAt);
+    // The rule has been taken out meanwhile.
     if (ready === undefined || subject === undefined) continue;
     await guard(response, ready, subject, () => judgeByClock(response, ready, due));
   }
@@ -198,9 +185,5 @@ async function forget({ tx, now }: Response): Promise<void> {
   await tx
     .deleteFrom('dipper.change')
     .where('at', '<', new Date(now.getTime() - CHANGES_KEPT_MS))
-    .execute();
-  await tx
-    .deleteFrom('dipper.alarm_end')
-    .where('at', '<', new Date(now.getTime() - ENDS_KEPT_MS))
     .execute();
 }

@@ -55,3 +55,13 @@ create table dipper.rule_timer (
 );
 comment on table dipper.rule_timer is 'When time alone changes what is to be said of a key. Whoever deletes the row does it.';
 create index rule_timer_due on dipper.rule_timer (due_at);
+
+-- What was waiting and what was known under the first version: from now on it is told by facts.
+insert into dipper.rule_fact (rule, key, kind, at, source)
+  select rule, key, 'end', at, 'alarm_end' from dipper.alarm_end;
+insert into dipper.rule_fact (rule, key, kind, at, source, subject)
+  select rule, key, 'trigger', occurred_at, coalesce(trigger ->> 'event', trigger ->> 'type'), trigger
+    from dipper.alarm_delay;
+insert into dipper.rule_timer (rule, key, due_at) select rule, key, due_at from dipper.alarm_delay;
+delete from dipper.alarm_end;
+delete from dipper.alarm_delay;

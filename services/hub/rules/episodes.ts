@@ -24,7 +24,14 @@ export interface EpisodeTerms {
   /** Triggers count only with, or only without, a witness so long before or after them. */
   readonly correlation: { readonly with: boolean; readonly beforeMs: number; readonly afterMs: number } | undefined;
   /** Triggers are signs of life; an episode is the silence from `dueAfter` a sign until the next one. */
-  readonly absence: { readonly dueAfter: (sign: number) => number } | undefined;
+  readonly absence: Absence | undefined;
+}
+
+export interface Absence {
+  /** When the silence after a sign becomes an episode; infinite where nothing is expected. */
+  readonly dueAfter: (sign: number) => number;
+  /** It never does so earlier than after so long. */
+  readonly atLeastMs: number;
 }
 
 /** One alarm's time. */
@@ -79,14 +86,15 @@ export function episodesOf(terms: EpisodeTerms, facts: readonly Fact[], now: num
           due,
           beginning,
         )
-      : silences(terms.absence.dueAfter, triggers, now, due);
+      : silences(terms.absence, triggers, now, due);
   return { episodes, dueAt: due.length === 0 ? undefined : Math.min(...due) };
 }
 
-function silences(dueAfter: (sign: number) => number, signs: readonly number[], now: number, due: number[]): Episode[] {
+function silences(absence: Absence, signs: readonly number[], now: number, due: number[]): Episode[] {
   return signs.flatMap((sign, index) => {
     const next = signs[index + 1];
-    const from = dueAfter(sign);
+    if (next !== undefined && next <= sign + absence.atLeastMs) return [];
+    const from = absence.dueAfter(sign);
     if (next !== undefined && next <= from) return [];
     if (from > now) {
       due.push(from);
@@ -114,15 +122,28 @@ function onsetsOf(
   if (correlation === undefined) return counted;
   return counted
     .flatMap((at) => {
-      const near = witnesses.filter((other) => other >= at - correlation.beforeMs && other <= at + correlation.afterMs);
-      if (correlation.with) return near[0] === undefined ? [] : [Math.max(at, near[0])];
-      if (near.length > 0) return [];
+      const first = witnesses[firstFrom(witnesses, at - correlation.beforeMs)];
+      const near = first !== undefined && first <= at + correlation.afterMs ? first : undefined;
+      if (correlation.with) return near === undefined ? [] : [Math.max(at, near)];
+      if (near !== undefined) return [];
       const decidedAt = at + correlation.afterMs;
       if (decidedAt <= now || correlation.afterMs === 0) return [at];
       due.push(decidedAt);
       return [];
     })
     .sort((a, b) => a - b);
+}
+
+/** The index of the first of sorted instants that is not before one. */
+function firstFrom(instants: readonly number[], at: number): number {
+  let low = 0;
+  let high = instants.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((instants[middle] ?? 0) < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The index of the last of several triggers at the same instant: they count together, whichever came first. */
@@ -173,7 +194,7 @@ function lastingEpisodes(
       fold(current, at);
       continue;
     }
-    const end = ends.find((instant) => instant >= at);
+    const end = ends[firstFrom(ends, at)];
     if (end !== undefined && end - at < onDelayMs) continue;
     if (onDelayMs > 0 && at + onDelayMs > now && (end === undefined || end > now)) {
       due.push(at + onDelayMs);

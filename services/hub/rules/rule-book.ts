@@ -3,6 +3,7 @@ import { type AlarmThresholds, thresholdsFrom } from '../domains/alarm/alarm-thr
 import type { CaseTerms } from '../domains/case/case-terms.ts';
 import type { PlaceDirectory } from '../domains/place/place-directory.ts';
 import type { Condition, ConditionRegistry } from './conditions.ts';
+import type { Fact } from './episodes.ts';
 import { fillTemplate, type Placeholder, type Rule, type RulesFile } from './rule.ts';
 import type { Subject, TriggerType } from './subject.ts';
 
@@ -41,6 +42,15 @@ export interface RuleBook {
 
 /** Stands in a key or text for something the subject does not have. */
 const NOTHING = '-';
+
+/** What a subject tells a rule. What raises an alarm does not end it as well. May throw. */
+export function factKinds(ready: ReadyRule, subject: Subject): Fact['kind'][] {
+  const kinds: Fact['kind'][] = [];
+  if (ready.raises(subject)) kinds.push('trigger');
+  else if (ready.clears(subject)) kinds.push('end');
+  if (ready.witnesses(subject)) kinds.push('witness');
+  return kinds;
+}
 
 /** The types of subjects that a rule has anything to do with. */
 export function typesOf({ on, clear, ...rule }: Rule): TriggerType[] {

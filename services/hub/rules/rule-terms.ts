@@ -3,12 +3,13 @@ import type { EpisodeTerms } from './episodes.ts';
 import type { Rule } from './rule.ts';
 
 const MINUTE_MS = 60_000;
-/** A place that opens at all does so within this time; one that never does is never missed. */
-const MAX_WAIT_MS = 60 * 24 * 60 * MINUTE_MS;
+/** Hours repeat every week: what has been closed for longer never opens. */
+const MAX_CLOSED_MS = 8 * 24 * 60 * MINUTE_MS;
 
 /**
  * Whether one event does not decide about a rule: what was told before, or will be told, counts as well. Such rules keep
- * their facts; the others are judged event by event.
+ * their facts. The others, whose alarms last for some time after the last event or until somebody sees to them, are
+ * judged event by event: faces come by the thousand.
  */
 export function keepsFacts(rule: Rule): boolean {
   return (
@@ -16,7 +17,8 @@ export function keepsFacts(rule: Rule): boolean {
     rule.absence !== undefined ||
     rule.with !== undefined ||
     rule.without !== undefined ||
-    (rule.offDelaySec ?? 0) > 0
+    rule.clear.on !== undefined ||
+    (rule.onDelaySec ?? 0) > 0
   );
 }
 
@@ -41,6 +43,7 @@ export function termsOf(rule: Rule, places: PlaceDirectory, place: string | null
       absence === undefined
         ? undefined
         : {
+            atLeastMs: absence.forMin * MINUTE_MS,
             dueAfter: (sign) =>
               absence.during === undefined || place === null
                 ? sign + absence.forMin * MINUTE_MS
@@ -49,14 +52,18 @@ export function termsOf(rule: Rule, places: PlaceDirectory, place: string | null
   };
 }
 
-/** When a place has been open for so long since an instant, to the minute. */
+/** When a place has been open for so long since an instant, to the minute; never where it never opens. */
 function afterOpenTime(places: PlaceDirectory, place: string, since: number, forMs: number): number {
+  const hours = places.find(place)?.hours;
+  if (hours === undefined) return since + forMs;
+  if (hours.weekly === undefined) return Number.POSITIVE_INFINITY;
   let openMs = 0;
-  for (let at = since; at < since + MAX_WAIT_MS; at += MINUTE_MS) {
-    // Where no hours are set all time counts.
-    if (places.isOpen(place, new Date(at)) === false) continue;
-    openMs += Math.min(MINUTE_MS, forMs - openMs);
-    if (openMs >= forMs) return at + MINUTE_MS;
+  let openUntil = since;
+  for (let at = since; at - openUntil < MAX_CLOSED_MS; at += MINUTE_MS) {
+    if (places.isOpen(place, new Date(at)) !== true) continue;
+    openUntil = at + MINUTE_MS;
+    openMs += MINUTE_MS;
+    if (openMs >= forMs) return openUntil;
   }
   return Number.POSITIVE_INFINITY;
 }

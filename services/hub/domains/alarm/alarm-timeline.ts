@@ -1,5 +1,4 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Tx } from '../../database/pool.ts';
 import type { AlarmRow } from '../../database/schema.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { ReadyRule } from '../../rules/rule-book.ts';
@@ -84,8 +83,8 @@ export async function expireBefore(response: Response, { rule }: ReadyRule, key:
 }
 
 /**
- * When something that began at an instant was over, if that is known: at the next end that was told, at the latest
- * when the next alarm of the key began.
+ * When something that began at an instant was over, if that is known: after its time, at the latest when the next alarm
+ * of the key began.
  */
 export async function findEnd(
   response: Response,
@@ -94,45 +93,11 @@ export async function findEnd(
   at: Date,
 ): Promise<Date | undefined> {
   const { tx, now } = response;
-  const { rows } = await sql<{ next_end: Date | null; next_alarm: Date | null }>`
-    select (select min(at) from dipper.alarm_end where rule = ${rule.id} and key = ${key} and at > ${at}) as next_end,
-           (select min(raised_at) from dipper.alarm
-             where rule = ${rule.id} and key = ${key} and raised_at > ${at}) as next_alarm`.execute(tx);
-  const { next_end: nextEnd = null, next_alarm: nextAlarm = null } = rows[0] ?? {};
+  const { rows } = await sql<{ next: Date | null }>`
+    select min(raised_at) as next from dipper.alarm
+     where rule = ${rule.id} and key = ${key} and raised_at > ${at}`.execute(tx);
+  const next = rows[0]?.next ?? undefined;
   const due = clearDueAt(rule, at);
-  if (due !== null) return due <= now || nextAlarm !== null ? due : undefined;
-  const known = [nextEnd, nextAlarm].filter((instant) => instant !== null);
-  return known.sort((a, b) => a.getTime() - b.getTime())[0];
-}
-
-/**
- * Ends what lasted when a rule was told that it was over: the active alarm, unless something occurred in it since; or
- * one that was recorded as over and ended earlier than was known.
- */
-export async function endAlarm(response: Response, { rule }: ReadyRule, key: string, at: Date): Promise<void> {
-  const { tx, changes } = response;
-  await tx
-    .insertInto('dipper.alarm_end')
-    .values({ rule: rule.id, key, at })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  const lasting = await findLasting(tx, rule, key, at);
-  if (lasting === undefined) return;
-  if (lasting.active) return clearAlarm(response, lasting, at);
-  await tx.updateTable('dipper.alarm').set({ cleared_at: at }).where('id', '=', lasting.id).execute();
-  changes.updated('alarm', lasting.id);
-}
-
-function findLasting(tx: Tx, rule: Rule, key: string, at: Date): Promise<AlarmRow | undefined> {
-  return tx
-    .selectFrom('dipper.alarm')
-    .selectAll()
-    .where('rule', '=', rule.id)
-    .where('key', '=', key)
-    .where('last_occurred_at', '<=', at)
-    .where(({ or, eb }) => or([eb('active', '=', true), eb('cleared_at', '>', at)]))
-    .orderBy('raised_at', 'desc')
-    .limit(1)
-    .forUpdate()
-    .executeTakeFirst();
+  if (due === null) return next;
+  return due <= now || next !== undefined ? due : undefined;
 }
