@@ -31,6 +31,7 @@ import { ruleRoutes } from './domains/rule/rule.routes.ts';
 import { sessionRoutes } from './domains/session/session.routes.ts';
 import { shelfRoutes } from './domains/shelf/shelf.routes.ts';
 import { tokenRoutes } from './domains/token/token.routes.ts';
+import { totpRoutes } from './domains/totp/totp.routes.ts';
 import { webhookRoutes } from './domains/webhook/webhook.routes.ts';
 import { liveRoutes } from './live/live.routes.ts';
 import { mediaRoutes } from './media/media.routes.ts';
@@ -163,6 +164,7 @@ async function registerApi(
   const services = scopeServices(everything, currentScope);
   const { accounts, audit, sessions, tokens, sockets, relay, media } = composition;
   await api.register(sessionRoutes, { sessions, cookie, origin });
+  await api.register(totpRoutes, { totp: composition.totp });
   await api.register(tokenRoutes, { tokens });
   await api.register(accountRoutes, { accounts, sessions, tokens });
   await api.register(auditRoutes, { audit });
