@@ -72,7 +72,7 @@ export interface RefusableRoute {
 /** The codes with which a route may refuse, by HTTP status. */
 export function refusalsOf(route: RefusableRoute): ReadonlyMap<number, readonly ErrorCode[]> {
   const codes = new Set<ErrorCode>([
-    ...when(route.hasInput, 'REQUEST_INVALID'),
+    ...when(route.hasInput || route.isIdempotent, 'REQUEST_INVALID'),
     ...when(route.isForPeople, 'NOT_SIGNED_IN'),
     ...when(route.isForSome, 'FORBIDDEN'),
     ...when(route.isForPeople && route.isChange, 'CSRF_INVALID'),
