@@ -25,7 +25,8 @@ export async function openAlarmProbe(
 ): Promise<AlarmProbe> {
   const client = await connectAsync(broker.url, { ...login, clientId: agent });
   const admin = await signIn(hub.url, 'admin', hub.adminPassword);
-  const feed = await admin.feed();
+  // As the duty desk listens: it shows alarms, not events.
+  const feed = await admin.feed(undefined, 'alarm,incident,case,device,agent');
   const address = { estate: ESTATE, agent };
   const epoch = randomUUID();
   let sequence = 0;

@@ -8,7 +8,7 @@ export interface ApiClient {
   list<T>(path: string): Promise<readonly T[]>;
   send(method: string, path: string, body?: unknown): Promise<Response>;
   /** Opens the feed and collects what it tells until it is closed. */
-  feed(after?: string): Promise<Feed>;
+  feed(after?: string, kinds?: string): Promise<Feed>;
 }
 
 export interface Feed {
@@ -49,8 +49,8 @@ export function createApiClient(url: string, token: string): ApiClient {
     send,
     get,
     list: async <T>(path: string) => (await get<Page<T>>(path)).items,
-    async feed(after) {
-      const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`;
+    async feed(after, kinds) {
+      const query = `?${new URLSearchParams({ ...(after && { after }), ...(kinds && { kinds }) })}`;
       const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/api/v1/feed${query}`, {
         headers: { authorization: `Bearer ${token}` },
       });

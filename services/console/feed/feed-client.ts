@@ -1,7 +1,10 @@
-import { FEED_HELLO_MS, type FeedMessage } from '@dipper/contract/api/feed';
+import { FEED_HELLO_MS, FEED_KINDS, type FeedMessage } from '@dipper/contract/api/feed';
 import { type BackOff, createBackOff } from '../api/back-off.ts';
 import { closeReasonOf, type OpenSocket, type Socket } from '../api/socket.ts';
 import type { After } from '../time/after.ts';
+
+/** Everything but events: the history is read on request, and there may be thousands a second. */
+const FEED_PATH = `/api/v1/feed?kinds=${FEED_KINDS.filter((kind) => kind !== 'event').join(',')}`;
 
 /** `lost` means blind: what happens on the street does not reach this page. */
 export type FeedPhase = 'connecting' | 'live' | 'lost' | 'stopped';
@@ -88,7 +91,7 @@ export function createFeedClient(options: FeedClientOptions): FeedClient {
   };
   const connect = (): void => {
     cancelRetry();
-    const path = cursor === undefined ? '/api/v1/feed' : `/api/v1/feed?after=${encodeURIComponent(cursor)}`;
+    const path = cursor === undefined ? FEED_PATH : `${FEED_PATH}&after=${encodeURIComponent(cursor)}`;
     socket = openSocket(path, {
       onOpen: watchSilence,
       onText: receive,

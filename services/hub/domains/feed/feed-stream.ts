@@ -10,7 +10,7 @@ import type { Change, HubServices } from '../../services.ts';
 import { createEventRuns, positionOf } from './event-runs.ts';
 
 /** Changes read and sent in one go. */
-const BATCH_CHANGES = 100;
+const BATCH_CHANGES = 500;
 /** A reader with more than this waiting is given time; what it misses stays in the table, behind its cursor. */
 const MAX_BACKLOG_BYTES = 1024 * 1024;
 const BACKLOG_LOOK_MS = 100;
@@ -38,6 +38,8 @@ export interface FeedStreamOptions {
   readonly socket: WebSocket;
   /** Cursor to resume behind; absent: from now on. */
   readonly after: string | undefined;
+  /** What it wants to hear of; everything it may see when absent. */
+  readonly kinds?: readonly FeedKind[] | undefined;
   /** How long it may say nothing, ms. */
   readonly helloEveryMs: number;
   readonly logger: Pick<Logger, 'warn'>;
@@ -49,7 +51,7 @@ export interface FeedStreamOptions {
  * a look at the table, never a timer alone: a hub that has lost its database must not sound alive.
  */
 export async function streamFeed(options: FeedStreamOptions): Promise<void> {
-  const { services, principal, socket, after, helloEveryMs, logger } = options;
+  const { services, principal, socket, after, kinds = FEED_KINDS, helloEveryMs, logger } = options;
   const { changes } = services;
   const gone = new AbortController();
   let wake = Promise.withResolvers<void>();
@@ -74,7 +76,8 @@ export async function streamFeed(options: FeedStreamOptions): Promise<void> {
         cursor ??= await changes.head();
         const batch = await changes.read(cursor, BATCH_CHANGES);
         if (performance.now() >= helloDueMs) send({ kind: 'hello', cursor });
-        for (const part of await partsOf(batch, cursor, services, principal, told)) {
+        for (const [index, part] of (await partsOf(batch, cursor, services, principal, told)).entries()) {
+          if (!kinds.some((kind) => kind === batch[index]?.kind)) continue;
           for (const message of await part()) send(message);
           await drained(socket, gone.signal);
         }

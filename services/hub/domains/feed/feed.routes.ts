@@ -1,4 +1,4 @@
-import { FEED_HELLO_MS } from '@dipper/contract/api/feed';
+import { FEED_HELLO_MS, FEED_KINDS, type FeedKind } from '@dipper/contract/api/feed';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { principalOf } from '../../plugins/access.ts';
@@ -15,7 +15,15 @@ export interface FeedRoutesOptions {
   readonly audit: AuditTrail;
 }
 
-const Query = Type.Object({ after: Type.Optional(Type.String({ maxLength: 256 })) }, { additionalProperties: false });
+const KIND = `(?:${FEED_KINDS.join('|')})`;
+const Query = Type.Object(
+  {
+    after: Type.Optional(Type.String({ maxLength: 256 })),
+    /** Kinds of things, parted by commas; all when absent. A desk that shows no events need not be sent thousands. */
+    kinds: Type.Optional(Type.String({ pattern: `^${KIND}(?:,${KIND})*$`, maxLength: 256 })),
+  },
+  { additionalProperties: false },
+);
 
 export const feedRoutes: FastifyPluginAsyncTypebox<FeedRoutesOptions> = async (app, { services, sockets, audit }) => {
   app.route({
@@ -34,13 +42,14 @@ export const feedRoutes: FastifyPluginAsyncTypebox<FeedRoutesOptions> = async (a
     wsHandler: async (socket, request) => {
       const principal = principalOf(request);
       sockets.attach(principal, socket);
-      const { after } = request.query as { after?: string };
+      const { after, kinds: wanted } = request.query as { after?: string; kinds?: string };
+      const kinds = wanted?.split(',') as FeedKind[] | undefined;
       await audit.record({
         ...{ action: 'feed.read', target: null, reason: null, outcome: 'granted' },
         ...{ principal, address: request.ip, requestId: request.id },
       });
       if (socket.readyState !== socket.OPEN) return;
-      await streamFeed({ services, principal, socket, after, helloEveryMs: FEED_HELLO_MS, logger: request.log });
+      await streamFeed({ services, principal, socket, after, kinds, helloEveryMs: FEED_HELLO_MS, logger: request.log });
     },
   });
 };

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FeedMessage } from '@dipper/contract/api/feed';
+import type { FeedKind, FeedMessage } from '@dipper/contract/api/feed';
 import type { Role } from '@dipper/contract/api/session';
 import { DipperError } from '@dipper/contract/errors';
 import { pino } from 'pino';
@@ -23,7 +23,7 @@ const spanOf = (agent: string): string =>
   });
 
 /** A table of changes in memory; its cursors are positions. */
-function openFeed(roles: readonly Role[], after?: string, helloEveryMs = 60_000) {
+function openFeed(roles: readonly Role[], after?: string, helloEveryMs = 60_000, kinds?: readonly FeedKind[]) {
   const changes: Change[] = [];
   const listeners = new Set<() => void>();
   const read = vi.fn(async (cursor: string, limit: number) => {
@@ -54,7 +54,7 @@ function openFeed(roles: readonly Role[], after?: string, helloEveryMs = 60_000)
   const socket = createFakeSocket();
   const principal = { roles } as FeedStreamOptions['principal'];
   const logger = pino({ level: 'silent' });
-  const ended = streamFeed({ services, principal, socket: socket.asWebSocket(), after, helloEveryMs, logger });
+  const ended = streamFeed({ services, principal, socket: socket.asWebSocket(), after, kinds, helloEveryMs, logger });
   return {
     read,
     socket,
@@ -78,17 +78,17 @@ describe('the feed of one reader', () => {
   it('tells more than one batch in order, and what is committed while it reads', async () => {
     const feed = openFeed(['admin']);
     await feed.settle();
-    const ids = Array.from({ length: 250 }, (_, index) => `event-${index}`);
+    const ids = Array.from({ length: 600 }, (_, index) => `event-${index}`);
     feed.commit('event', ...ids);
     feed.commit('event', 'while-reading');
-    await vi.waitFor(() => expect(feed.told()).toHaveLength(1 + 251 * SPAN_EVENTS));
+    await vi.waitFor(() => expect(feed.told()).toHaveLength(1 + 601 * SPAN_EVENTS));
     const [hello, ...messages] = feed.told();
     expect(hello).toEqual({ kind: 'hello', cursor: '0' });
     expect(messages.map((message) => message.kind === 'event' && message.id)).toEqual(
       [...ids, 'while-reading'].flatMap((agent) => [`${agent} 1`, `${agent} 2`]),
     );
     expect(messages.slice(0, 4).map(({ cursor }) => cursor)).toEqual(['0.1', '1', '1.1', '2']);
-    expect(messages.at(-1)?.cursor).toBe('251');
+    expect(messages.at(-1)?.cursor).toBe('601');
   });
 
   it('goes on within a run of events where its reader left it', async () => {
@@ -110,6 +110,17 @@ describe('the feed of one reader', () => {
     feed.commit('case', 'mine', 'gone');
     await vi.waitFor(() => expect(feed.told()).toHaveLength(2));
     expect(feed.told()[1]).toMatchObject({ kind: 'case', id: 'mine', cursor: '3' });
+  });
+
+  it('tells only of the kinds that its reader asked for, and of the cursor behind the others', async () => {
+    const feed = openFeed(['admin'], '0', 40, ['alarm']);
+    feed.commit('event', 'unasked');
+    feed.commit('alarm', 'asked');
+    feed.commit('case', 'unasked');
+    await vi.waitFor(() => expect(feed.told().at(-1)).toEqual({ kind: 'hello', cursor: '3' }));
+    expect(feed.told().filter(({ kind }) => kind !== 'hello')).toMatchObject([
+      { kind: 'alarm', id: 'asked', cursor: '2' },
+    ]);
   });
 
   it('waits for a slow reader instead of filling memory', async () => {
