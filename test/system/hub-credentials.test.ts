@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiClient, createApiClient, signIn } from '../support/api-client.ts';
 import { closeOf, openFeedSocket } from '../support/feed-socket.ts';
 import { ADMIN_PASSWORD, type HubGround, STAFF_PASSWORD, signInAs, startHubGround } from '../support/running-hub.ts';
+import { secretBytes } from '../support/secret-bytes.ts';
 
 let ground: HubGround;
 let hub: RunningHub;
@@ -144,7 +145,7 @@ describe('a second factor', () => {
     const { secret, uri } = (await (await by.send('POST', '/api/v1/totp')).json()) as TotpSecret;
     expect(uri).toContain(`secret=${secret}`);
     expect(await enter(hub.url)).toMatchObject({ token: expect.any(String) });
-    const bytes = bytesOf(secret);
+    const bytes = secretBytes(secret);
     expect((await by.send('POST', '/api/v1/totp/confirmation', { code: '000000' })).status).toBe(401);
     const step = currentStep();
     const confirmed = await by.send('POST', '/api/v1/totp/confirmation', { code: codeOf(bytes, step) });
@@ -185,7 +186,7 @@ describe('a second factor', () => {
       ]);
       expect(await by.get<TotpStatus>('/api/v1/totp')).toMatchObject({ confirmedAt: null, required: true });
       const { secret } = (await (await by.send('POST', '/api/v1/totp')).json()) as TotpSecret;
-      await by.send('POST', '/api/v1/totp/confirmation', { code: codeOf(bytesOf(secret), currentStep()) });
+      await by.send('POST', '/api/v1/totp/confirmation', { code: codeOf(secretBytes(secret), currentStep()) });
       expect((await by.send('GET', '/api/v1/accounts')).status).toBe(200);
       const { id } = (await by.get<Session>('/api/v1/sessions/current')).account;
       expect((await by.send('DELETE', `/api/v1/accounts/${id}/totp`)).status).toBe(204);
@@ -194,14 +195,6 @@ describe('a second factor', () => {
     }
   });
 });
-
-/** What an authenticator makes of the letters (RFC 4648 §6). */
-function bytesOf(secret: string): Buffer {
-  const bits = [...secret].map((letter) =>
-    'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),
-  );
-  return Buffer.from((bits.join('').match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-}
 
 describe('the throttle of sign-ins', () => {
   const MINUTE_MS = 60_000;

@@ -1,17 +1,20 @@
 import { UserOutlined } from '@ant-design/icons';
 import { useMutation } from '@tanstack/react-query';
 import { App, Button, Dropdown, type MenuProps } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useHub } from '../api/hub-context.ts';
 import { isHubError } from '../api/hub-error.ts';
 import { useErrorText } from '../i18n/use-code-text.ts';
+import { SecondFactorDialog } from '../session/second-factor-dialog.tsx';
 import { useSession } from '../session/session-context.ts';
 import { APPEARANCE_CHOICES, type AppearanceControl } from './appearance.ts';
 import styles from './shell.module.css';
 
 /** Who is signed in, how the page looks, and the way out. */
 export function UserMenu({ appearance }: { readonly appearance: AppearanceControl }) {
-  const { t } = useTranslation('shell');
+  const { t } = useTranslation(['shell', 'session']);
+  const [showsFactor, setShowsFactor] = useState(false);
   const { account } = useSession();
   const { client, onSignedOut } = useHub();
   const { message } = App.useApp();
@@ -43,13 +46,17 @@ export function UserMenu({ appearance }: { readonly appearance: AppearanceContro
     },
     { type: 'divider' },
     { key: 'zone', type: 'group', label: t('zoneHint') },
+    { key: 'factor', label: t('session:factor.open'), onClick: () => setShowsFactor(true) },
     { key: 'sign-out', label: t('signOut'), onClick: () => signOut.mutate() },
   ];
   return (
-    <Dropdown menu={{ items }} trigger={['click']} placement="bottomRight">
-      <Button type="text" icon={<UserOutlined />} aria-label={`${t('user')} ${account.displayName}`}>
-        <span className={styles.userName}>{account.displayName}</span>
-      </Button>
-    </Dropdown>
+    <>
+      {showsFactor && <SecondFactorDialog onClose={() => setShowsFactor(false)} />}
+      <Dropdown menu={{ items }} trigger={['click']} placement="bottomRight">
+        <Button type="text" icon={<UserOutlined />} aria-label={`${t('user')} ${account.displayName}`}>
+          <span className={styles.userName}>{account.displayName}</span>
+        </Button>
+      </Dropdown>
+    </>
   );
 }

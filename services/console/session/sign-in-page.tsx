@@ -1,12 +1,17 @@
 import type { Session, SignIn } from '@dipper/contract/api/session';
+import { ONE_TIME_CODE_PATTERN } from '@dipper/contract/api/totp';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Form, Input } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useHub } from '../api/hub-context.ts';
+import { isHubError } from '../api/hub-error.ts';
 import { useErrorText } from '../i18n/use-code-text.ts';
 import { LanguageSwitch } from '../layout/language-switch.tsx';
 import { SESSION_KEY } from './session-query.ts';
 import styles from './sign-in-page.module.css';
+
+const ONE_TIME_CODE = new RegExp(ONE_TIME_CODE_PATTERN);
 
 /** @param hasEnded whether a session was there and has ended by itself */
 export function SignInPage({ hasEnded }: { readonly hasEnded: boolean }) {
@@ -14,14 +19,18 @@ export function SignInPage({ hasEnded }: { readonly hasEnded: boolean }) {
   const { client } = useHub();
   const queryClient = useQueryClient();
   const errorText = useErrorText();
+  // Asked for once the hub has said that this account has one, and kept while the code is typed again.
+  const [needsCode, setNeedsCode] = useState(false);
   const signIn = useMutation({
     mutationFn: (body: SignIn) => client.send<Session>('POST', '/api/v1/sessions', body),
+    onError: (error) => setNeedsCode((before) => before || isHubError(error, 'TOTP_REQUIRED')),
     onSuccess: ({ token: _, ...session }) => {
       client.setCsrfToken(session.csrfToken);
       queryClient.setQueryData(SESSION_KEY, session);
     },
   });
   const failure = signIn.error === null ? undefined : errorText(signIn.error);
+  const isAsked = isHubError(signIn.error, 'TOTP_REQUIRED');
   return (
     <main className={styles.page}>
       <div className={styles.corner}>
@@ -39,7 +48,7 @@ export function SignInPage({ hasEnded }: { readonly hasEnded: boolean }) {
         {failure !== undefined && (
           <Alert
             className={styles.notice ?? ''}
-            type="error"
+            type={isAsked ? 'info' : 'error'}
             showIcon
             role="alert"
             title={failure.text}
@@ -61,6 +70,17 @@ export function SignInPage({ hasEnded }: { readonly hasEnded: boolean }) {
           >
             <Input.Password autoComplete="current-password" maxLength={256} />
           </Form.Item>
+          {needsCode && (
+            <Form.Item
+              name="code"
+              label={t('session:code')}
+              extra={t('session:codeHint')}
+              normalize={(typed: string) => typed.trim().toLowerCase()}
+              rules={[{ required: true, message: t('session:codeMissing'), pattern: ONE_TIME_CODE }]}
+            >
+              <Input autoComplete="one-time-code" autoCapitalize="none" spellCheck={false} maxLength={24} autoFocus />
+            </Form.Item>
+          )}
           <Button type="primary" htmlType="submit" block loading={signIn.isPending}>
             {t('session:submit')}
           </Button>

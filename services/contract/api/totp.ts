@@ -5,8 +5,9 @@ import { nullable } from './nullable.ts';
 const strict = { additionalProperties: false };
 
 /** Six digits of an authenticator, or one of the recovery codes. */
+export const ONE_TIME_CODE_PATTERN = '^([0-9]{6}|[a-z2-7]{4}(-[a-z2-7]{4}){3})$';
 export const OneTimeCode = Type.String({
-  pattern: '^([0-9]{6}|[a-z2-7]{4}(-[a-z2-7]{4}){3})$',
+  pattern: ONE_TIME_CODE_PATTERN,
   examples: ['123456'],
 });
 
