@@ -15,21 +15,10 @@ interface RuleDialogProps {
   readonly onClose: () => void;
 }
 
-/** What a new rule may look like. */
-const EXAMPLE = `id: many-people
-on: [face.captured]
-when: { place-kind: [entrance] }
-count: { atLeast: 20, withinSec: 60 }
-priority: low
-title: { zh: "{place}人员聚集", en: "Many people at {place}" }
-key: "{place}"
-clear: { afterMin: 5 }
-`;
-
 /** Makes a rule, changes one, or shows one of the file. */
 export function RuleDialog({ rule, mayChange, onClose }: RuleDialogProps) {
   const { t } = useTranslation(['rules', 'shell']);
-  const [yaml, setYaml] = useState(rule?.yaml ?? EXAMPLE);
+  const [yaml, setYaml] = useState(rule?.yaml ?? t('rules:example'));
   const text = useRef<TextAreaRef>(null);
   const create = useCreateRule();
   const change = useChangeRule();

@@ -22,6 +22,16 @@ export const rules = {
   noteOn: 'Switched on on the rules page',
   noteUndo: 'Undone',
   yaml: 'Rule (YAML)',
+  /** What a new rule may look like. */
+  example:
+    'id: many-people\n' +
+    'on: [face.captured]\n' +
+    'when: { place-kind: [entrance] }\n' +
+    'count: { atLeast: 20, withinSec: 60 }\n' +
+    'priority: low\n' +
+    'title: { zh: "Many people at {place}", en: "Many people at {place}" }\n' +
+    'key: "{place}"\n' +
+    'clear: { afterMin: 5 }\n',
   line: 'Line {{line}}',
   note: 'Reason',
   noteMissing: 'Say why',

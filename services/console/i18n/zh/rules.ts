@@ -22,6 +22,16 @@ export const rules = {
   noteOn: '在规则页启用',
   noteUndo: '撤销',
   yaml: '规则（YAML）',
+  /** What a new rule may look like. */
+  example:
+    'id: many-people\n' +
+    'on: [face.captured]\n' +
+    'when: { place-kind: [entrance] }\n' +
+    'count: { atLeast: 20, withinSec: 60 }\n' +
+    'priority: low\n' +
+    'title: { zh: "{place}人员聚集", en: "Many people at {place}" }\n' +
+    'key: "{place}"\n' +
+    'clear: { afterMin: 5 }\n',
   line: '第 {{line}} 行',
   note: '原因',
   noteMissing: '请说明原因',
