@@ -20,7 +20,12 @@ async function main(): Promise<number> {
   const { dataDir } = readStandaloneConfig(env, process.cwd());
   const database = await startDatabase(dataDir);
   try {
-    return await runTool({ ...env, HUB_DATABASE_URL: addressOf(database, 'postgres') });
+    const signingKeyFile = env['HUB_SIGNING_KEY_FILE'] || join(dataDir, 'secrets', 'hub-signing-key.jwk');
+    return await runTool({
+      ...env,
+      HUB_DATABASE_URL: addressOf(database, 'postgres'),
+      HUB_SIGNING_KEY_FILE: signingKeyFile,
+    });
   } finally {
     await database.stop();
   }
