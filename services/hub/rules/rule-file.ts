@@ -1,5 +1,5 @@
 import { suggestName } from '@dipper/contract/nearest-name';
-import { nameOfPath, readStrictYaml } from '@dipper/contract/strict-yaml';
+import { nameOfPath, readStrictYaml, type StrictYaml } from '@dipper/contract/strict-yaml';
 import { createValidator } from '@dipper/contract/validation';
 import { readYamlFile } from '../yaml-file.ts';
 import type { ConditionRegistry } from './conditions.ts';
@@ -40,7 +40,14 @@ export type RuleReading =
 
 /** Reads one rule that is not part of a file. */
 export function readRule(text: string, vocabulary: RuleVocabulary): RuleReading {
-  const { value, problems, at } = readStrictYaml(text, Rule);
+  let yaml: StrictYaml;
+  try {
+    yaml = readStrictYaml(text, Rule);
+  } catch {
+    // Aliases that grow without end, or a nesting that no rule has.
+    return { problems: ['this is no rule that can be read'] };
+  }
+  const { value, problems, at } = yaml;
   if (problems.length > 0) return { problems };
   checkRule(value as Rule, [], vocabulary, (path, problem) => {
     problems.push(`${at(path)}${path.length === 0 ? 'the rule' : nameOfPath(path)}: ${problem}`);
