@@ -13,6 +13,8 @@ import { deliveryFor, type NewDelivery } from './webhook-message.ts';
 const BATCH_CHANGES = 200;
 /** With more waiting, a webhook's cursor stays where it is: changes are kept for days, payloads cost more. */
 const MAX_PENDING = 5_000;
+/** A statement takes 65 535 parameters, and changes may stand for twenty thousand events in runs. */
+const ROWS_PER_INSERT = 1_000;
 const TOLD_KINDS = ['alarm', 'incident', 'case', 'event'] as const;
 const MINUTE_MS = 60_000;
 
@@ -136,11 +138,13 @@ async function setUnseenTimers(
 /** What is critical does not wait behind something of the same subject that quiet hours hold back. */
 export async function insertDeliveries(tx: WebhookTx, deliveries: readonly NewDelivery[]): Promise<void> {
   if (deliveries.length === 0) return;
-  await tx
-    .insertInto('dipper.webhook_delivery')
-    .values([...deliveries])
-    .onConflict((conflict) => conflict.column('id').doNothing())
-    .execute();
+  for (let from = 0; from < deliveries.length; from += ROWS_PER_INSERT) {
+    await tx
+      .insertInto('dipper.webhook_delivery')
+      .values(deliveries.slice(from, from + ROWS_PER_INSERT))
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .execute();
+  }
   for (const { webhook, subject, next_at } of deliveries.filter(({ priority }) => priority === 'critical')) {
     await tx
       .updateTable('dipper.webhook_delivery')
