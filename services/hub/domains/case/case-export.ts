@@ -7,8 +7,8 @@ export type ReadPage = (query: PageQuery) => Promise<Page<GridCase>>;
 
 /** Excel takes a file without it for the code page of the machine. */
 const BYTE_ORDER_MARK = '\ufeff';
-/** A cell that begins so is a formula to a spreadsheet (OWASP, CSV injection). */
-const FORMULA = /^[=+\-@\t\r]/;
+/** A cell that begins so is a formula to a spreadsheet, in full width to a Chinese one (OWASP, CSV injection). */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 const NEEDS_QUOTES = /[",\r\n]/;
 
 const COLUMNS = {

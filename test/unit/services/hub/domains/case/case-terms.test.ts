@@ -81,7 +81,8 @@ describe('the files', () => {
 
 describe('what comes from outside', () => {
   it('is no formula in a spreadsheet', () => {
-    for (const start of ['=', '+', '-', '@', '\t', '\r']) expect(cellOf(`${start}1`)).toMatch(/^"?'/);
+    for (const start of ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
+      expect(cellOf(`${start}1`)).toMatch(/^"?'/);
     expect([cellOf('a,b'), cellOf('a"b'), cellOf(null), cellOf('路灯')]).toEqual(['"a,b"', '"a""b"', '', '路灯']);
   });
 
