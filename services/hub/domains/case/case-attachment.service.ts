@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { type AttachmentQuery, type CaseAttachment, MAX_ATTACHMENTS } from '@dipper/contract/api/case-attachment';
 import { DipperError } from '@dipper/contract/errors';
-import { translateUnavailable } from '../../database/errors.ts';
+import { isDatabaseUnavailable, translateUnavailable } from '../../database/errors.ts';
 import { found, isUuid } from '../../database/lookup.ts';
 import type { Db, Tx } from '../../database/pool.ts';
 import type { Actor } from '../../services.ts';
@@ -65,20 +65,23 @@ export function createCaseAttachmentService({
         const before = await sentBefore(gridCase, query.key, actor);
         if (before !== undefined) return viewOf(before);
         const picture = await store.receive(body);
+        let row: CaseAttachmentRow;
         try {
-          const row = await db
+          row = await db
             .transaction()
             .execute((tx) => insertAttachment(tx, gridCase, picture, query, actor, new Date(now())));
-          await store.settle(picture.id);
-          onCommit();
-          return await viewOf(row);
         } catch (error) {
-          await store.remove(picture.id);
+          // A connection that broke at the commit does not tell whether there is a row: the sweep finds out.
+          if (!isDatabaseUnavailable(error)) await store.remove(picture.id);
           // The same picture came twice at once, and the other one was faster.
           const other = await sentBefore(gridCase, query.key, actor);
           if (other !== undefined) return viewOf(other);
           throw error;
         }
+        // From here on there is a row: whatever fails, its picture stays.
+        onCommit();
+        await store.settle(picture.id);
+        return viewOf(row);
       }),
     open: (gridCase, id, actor) =>
       translateUnavailable(async () => {
