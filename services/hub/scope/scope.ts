@@ -27,8 +27,16 @@ export function isWithin(scope: Scope, { estate, place, grid }: Location): boole
   return has(scope.estates, estate) || has(scope.places, place) || has(scope.grids, grid);
 }
 
+/** What lies in both, kind of id by kind of id: where those differ, rather less than more. */
+export function intersectScopes(one: Scope, other: Scope): Scope {
+  if (one === 'everywhere') return other;
+  if (other === 'everywhere') return one;
+  const shared = (kind: keyof PlaceScope): string[] => one[kind].filter((id) => other[kind].includes(id));
+  return { estates: shared('estates'), grids: shared('grids'), places: shared('places') };
+}
+
 /**
- * The same as a condition of SQL.
+ * `isWithin` as a condition of SQL.
  * @param columns names of columns, qualified where needed; absent where a table has none
  */
 export function withinScope(

@@ -9,6 +9,7 @@ import {
 import { DipperError } from '@dipper/contract/errors';
 import type { Principal } from '../../plugins/principal.ts';
 import { resolveScope } from '../../scope/account-scope.ts';
+import { intersectScopes } from '../../scope/scope.ts';
 import { pageByOrdinal } from '../account/ordinal-page.ts';
 import type { SessionSockets } from '../session/session-sockets.ts';
 import type { TokenDb, TokenRepository, TokenRow } from './token.repository.ts';
@@ -62,8 +63,8 @@ export function createTokenService({ db, tokens, sockets, now = Date.now }: Toke
         name: row.account_name,
         displayName: row.display_name,
         roles,
-        // An account that was given a scope later keeps its tokens to that.
-        scope: await resolveScope(db, row.account_scope ?? row.scope),
+        // An account that was given a scope later keeps its tokens to that as well, and widens none.
+        scope: intersectScopes(await resolveScope(db, row.account_scope), await resolveScope(db, row.scope)),
         expiresAt: row.expires_at,
         isToken: true,
       };
