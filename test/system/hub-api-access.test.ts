@@ -41,6 +41,14 @@ afterAll(async () => {
 });
 
 const clientOf = (role: Role): ApiClient => clients.get(role) ?? admin;
+/** Whoever signs out, or out everywhere, does so for nobody else. */
+async function clientFor(route: string, role: Role): Promise<ApiClient> {
+  if (route.endsWith('/api/v1/sessions/current')) return signInAs(hub.url, admin, role);
+  if (route !== 'DELETE /api/v1/sessions') return clientOf(role);
+  const name = `leaver-${role}`;
+  await admin.send('POST', '/api/v1/accounts', { name, displayName: name, password: STAFF_PASSWORD, roles: [role] });
+  return signIn(hub.url, name, STAFF_PASSWORD);
+}
 const pathFor = (route: string): string => route.replace(/:(id|ref)/, randomUUID()).replace('*', 'somewhere');
 
 /** The status of the answer to an attempt to open a WebSocket; 101 when it opens. */
@@ -74,7 +82,7 @@ describe('who may use what', () => {
       expected === 'public' || expected === 'edge' ? 'let in' : 'NOT_SIGNED_IN',
     );
     for (const role of ROLES) {
-      const client = url === '/api/v1/sessions/current' ? await signInAs(hub.url, admin, role) : clientOf(role);
+      const client = await clientFor(route, role);
       const verdict = await verdictOf(await client.send(method, pathFor(url)));
       expect(verdict, role).toBe(typeof expected === 'string' || expected.includes(role) ? 'let in' : 'FORBIDDEN');
     }
@@ -125,19 +133,21 @@ describe('signing in', () => {
   });
 
   it('says the same about a wrong password and a name that does not exist, and takes as long', async () => {
-    const timed = async (name: string): Promise<{ body: unknown; ms: number }> => {
-      const start = performance.now();
+    // Processor time: the hub runs in this process, Argon2 in its threads, and what else the machine does is not in it.
+    const measured = async (name: string): Promise<{ body: unknown; cpuMs: number }> => {
+      const before = process.cpuUsage();
       const answer = await attempt(name, 'wrong');
       const { requestId: _, ...body } = (await answer.json()) as { requestId: string };
-      return { body, ms: performance.now() - start };
+      const { user, system } = process.cpuUsage(before);
+      return { body, cpuMs: (user + system) / 1000 };
     };
-    const known = [await timed('dispatcher'), await timed('dispatcher'), await timed('dispatcher')];
-    const unknown = [await timed('nobody'), await timed('nobody'), await timed('nobody')];
+    const known = [await measured('dispatcher'), await measured('dispatcher'), await measured('dispatcher')];
+    const unknown = [await measured('nobody'), await measured('nobody'), await measured('nobody')];
     expect(new Set([...known, ...unknown].map(({ body }) => JSON.stringify(body))).size).toBe(1);
     expect(known[0]?.body).toMatchObject({ status: 401, code: 'CREDENTIALS_WRONG' });
-    const fastest = (times: readonly { ms: number }[]): number => Math.min(...times.map(({ ms }) => ms));
+    const least = (measures: readonly { cpuMs: number }[]): number => Math.min(...measures.map(({ cpuMs }) => cpuMs));
     // Without an Argon2 check a refusal takes 3 ms, with one 20 ms and more.
-    expect(fastest(unknown)).toBeGreaterThan(fastest(known) / 2);
+    expect(least(unknown)).toBeGreaterThan(least(known) / 2);
   });
 
   it('is throttled, for names that exist and names that do not', async () => {
