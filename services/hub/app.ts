@@ -25,6 +25,7 @@ import { handoverRoutes } from './domains/handover/handover.routes.ts';
 import { healthRoutes, type Readiness } from './domains/health/health.routes.ts';
 import { incidentRoutes } from './domains/incident/incident.routes.ts';
 import { outOfServiceRoutes } from './domains/out-of-service/out-of-service.routes.ts';
+import { passwordRoutes } from './domains/password/password.routes.ts';
 import { placeRoutes } from './domains/place/place.routes.ts';
 import { resendRoutes } from './domains/resend/resend.routes.ts';
 import { ruleRoutes } from './domains/rule/rule.routes.ts';
@@ -165,6 +166,7 @@ async function registerApi(
   const { accounts, audit, sessions, tokens, sockets, relay, media } = composition;
   await api.register(sessionRoutes, { sessions, cookie, origin });
   await api.register(totpRoutes, { totp: composition.totp });
+  await api.register(passwordRoutes, { passwords: composition.passwords, origin });
   await api.register(tokenRoutes, { tokens });
   await api.register(accountRoutes, { accounts, sessions, tokens });
   await api.register(auditRoutes, { audit });

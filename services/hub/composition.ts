@@ -13,6 +13,8 @@ import { type AuditTrail, createAuditTrail } from './domains/audit/audit.service
 import type { AuditTables } from './domains/audit/audit.tables.ts';
 import { createIdempotencyService, type IdempotencyService } from './domains/idempotency/idempotency.service.ts';
 import type { IdempotencyTables } from './domains/idempotency/idempotency.tables.ts';
+import { createPasswordService, type PasswordService } from './domains/password/password.service.ts';
+import { createPasswordCodes } from './domains/password/password-code.repository.ts';
 import { createDeadLetterService } from './domains/resend/dead-letter.service.ts';
 import type { ResendRoutesOptions } from './domains/resend/resend.routes.ts';
 import { createResendService } from './domains/resend/resend.service.ts';
@@ -44,6 +46,7 @@ export interface Composition {
   readonly sessions: SessionService;
   readonly tokens: TokenService;
   readonly totp: TotpService;
+  readonly passwords: PasswordService;
   readonly sockets: SessionSockets;
   readonly tickets: UplinkTickets;
   readonly relay: LiveRelay;
@@ -92,6 +95,7 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     new Set([...(await sessionRows.filterLive(ids, now)), ...(await tokenRows.filterLive(ids, now))]);
   const sockets = createSessionSockets({ filterLive }, logger);
   const totp = createTotpService({ rows: createTotpRepository(database), sealer: options.sealer });
+  const throttle = createLoginThrottle(createSignInAttempts(database));
   const sessions = createSessionService({
     totp,
     requireTotp: options.requireTotp,
@@ -99,7 +103,17 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     accounts,
     audit,
     sockets,
-    throttle: createLoginThrottle(createSignInAttempts(database)),
+    throttle,
+  });
+  const tokens = createTokenService({ db: database, tokens: tokenRows, sockets });
+  const passwords = createPasswordService({
+    accounts: accountRows,
+    codes: createPasswordCodes(database),
+    throttle,
+    async endAllBut(accountId, sessionId) {
+      await sessions.revokeAllOf(accountId, sessionId);
+      await tokens.revokeAllOf(accountId);
+    },
   });
   const idempotency = createIdempotencyService(database, options.sealer);
   const webhooks = createWebhooks({
@@ -125,7 +139,8 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     audit,
     sessions,
     totp,
-    tokens: createTokenService({ db: database, tokens: tokenRows, sockets }),
+    tokens,
+    passwords,
     sockets,
     tickets,
     relay: createLiveRelay({ openUplink, logger, registry }),

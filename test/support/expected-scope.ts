@@ -26,6 +26,7 @@ export const EXPECTED_SCOPE: Readonly<Record<string, ExpectedScope>> = {
   'POST /api/v1/accounts': 'forbidden',
   'PATCH /api/v1/accounts/:id': 'forbidden',
   'DELETE /api/v1/accounts/:id/totp': 'forbidden',
+  'POST /api/v1/accounts/:id/password-codes': 'forbidden',
   'GET /api/v1/audit': 'forbidden',
   'GET /api/v1/rules': 'forbidden',
   'GET /api/v1/rules/:id': 'forbidden',

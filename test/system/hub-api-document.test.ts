@@ -102,7 +102,7 @@ describe('the description of the API', () => {
     const statuses: Record<string, number> = {};
     for (const operation of sorted) {
       const name = nameOf(operation);
-      const client = /sessions\/current|accounts\/me|totp/.test(name)
+      const client = /sessions\/current|^DELETE \/api\/v1\/sessions$|\/password$|accounts\/me|totp/.test(name)
         ? await signInAs(hub.url, admin, 'supervisor')
         : admin;
       const body = operation.body?.['application/json']?.example;

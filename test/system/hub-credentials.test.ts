@@ -1,3 +1,4 @@
+import type { PasswordCode } from '@dipper/contract/api/password';
 import type { Session } from '@dipper/contract/api/session';
 import type { ApiTokenView, CreatedApiToken, NewApiToken } from '@dipper/contract/api/token';
 import type { RecoveryCodes, TotpSecret, TotpStatus } from '@dipper/contract/api/totp';
@@ -193,6 +194,54 @@ describe('a second factor', () => {
     } finally {
       await strict.stop();
     }
+  });
+});
+
+describe('a password', () => {
+  const setByCode = async (name: string, code: string, password: string): Promise<number> =>
+    (
+      await fetch(`${hub.url}/api/v1/password/by-code`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ name, code, password }),
+      })
+    ).status;
+
+  it('is set by whoever the account is for, with a code that counts once', async () => {
+    const account = { name: 'newcomer', displayName: 'New', password: 'nobody-knows-this', roles: ['guard'] };
+    const { id } = (await (await admin.send('POST', '/api/v1/accounts', account)).json()) as { id: string };
+    const codeFor = async (): Promise<string> =>
+      ((await (await admin.send('POST', `/api/v1/accounts/${id}/password-codes`)).json()) as PasswordCode).code;
+    const [old, code] = [await codeFor(), await codeFor()];
+    expect(await setByCode('newcomer', old, 'chosen-by-newcomer')).toBe(401);
+    expect(await setByCode('nobody', code, 'chosen-by-newcomer')).toBe(401);
+    expect(await setByCode('newcomer', code, 'chosen-by-newcomer')).toBe(204);
+    expect(await setByCode('newcomer', code, 'another-password')).toBe(401);
+    await signIn(hub.url, 'newcomer', 'chosen-by-newcomer');
+    await expect(signIn(hub.url, 'newcomer', account.password)).rejects.toThrow('401');
+    const late = await codeFor();
+    await ground.rows(`update dipper.password_code set expires_at = now()`);
+    expect(await setByCode('newcomer', late, 'another-password')).toBe(401);
+    const dump = await ground.dump();
+    for (const secret of [old, code, late, 'chosen-by-newcomer']) {
+      expect([logged.includes(secret), dump.includes(secret)]).toEqual([false, false]);
+    }
+  });
+
+  it('that its owner changes ends the other sessions and the tokens; signing out everywhere ends all', async () => {
+    const [here, there] = [
+      await signIn(hub.url, 'newcomer', 'chosen-by-newcomer'),
+      await signIn(hub.url, 'newcomer', 'chosen-by-newcomer'),
+    ];
+    const program = createApiClient(hub.url, (await make(there, { roles: ['guard'] })).token);
+    const changed = { current: 'chosen-by-newcomer', password: 'changed-by-newcomer' };
+    expect((await here.send('POST', '/api/v1/password', { ...changed, current: 'a guess' })).status).toBe(401);
+    expect((await here.send('POST', '/api/v1/password', changed)).status).toBe(204);
+    const stateOf = async (client: ApiClient): Promise<number> => (await client.send('GET', '/api/v1/alarms')).status;
+    expect(await Promise.all([here, there, program].map(stateOf))).toEqual([200, 401, 401]);
+    const elsewhere = await signIn(hub.url, 'newcomer', 'changed-by-newcomer');
+    expect((await here.send('DELETE', '/api/v1/sessions')).status).toBe(204);
+    expect(await Promise.all([here, elsewhere].map(stateOf))).toEqual([401, 401]);
   });
 });
 

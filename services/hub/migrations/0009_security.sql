@@ -132,3 +132,12 @@ create table dipper.totp_recovery_code (
   primary key (account_id, code_sha256)
 );
 comment on table dipper.totp_recovery_code is 'Those not used yet. Random ones of 80 bits, so that a plain digest protects them.';
+
+-- Codes with which somebody sets a password for an account that was made for them.
+
+create table dipper.password_code (
+  account_id  uuid primary key references dipper.account (id),
+  code_sha256 bytea not null,
+  expires_at  timestamptz not null
+);
+comment on table dipper.password_code is 'The latest of each account, until it is used. Random ones of 80 bits, so that a plain digest protects them.';

@@ -26,7 +26,8 @@ export interface SessionRepository {
   filterLive(ids: readonly string[], now: Date): Promise<Set<string>>;
   /** Whether there was one to revoke. */
   revoke(id: string, now: Date): Promise<boolean>;
-  revokeAllOf(accountId: string, now: Date): Promise<string[]>;
+  /** @param but a session that stays */
+  revokeAllOf(accountId: string, now: Date, but?: string): Promise<string[]>;
   /** Live ones, newest first. */
   listLive(now: Date, behind: string | undefined, limit: number): Promise<ListedSessionRow[]>;
   /** Forgets sessions that ended before an instant. */
@@ -88,12 +89,13 @@ export function createSessionRepository(database: Kysely<AccountTables>): Sessio
         .executeTakeFirst();
       return numUpdatedRows > 0n;
     },
-    async revokeAllOf(accountId, now) {
+    async revokeAllOf(accountId, now, but) {
       const rows = await database
         .updateTable('dipper.session')
         .set({ revoked_at: now })
         .where('account_id', '=', accountId)
         .where('revoked_at', 'is', null)
+        .$if(but !== undefined, (query) => query.where('id', '!=', but ?? ''))
         .returning('id')
         .execute();
       return rows.map(({ id }) => id);

@@ -79,6 +79,25 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
       return reply.code(204).send(null);
     },
   );
+  app.delete(
+    '/sessions',
+    {
+      config: { access: 'signed-in', beforeEnrolment: true, audit: { action: 'session.revoke-all' } },
+      schema: {
+        summary: 'Sign out everywhere',
+        description: 'Ends every session of one’s own, this one as well; tokens stay.',
+        tags: ['sessions'],
+        response: { 204: Type.Null({ description: 'Signed out' }) },
+      },
+    },
+    async (request, reply) => {
+      const { accountId, name } = principalOf(request);
+      await sessions.revokeAllOf(accountId);
+      request.auditNote = { target: name };
+      cookie.clear(reply);
+      return reply.code(204).send(null);
+    },
+  );
   app.get(
     '/sessions',
     {

@@ -38,7 +38,8 @@ export interface SessionService {
   list(query: PageQuery): Promise<Page<SessionView>>;
   /** Ends a session and closes its WebSockets. @throws DipperError NOT_FOUND */
   revoke(id: string): Promise<void>;
-  revokeAllOf(accountId: string): Promise<void>;
+  /** @param but a session that stays */
+  revokeAllOf(accountId: string, but?: string): Promise<void>;
 }
 
 export interface SessionServiceOptions {
@@ -123,8 +124,8 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
       if (!(await sessions.revoke(id, new Date()))) throw new DipperError('NOT_FOUND');
       sockets.close(id);
     },
-    async revokeAllOf(accountId) {
-      for (const id of await sessions.revokeAllOf(accountId, new Date())) sockets.close(id);
+    async revokeAllOf(accountId, but) {
+      for (const id of await sessions.revokeAllOf(accountId, new Date(), but)) sockets.close(id);
     },
   };
 }
