@@ -11,6 +11,7 @@ import type { Rule } from '../rules/rule.ts';
 import { factKinds, type ReadyRule } from '../rules/rule-book.ts';
 import { termsOf } from '../rules/rule-terms.ts';
 import type { Subject } from '../rules/subject.ts';
+import { lockAlarmsBetween, settledAfter } from './alarm-neighbourhood.ts';
 import {
   countTriggers,
   listFacts,
@@ -18,8 +19,9 @@ import {
   putFact,
   type RuleKey,
   setTimer,
+  signAfter,
+  signBefore,
   subjectAt,
-  triggerBefore,
 } from './rule-fact.repository.ts';
 
 const TAKEN_BACK = 'taken back: what was told later says that it never was';
@@ -51,14 +53,26 @@ async function settleKey(response: Response, ready: ReadyRule, ruleKey: RuleKey,
   const subject = await subjectAt(tx, ruleKey, at);
   const terms = termsOf(ready.rule, places, subject?.place ?? null);
   const since = await beginningOf(response, ready, ruleKey, at, terms);
-  const facts = await listFacts(tx, ruleKey, since.factsFrom);
+  const facts = await listFacts(tx, ruleKey, since.factsFrom, since.factsUntil);
   const { episodes, dueAt } = episodesOf(terms, facts, now.getTime(), since.beginning);
-  await reconcile(response, ready, { ruleKey, ...since }, episodes);
+  const until = since.horizon?.getTime() ?? Number.POSITIVE_INFINITY;
+  await reconcile(
+    response,
+    ready,
+    { ruleKey, ...since },
+    episodes.filter((episode) => episode.from <= until),
+  );
+  // Behind a horizon nothing has changed, nor has what waits for the clock there.
+  if (since.horizon !== undefined) return;
   await setTimer(tx, ruleKey, dueAt === undefined || !Number.isFinite(dueAt) ? undefined : new Date(dueAt), now);
 }
 
 interface Since {
   readonly factsFrom: Date;
+  /** Undefined: to the last one. */
+  readonly factsUntil: Date | undefined;
+  /** What comes after it stays as it is; undefined: nothing lies behind. */
+  readonly horizon: Date | undefined;
   readonly beginning: Beginning;
   /** The alarms that may have to change, the earliest first. */
   readonly rows: readonly AlarmRow[];
@@ -73,29 +87,17 @@ async function beginningOf(
 ): Promise<Since> {
   const handled = rule.clear.byHand === true ? await lastHandledAt({ tx }, ruleKey) : undefined;
   const reach = reachMs(terms);
-  const from =
-    terms.absence === undefined ? new Date(at.getTime() - reach) : ((await triggerBefore(tx, ruleKey, at)) ?? at);
+  const isSilence = terms.absence !== undefined;
+  const from = isSilence ? ((await signBefore(tx, ruleKey, at)) ?? at) : new Date(at.getTime() - reach);
   const start = handled !== undefined && handled > from ? handled : from;
-  const rows = await tx
-    .selectFrom('dipper.alarm')
-    .selectAll()
-    .where('rule', '=', ruleKey.rule)
-    .where('key', '=', ruleKey.key)
-    .where(({ or, eb, and }) =>
-      or([
-        eb('active', '=', true),
-        eb('cleared_at', '>', start),
-        // What was taken back may come true after all.
-        and([eb('raised_at', '>=', start), eb('cleared_at', '>=', start)]),
-      ]),
-    )
-    .orderBy('raised_at')
-    .forUpdate()
-    .execute();
-  const lasting = terms.absence === undefined ? rows.find((row) => row.raised_at < start) : undefined;
+  const horizon = isSilence ? await signAfter(tx, ruleKey, at) : await settledAfter(tx, ruleKey, at, reach);
+  const rows = await lockAlarmsBetween(tx, ruleKey, start, horizon);
+  const lasting = isSilence ? undefined : rows.find((row) => row.raised_at < start);
   return {
     factsFrom: handled === undefined ? new Date(start.getTime() - reach) : start,
+    factsUntil: horizon === undefined ? undefined : new Date(horizon.getTime() + reach),
     beginning: { at: start.getTime(), lasting: lasting && { from: lasting.raised_at.getTime() } },
+    horizon,
     rows,
   };
 }

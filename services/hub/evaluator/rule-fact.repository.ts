@@ -33,9 +33,11 @@ function remembered(subject: Subject): Subject {
   return { ...subject, data: media === undefined ? {} : { media } };
 }
 
-export async function listFacts(tx: Tx, { rule, key }: RuleKey, from: Date): Promise<Fact[]> {
+export async function listFacts(tx: Tx, { rule, key }: RuleKey, from: Date, until: Date | undefined): Promise<Fact[]> {
   const { rows } = await sql<{ kind: Fact['kind']; at: Date }>`
-    select kind, at from dipper.rule_fact where rule = ${rule} and key = ${key} and at >= ${from}`.execute(tx);
+    select kind, at from dipper.rule_fact
+     where rule = ${rule} and key = ${key} and at >= ${from}
+       and at <= coalesce(${until ?? null}::timestamptz, 'infinity')`.execute(tx);
   return rows.map(({ kind, at }) => ({ kind, at: at.getTime() }));
 }
 
@@ -48,10 +50,18 @@ export async function countTriggers(tx: Tx, { rule, key }: RuleKey, from: Date, 
 }
 
 /** The last trigger before an instant. */
-export async function triggerBefore(tx: Tx, { rule, key }: RuleKey, at: Date): Promise<Date | undefined> {
+export async function signBefore(tx: Tx, { rule, key }: RuleKey, at: Date): Promise<Date | undefined> {
   const { rows } = await sql<{ at: Date | null }>`
     select max(at) as at from dipper.rule_fact
      where rule = ${rule} and key = ${key} and kind = 'trigger' and at < ${at}`.execute(tx);
+  return rows[0]?.at ?? undefined;
+}
+
+/** The first trigger after an instant. */
+export async function signAfter(tx: Tx, { rule, key }: RuleKey, at: Date): Promise<Date | undefined> {
+  const { rows } = await sql<{ at: Date | null }>`
+    select min(at) as at from dipper.rule_fact
+     where rule = ${rule} and key = ${key} and kind = 'trigger' and at > ${at}`.execute(tx);
   return rows[0]?.at ?? undefined;
 }
 
