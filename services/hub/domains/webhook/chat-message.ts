@@ -53,6 +53,7 @@ const WORDS = {
       verified: '核查',
       closed: '结案',
       voided: '作废',
+      merged: '并案',
     },
   },
   en: {
