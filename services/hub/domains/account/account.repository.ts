@@ -74,6 +74,7 @@ export function createAccountRepository(database: Kysely<AccountTables>): Accoun
       database.transaction().execute(async (tx) => {
         await refuseToLoseTheLastAdmin(tx, id, change);
         const { active, displayName, passwordHash, roles, scope } = change;
+        if (passwordHash !== undefined) await forgetPasswordCode(tx, id);
         return tx
           .updateTable('dipper.account')
           .set({
@@ -88,7 +89,10 @@ export function createAccountRepository(database: Kysely<AccountTables>): Accoun
           .executeTakeFirst();
       }),
     async updatePassword(id, passwordHash) {
-      await database.updateTable('dipper.account').set({ password_hash: passwordHash }).where('id', '=', id).execute();
+      await database.transaction().execute(async (tx) => {
+        await forgetPasswordCode(tx, id);
+        await tx.updateTable('dipper.account').set({ password_hash: passwordHash }).where('id', '=', id).execute();
+      });
     },
     async isEmpty() {
       return (await database.selectFrom('dipper.account').select('id').limit(1).executeTakeFirst()) === undefined;
@@ -100,6 +104,11 @@ export function createAccountRepository(database: Kysely<AccountTables>): Accoun
         .where(sql<boolean>`roles && ${roles}::text[]`)
         .execute(),
   };
+}
+
+/** A code that was handed out before sets no password after another has been set. */
+async function forgetPasswordCode(tx: Transaction<AccountTables>, id: string): Promise<void> {
+  await sql`delete from dipper.password_code where account_id = ${id}::uuid`.execute(tx);
 }
 
 /** The admins stay locked until the change is committed: of two who disable each other at once, one is left. */
