@@ -181,7 +181,9 @@ describe('what lies outside of the scope of an account', () => {
     const [from, [seen, unseen]] = [await cursorOf(outside), await Promise.all([inside.feed(), outside.feed()])];
     await edge.tell([gateState({ ...edge.next(), ...EAST }), gateState(edge.next())]);
     const eventsOf = (feed: typeof seen) => feed.messages.filter(({ kind }) => kind === 'event');
-    await eventually('both are told', () => eventsOf(seen).length === 2 && eventsOf(unseen).length > 0);
+    await eventually('both are told', () => eventsOf(seen).length === 2 && eventsOf(unseen).length > 0, {
+      withinMs: 20_000,
+    });
     expect(JSON.stringify(unseen.messages)).not.toContain(EAST.place);
     expect(JSON.stringify(await outside.get(`/api/v1/changes?after=${from}`))).not.toContain(EAST.place);
     expect(JSON.stringify(await inside.get(`/api/v1/changes?after=${from}`))).toContain(EAST.place);
