@@ -10,7 +10,6 @@ import { useLanguage } from './i18n/use-language.ts';
 import { type AppearanceControl, useAppearance } from './layout/appearance.ts';
 import { ErrorBoundary } from './layout/error-boundary.tsx';
 import { NotFoundPage } from './layout/not-found-page.tsx';
-import { Shell } from './layout/shell.tsx';
 import { Failure, Loading } from './layout/states.tsx';
 import { themeConfig } from './layout/theme.ts';
 import { useMedia } from './layout/use-media.ts';
@@ -19,6 +18,8 @@ import { SessionProvider, useAllowed } from './session/session-context.ts';
 import { sessionQuery } from './session/session-query.ts';
 import { SignInPage } from './session/sign-in-page.tsx';
 
+// Fetched once somebody has signed in: who has not waits for the form alone.
+const Shell = lazy(async () => ({ default: (await import('./layout/shell.tsx')).Shell }));
 const DutyDeskPage = lazy(async () => ({ default: (await import('./alarms/duty-desk-page.tsx')).DutyDeskPage }));
 const CaseListPage = lazy(async () => ({ default: (await import('./cases/case-list-page.tsx')).CaseListPage }));
 const CasePage = lazy(async () => ({ default: (await import('./cases/case-page.tsx')).CasePage }));
