@@ -144,6 +144,8 @@ function overlaps(row: AlarmRow, { from, until }: Episode): boolean {
 
 async function raise(response: Response, ready: ReadyRule, ruleKey: RuleKey, episode: Episode): Promise<void> {
   const { tx, now } = response;
+  const active = episode.until === undefined ? await lockActive(tx, ruleKey) : undefined;
+  if (active !== undefined) return extend(response, active, episode);
   const from = new Date(episode.from);
   const subject = await subjectAt(tx, ruleKey, from);
   if (subject === undefined) return;
@@ -156,6 +158,31 @@ async function raise(response: Response, ready: ReadyRule, ruleKey: RuleKey, epi
     .set({ occurrences: episode.occurrences, last_occurred_at: new Date(episode.last) })
     .where('id', '=', id)
     .execute();
+}
+
+/** The alarm of a key that lasts, also where it lies behind the horizon. */
+function lockActive(tx: Tx, { rule, key }: RuleKey): Promise<AlarmRow | undefined> {
+  return tx
+    .selectFrom('dipper.alarm')
+    .selectAll()
+    .where('rule', '=', rule)
+    .where('key', '=', key)
+    .where('active', '=', true)
+    .forUpdate()
+    .executeTakeFirst();
+}
+
+/**
+ * One key has one alarm at a time. Two would last at once only where the hub's clock was set back: what ended after the
+ * time it shows now lasts again.
+ */
+function extend(response: Response, row: AlarmRow, { from, last, occurrences }: Episode): Promise<void> {
+  return bringTo(response, row, {
+    from: Math.min(from, row.raised_at.getTime()),
+    last: Math.max(last, row.last_occurred_at.getTime()),
+    until: undefined,
+    occurrences: row.occurrences + occurrences,
+  });
 }
 
 async function countOccurrences(tx: Tx, rule: Rule, row: AlarmRow, episode: Episode): Promise<number> {
@@ -189,6 +216,7 @@ async function bringTo(response: Response, row: AlarmRow, episode: Episode): Pro
     await tx.updateTable('dipper.alarm').set({ cleared_at: until }).where('id', '=', row.id).execute();
     return;
   }
+  if ((await lockActive(tx, row)) !== undefined) return;
   const again = await tx
     .updateTable('dipper.alarm')
     .set({ active: true, cleared_at: null })
