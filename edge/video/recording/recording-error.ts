@@ -6,7 +6,6 @@ const MESSAGES = {
     'The folder of the recordings is not the one they were written to: its disk is not mounted. Mount it; if it was replaced, put an empty file named dipper-new-disk there.',
   DISK_SLOW: 'The disk of the recordings takes longer to write than the camera to film. Pictures are being lost.',
   DISK_FAILED: 'The disk of the recordings refuses to write. See the log for its error.',
-  RECORDING_INDEX_BROKEN: 'The index of the recordings cannot be read.',
   RECORDING_DAMAGED: 'A recorded segment breaks its format.',
 } as const;
 
