@@ -82,6 +82,7 @@ const SCHEMA = `
     is_open integer not null default 1 check (is_open in (0, 1))
   ) strict;
   create index if not exists segment_time on segment (device, started_at_ms);
+  create index if not exists segment_bytes on segment (device, bytes);
   create index if not exists segment_end on segment (ended_at_ms);
   create index if not exists segment_open on segment (id) where is_open = 1;
   create table if not exists evidence_lock (
@@ -149,9 +150,11 @@ export function openRecordingIndex(path: string): RecordingIndex {
     `select * from segment where device = :device and started_at_ms < :until and started_at_ms > :from - ${LONGEST_SEGMENT_MS}
         and ended_at_ms > :from and bytes > 0 order by started_at_ms, id`,
   );
+  // A segment ends after it began: the second bound on time is what the index over it understands, so that looking for
+  // what is over its time does not read a month of segments when nothing is.
   const removableOf = db.prepare(
-    `select * from segment s where is_open = 0 and device = :device and ended_at_ms < :before and ${NOT_LOCKED}
-      order by started_at_ms limit :limit`,
+    `select * from segment s where is_open = 0 and device = :device and ended_at_ms < :before and started_at_ms < :before
+        and ${NOT_LOCKED} order by started_at_ms limit :limit`,
   );
   const removable = db.prepare(
     `select * from segment s where is_open = 0 and ended_at_ms < :before and ${NOT_LOCKED} order by ended_at_ms limit :limit`,
