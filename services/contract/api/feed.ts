@@ -6,6 +6,20 @@ export const FEED_KINDS = ['event', 'alarm', 'incident', 'case', 'device', 'agen
 export const FEED_HELLO_MS = 5_000;
 export type FeedKind = (typeof FEED_KINDS)[number];
 
+/** One thing that changed, as the account that asks may see it. */
+export const ChangeItem = Type.Object(
+  {
+    kind: Type.Enum(FEED_KINDS),
+    cursor: Type.String(),
+    change: Type.Enum(['created', 'updated']),
+    id: Type.String(),
+    /** What `GET` of the thing answers. */
+    value: Type.Unknown(),
+  },
+  { additionalProperties: false },
+);
+export type ChangeItem = Static<typeof ChangeItem>;
+
 /**
  * One change on `GET /api/v1/feed` (WebSocket). Resume without a gap with `?after=<cursor>`.
  * `{kind:'hello'}` comes first and names the cursor that the stream starts behind. It is repeated with the cursor that
@@ -14,15 +28,6 @@ export type FeedKind = (typeof FEED_KINDS)[number];
  */
 export const FeedMessage = Type.Union([
   Type.Object({ kind: Type.Literal('hello'), cursor: Type.String() }, { additionalProperties: false }),
-  Type.Object(
-    {
-      kind: Type.Enum(FEED_KINDS),
-      cursor: Type.String(),
-      change: Type.Enum(['created', 'updated']),
-      id: Type.String(),
-      value: Type.Unknown(),
-    },
-    { additionalProperties: false },
-  ),
+  ChangeItem,
 ]);
 export type FeedMessage = Static<typeof FeedMessage>;

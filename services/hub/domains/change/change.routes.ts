@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ChangeItem, ChangeList } from '@dipper/contract/api/change';
-import { FEED_KINDS, type FeedKind } from '@dipper/contract/api/feed';
+import { ChangeList } from '@dipper/contract/api/change';
+import { type ChangeItem, FEED_KINDS, type FeedKind } from '@dipper/contract/api/feed';
 import { MAX_PAGE_ITEMS } from '@dipper/contract/api/page';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
