@@ -3,35 +3,23 @@ import { type Kysely, sql } from 'kysely';
 import type { AccountTables } from '../domains/account/account.tables.ts';
 import type { PlaceScope, Scope } from './scope.ts';
 
-type Levels = Record<'subdistricts' | 'communities' | 'grids' | 'estates', string[]>;
-
 /**
  * What the places that an account was given stand for at this moment: a community for its estates and grids, a grid for
  * the places in it. An id that does not exist (any more) stands for nothing.
  */
 export async function resolveScope(database: Kysely<AccountTables>, scope: AccountScope | null): Promise<Scope> {
   if (scope === null) return 'everywhere';
-  const { subdistricts, communities, grids, estates } = byLevel(scope);
+  const idsOf = (level: AccountScope[number]['level']): string[] =>
+    scope.filter((entry) => entry.level === level).map(({ id }) => id);
   const { rows } = await sql<PlaceScope>`
     with community as (
-      select id from dipper.community where id = any(${communities}::text[]) or subdistrict = any(${subdistricts}::text[])
+      select id from dipper.community where id = any(${idsOf('community')}::text[]) or subdistrict = any(${idsOf('subdistrict')}::text[])
     ), grid as (
-      select id from dipper.grid where id = any(${grids}::text[]) or community in (select id from community)
+      select id from dipper.grid where id = any(${idsOf('grid')}::text[]) or community in (select id from community)
     )
     select array(select id from dipper.estate
-                  where id = any(${estates}::text[]) or community in (select id from community)) as estates,
+                  where id = any(${idsOf('estate')}::text[]) or community in (select id from community)) as estates,
            array(select id from grid) as grids,
            array(select id from dipper.place where grid in (select id from grid)) as places`.execute(database);
   return rows[0] ?? { estates: [], grids: [], places: [] };
-}
-
-function byLevel(scope: AccountScope): Levels {
-  const idsOf = (level: AccountScope[number]['level']): string[] =>
-    scope.filter((entry) => entry.level === level).map(({ id }) => id);
-  return {
-    subdistricts: idsOf('subdistrict'),
-    communities: idsOf('community'),
-    grids: idsOf('grid'),
-    estates: idsOf('estate'),
-  };
 }
