@@ -68,7 +68,11 @@ export async function joinIncident({ tx, changes, rules }: Response, alarm: Grou
   return found.id;
 }
 
-async function beginIncident({ tx, changes }: Pick<Response, 'tx' | 'changes'>, alarm: Grouped): Promise<string> {
+/** Begins an incident with what an alarm says. @returns its id */
+export async function beginIncident(
+  { tx, changes }: Pick<Response, 'tx' | 'changes'>,
+  alarm: Grouped,
+): Promise<string> {
   const id = randomUUID();
   await tx
     .insertInto('dipper.incident')

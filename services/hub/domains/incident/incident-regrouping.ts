@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { PRIORITIES } from '@dipper/contract/api/alarm';
 import type { IncidentJoin, IncidentSplit } from '@dipper/contract/api/incident-regrouping';
 import { DipperError } from '@dipper/contract/errors';
@@ -9,6 +8,7 @@ import type { Actor } from '../../services.ts';
 import { insertAlarmTransition } from '../alarm/alarm.repository.ts';
 import type { Response } from '../alarm/response.ts';
 import { mergeCasesIn } from '../case/case-step.ts';
+import { beginIncident } from './incident-grouping.ts';
 
 /*
  * Both directions run alone (see `stopGrouping`), so what is read here stays as it is until the transaction ends, but
@@ -60,7 +60,7 @@ export async function splitIncident(
   { alarms: chosen, reason, takesCase = false }: IncidentSplit,
   by: string,
 ): Promise<string> {
-  const { tx, changes } = response;
+  const { changes } = response;
   const source = found(await findIncident(response, from));
   if (source.joined_into !== null) throw new DipperError('INCIDENT_JOINED');
   const all = await alarmsOf(response, from);
@@ -69,24 +69,7 @@ export async function splitIncident(
   if (first === undefined || moved.length !== chosen.length || moved.length === all.length) {
     throw new DipperError('SPLIT_NOT_ALLOWED');
   }
-  const into = randomUUID();
-  await tx
-    .insertInto('dipper.incident')
-    .values({
-      id: into,
-      title_zh: first.title_zh,
-      title_en: first.title_en,
-      priority: first.priority,
-      open: false,
-      estate: first.estate,
-      place: first.place,
-      agent: first.agent,
-      started_at: first.raised_at,
-      last_at: first.last_occurred_at,
-      joined_into: null,
-    })
-    .execute();
-  changes.created('incident', into);
+  const into = await beginIncident(response, first);
   await moveAlarms(response, moved, into, { by, reason });
   const movesCase = takesCase && (await moveCase(response, from, into));
   await summarize(response, into);
