@@ -50,18 +50,6 @@ export function findEntries(db: Db | Tx, ids: readonly string[]): Promise<OutOfS
   return selectEntries(db).where('entry.id', '=', sql<string>`any(${ids}::uuid[])`).execute();
 }
 
-/** Open entries whose time is up. */
-export function findDueEntries(tx: Tx, now: Date, limit: number): Promise<OutOfServiceRow[]> {
-  return tx
-    .selectFrom('dipper.out_of_service')
-    .selectAll()
-    .where('ended_at', 'is', null)
-    .where('until_at', '<=', now)
-    .orderBy('until_at')
-    .limit(limit)
-    .execute();
-}
-
 export function entryFromRow(row: OutOfServiceViewRow): OutOfService {
   return {
     id: row.id,

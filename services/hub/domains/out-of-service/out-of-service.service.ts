@@ -11,8 +11,8 @@ import type { Actor, LocationFilter } from '../../services.ts';
 import { silenceAlarms } from '../alarm/alarm-silencing.ts';
 import type { Decide } from '../alarm/decision.ts';
 import type { Response } from '../alarm/response.ts';
+import { endSilence } from '../alarm/silence-ending.ts';
 import { entryFromRow, findEntries, listEntries } from './out-of-service.repository.ts';
-import { endOutOfService } from './out-of-service-ending.ts';
 
 export interface OutOfServiceFilter extends LocationFilter {
   readonly ended?: boolean;
@@ -58,7 +58,7 @@ export function createOutOfServiceService({
       await decide(async (response) => {
         const entry = found((await findEntries(response.tx, [id]))[0]);
         if (entry.ended_at !== null) throw new DipperError('ALREADY_ENDED');
-        await endOutOfService(response, { id, by: actor.name, note });
+        await endSilence(response, 'out_of_service', { id, by: actor.name, note });
       });
       return get(id);
     },

@@ -49,18 +49,6 @@ export function findShelves(db: Db | Tx, ids: readonly string[]): Promise<ShelfV
   return selectShelves(db).where('shelf.id', '=', sql<string>`any(${ids}::uuid[])`).execute();
 }
 
-/** Open shelves whose time is up. */
-export function findDueShelves(tx: Tx, now: Date, limit: number): Promise<ShelfRow[]> {
-  return tx
-    .selectFrom('dipper.alarm_shelf')
-    .selectAll()
-    .where('ended_at', 'is', null)
-    .where('until_at', '<=', now)
-    .orderBy('until_at')
-    .limit(limit)
-    .execute();
-}
-
 export function shelfFromRow(row: ShelfViewRow): Shelf {
   return {
     id: row.id,

@@ -13,8 +13,8 @@ import { lockAlarm } from '../alarm/alarm.repository.ts';
 import { silenceAlarms } from '../alarm/alarm-silencing.ts';
 import type { Decide } from '../alarm/decision.ts';
 import type { Response } from '../alarm/response.ts';
+import { endSilence } from '../alarm/silence-ending.ts';
 import { findShelves, listShelves, shelfFromRow } from './shelf.repository.ts';
-import { endShelf } from './shelf-ending.ts';
 
 export interface ShelfFilter extends LocationFilter {
   readonly ended?: boolean;
@@ -57,7 +57,7 @@ export function createShelfService({ db, rules, decide }: ShelfServiceOptions): 
       await decide(async (response) => {
         const shelf = found((await findShelves(response.tx, [id]))[0]);
         if (shelf.ended_at !== null) throw new DipperError('ALREADY_ENDED');
-        await endShelf(response, { id, by: actor.name, note });
+        await endSilence(response, 'shelf', { id, by: actor.name, note });
       });
       return get(id);
     },
