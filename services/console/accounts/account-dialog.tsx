@@ -5,9 +5,9 @@ import {
   MIN_PASSWORD_CHARACTERS,
 } from '@dipper/contract/api/account';
 import { ROLES, type Role } from '@dipper/contract/api/session';
-import { Alert, Button, Form, Input, Modal, Select } from 'antd';
+import { Button, Form, Input, Modal, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { useErrorText } from '../i18n/use-code-text.ts';
+import { FormFailure } from '../layout/states.tsx';
 import { changeFrom } from './account-change.ts';
 import styles from './accounts-page.module.css';
 import { useChangeAccount, useCreateAccount } from './use-accounts.ts';
@@ -33,11 +33,8 @@ const keyOf = (name: string): string => name.normalize('NFKC').toLowerCase();
 /** Makes an account, or changes one; a password that is left empty stays. */
 export function AccountDialog({ account, taken, onClose }: AccountDialogProps) {
   const { t } = useTranslation(['accounts', 'shell']);
-  const errorText = useErrorText();
   const create = useCreateAccount();
   const change = useChangeAccount();
-  const error = create.error ?? change.error;
-  const failure = error === null ? undefined : errorText(error);
   const submit = (values: Values): void => {
     if (account === undefined) {
       create.mutate({ ...values, password: values.password ?? '' }, { onSuccess: onClose });
@@ -72,16 +69,7 @@ export function AccountDialog({ account, taken, onClose }: AccountDialogProps) {
         initialValues={account === undefined ? { roles: [] } : { ...account }}
         onFinish={submit}
       >
-        {failure !== undefined && (
-          <Alert
-            className={styles.notice ?? ''}
-            type="error"
-            showIcon
-            role="alert"
-            title={failure.text}
-            description={failure.reference}
-          />
-        )}
+        <FormFailure error={create.error ?? change.error} />
         {account === undefined && (
           <Form.Item name="name" label={t('accounts:name')} extra={t('accounts:nameHint')} rules={nameRules}>
             <Input autoComplete="off" autoCapitalize="none" spellCheck={false} maxLength={64} />

@@ -2,7 +2,7 @@ import type { CaseAction, CaseDetail } from '@dipper/contract/api/case';
 import { Alert, Button, Form, Input, Modal } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useErrorText } from '../i18n/use-code-text.ts';
+import { FormFailure } from '../layout/states.tsx';
 import { AssigneeField } from './assignee-field.tsx';
 import { RequestText } from './case-request.tsx';
 import styles from './case-step-dialog.module.css';
@@ -33,11 +33,9 @@ const MAX_NOTE = 2_000;
 export function CaseStepDialog({ detail, action, onClose, onConflict }: CaseStepDialogProps) {
   const { case: gridCase, duplicates, suggestedAssignee } = detail;
   const { t } = useTranslation(['cases', 'shell']);
-  const errorText = useErrorText();
   const takeStep = useTakeStep(gridCase, onConflict);
   // A change that comes in while somebody writes must not be decided on unseen.
   const [version] = useState(gridCase.version);
-  const failure = takeStep.error === null ? undefined : errorText(takeStep.error);
   const submit = ({ note, assignee, days, into }: Values): void => {
     const words = note?.trim() ?? '';
     takeStep.mutate(
@@ -74,16 +72,7 @@ export function CaseStepDialog({ detail, action, onClose, onConflict }: CaseStep
         {action === 'void' && (
           <Alert className={styles.notice ?? ''} type="warning" showIcon title={t('cases:confirmVoid')} />
         )}
-        {failure !== undefined && (
-          <Alert
-            className={styles.notice ?? ''}
-            type="error"
-            showIcon
-            role="alert"
-            title={failure.text}
-            description={failure.reference}
-          />
-        )}
+        <FormFailure error={takeStep.error} />
         {gridCase.request !== null && (action === 'approve' || action === 'refuse') && (
           <RequestText request={gridCase.request} />
         )}

@@ -1,7 +1,7 @@
 import type { CaseBrief, CaseDetail } from '@dipper/contract/api/case';
 import { ENTERED_SOURCES, type NewCase } from '@dipper/contract/api/case-report';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Alert, App, Button, Form, Input, Select } from 'antd';
+import { App, Button, Form, Input, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router-dom';
@@ -9,8 +9,8 @@ import { useHub } from '../api/hub-context.ts';
 import { isHubError } from '../api/hub-error.ts';
 import { keys } from '../api/keys.ts';
 import { usePlaces } from '../devices/use-places.ts';
-import { useErrorText } from '../i18n/use-code-text.ts';
 import { useLocalText } from '../i18n/use-language.ts';
+import { FormFailure } from '../layout/states.tsx';
 import { useAllowed, useSession } from '../session/session-context.ts';
 import { CaseRelatives } from './case-relatives.tsx';
 import styles from './new-case-page.module.css';
@@ -26,7 +26,6 @@ export function NewCasePage() {
   const { account } = useSession();
   const { message } = App.useApp();
   const navigate = useNavigate();
-  const errorText = useErrorText();
   const localText = useLocalText();
   const places = usePlaces();
   const categories = useCaseCategories();
@@ -53,7 +52,6 @@ export function NewCasePage() {
       navigate(detail === undefined ? '/cases' : `/cases/${detail.case.id}`, { replace: true });
     },
   });
-  const failure = report.error === null ? undefined : errorText(report.error);
   const sources = mayEnterOthers ? ENTERED_SOURCES : (['patrol'] as const);
 
   return (
@@ -67,16 +65,7 @@ export function NewCasePage() {
         initialValues={{ source: 'patrol' }}
         onFinish={(values) => report.mutate(values)}
       >
-        {failure !== undefined && (
-          <Alert
-            className={styles.notice ?? ''}
-            type="error"
-            showIcon
-            role="alert"
-            title={failure.text}
-            description={failure.reference}
-          />
-        )}
+        <FormFailure error={report.error} />
         <Form.Item name="source" label={t('cases:source')} hidden={sources.length === 1}>
           <Select options={sources.map((source) => ({ value: source, label: t(`cases:sources.${source}`) }))} />
         </Form.Item>

@@ -1,7 +1,7 @@
-import { Alert, Button, Form, Input, Modal } from 'antd';
+import { Button, Form, Input, Modal } from 'antd';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useErrorText } from '../i18n/use-code-text.ts';
+import { FormFailure } from '../layout/states.tsx';
 import styles from './decision-dialog.module.css';
 import { type Decided, useDecide } from './use-decide.tsx';
 
@@ -23,9 +23,7 @@ interface DecisionDialogProps<V extends object> {
 export function DecisionDialog<V extends object>(props: DecisionDialogProps<V>) {
   const { title, hint, initialValues, onDecide, onClose, isVoid = false, children } = props;
   const { t } = useTranslation(['operator', 'shell']);
-  const errorText = useErrorText();
   const decide = useDecide();
-  const failure = decide.error === null ? undefined : errorText(decide.error);
   return (
     <Modal open title={title} footer={null} onCancel={onClose} mask={{ closable: false }} width={520}>
       <Form<V & { reason: string }>
@@ -39,16 +37,7 @@ export function DecisionDialog<V extends object>(props: DecisionDialogProps<V>) 
         }
       >
         <p className={styles.hint}>{hint}</p>
-        {failure !== undefined && (
-          <Alert
-            className={styles.failure ?? ''}
-            type="error"
-            showIcon
-            role="alert"
-            title={failure.text}
-            description={failure.reference}
-          />
-        )}
+        <FormFailure error={decide.error} />
         {children}
         <Form.Item
           name="reason"

@@ -6,10 +6,10 @@ import {
   WEBHOOK_FORMATS,
   type WebhookView,
 } from '@dipper/contract/api/webhook';
-import { Alert, Button, Form, Input, Modal, Select } from 'antd';
+import { Button, Form, Input, Modal, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { useErrorText } from '../i18n/use-code-text.ts';
 import { useLanguage } from '../i18n/use-language.ts';
+import { FormFailure } from '../layout/states.tsx';
 import styles from './integrations-page.module.css';
 import { minutesFrom } from './unseen-text.ts';
 import { useChangeWebhook, useCreateWebhook } from './use-webhooks.ts';
@@ -27,15 +27,12 @@ const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/;
 /** Makes a webhook, or changes one. */
 export function WebhookDialog({ webhook, onCreated, onClose }: WebhookDialogProps) {
   const { t } = useTranslation(['integrations', 'alarms', 'shell']);
-  const errorText = useErrorText();
   const language = useLanguage();
   const create = useCreateWebhook();
   const change = useChangeWebhook();
   const [form] = Form.useForm<WebhookValues>();
   const format = Form.useWatch('format', form) ?? webhook?.format ?? 'standard';
   const types = Form.useWatch('types', form) ?? [];
-  const error = create.error ?? change.error;
-  const failure = error === null ? undefined : errorText(error);
   const submit = (values: WebhookValues): void => {
     const body = bodyOf({ ...valuesOf(webhook, language), ...values }, webhook);
     if (webhook === undefined) create.mutate(body as NewWebhook, { onSuccess: onCreated });
@@ -64,16 +61,7 @@ export function WebhookDialog({ webhook, onCreated, onClose }: WebhookDialogProp
         initialValues={valuesOf(webhook, language)}
         onFinish={submit}
       >
-        {failure !== undefined && (
-          <Alert
-            className={styles.notice ?? ''}
-            type="error"
-            showIcon
-            role="alert"
-            title={failure.text}
-            description={failure.reference}
-          />
-        )}
+        <FormFailure error={create.error ?? change.error} />
         <Form.Item
           name="name"
           label={t('integrations:name')}

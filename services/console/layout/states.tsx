@@ -1,4 +1,4 @@
-import { Button, Skeleton } from 'antd';
+import { Alert, Button, Skeleton } from 'antd';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useErrorText } from '../i18n/use-code-text.ts';
@@ -54,5 +54,15 @@ export function Failure({ error, onRetry }: FailureProps) {
         {onRetry !== undefined && <Button onClick={onRetry}>{t('retry')}</Button>}
       </Notice>
     </div>
+  );
+}
+
+/** Why the hub did not take a form, above its fields; nothing while nothing was refused. */
+export function FormFailure({ error }: { readonly error: unknown }) {
+  const errorText = useErrorText();
+  if (error === null) return null;
+  const { text, reference } = errorText(error);
+  return (
+    <Alert className={styles.form ?? ''} type="error" showIcon role="alert" title={text} description={reference} />
   );
 }

@@ -5,9 +5,8 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router-dom';
 import { useHub } from '../api/hub-context.ts';
 import { keys } from '../api/keys.ts';
-import { useErrorText } from '../i18n/use-code-text.ts';
 import { useLocalText } from '../i18n/use-language.ts';
-import { Failure, Loading } from '../layout/states.tsx';
+import { Failure, FormFailure, Loading } from '../layout/states.tsx';
 import styles from './report.module.css';
 import { ReportFrame } from './report-frame.tsx';
 
@@ -65,8 +64,6 @@ interface QuestionsProps {
 function Questions({ form, isPending, error, onSend }: QuestionsProps) {
   const { t } = useTranslation('reports');
   const localText = useLocalText();
-  const errorText = useErrorText();
-  const failure = error === null ? undefined : errorText(error);
   const places = form.estates.map((estate) => ({
     label: localText(estate.name),
     options: [
@@ -81,16 +78,7 @@ function Questions({ form, isPending, error, onSend }: QuestionsProps) {
   return (
     <Form<Values> layout="vertical" size="large" requiredMark={false} onFinish={onSend}>
       <p className={styles.lead}>{t('lead')}</p>
-      {failure !== undefined && (
-        <Alert
-          className={styles.notice ?? ''}
-          type="error"
-          showIcon
-          role="alert"
-          title={failure.text}
-          description={failure.reference}
-        />
-      )}
+      <FormFailure error={error} />
       <Form.Item name="category" label={t('category')} rules={[{ required: true, message: t('categoryMissing') }]}>
         <Select
           placeholder={t('categoryMissing')}
