@@ -6,7 +6,6 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router-dom';
 import { useHub } from '../api/hub-context.ts';
-import { isHubError } from '../api/hub-error.ts';
 import { keys } from '../api/keys.ts';
 import { usePlaces } from '../devices/use-places.ts';
 import { useLocalText } from '../i18n/use-language.ts';
@@ -14,7 +13,7 @@ import { FormFailure } from '../layout/states.tsx';
 import { useAllowed, useSession } from '../session/session-context.ts';
 import { CaseRelatives } from './case-relatives.tsx';
 import styles from './new-case-page.module.css';
-import { storeWork } from './offline-work.ts';
+import { sendOrKeep } from './offline-sender.ts';
 import { useCaseCategories } from './use-case-categories.ts';
 
 type Values = Pick<NewCase, 'source' | 'category' | 'title' | 'text'> & { readonly place: string };
@@ -40,12 +39,8 @@ export function NewCasePage() {
       const place = places.find(values.place);
       if (place === undefined) throw new Error('a place that is not in the list');
       const body: NewCase = { ...values, key, takenAt: new Date().toISOString() };
-      return client.send<CaseDetail>('POST', '/api/v1/cases', body).catch((error: unknown) => {
-        // No signal: what was seen is kept on the phone and goes out by itself.
-        if (!isHubError(error) || error.status !== 0) throw error;
-        storeWork({ id: key, account: account.name, kind: 'report', title: values.title, path: '/api/v1/cases', body });
-        return undefined;
-      });
+      const work = { id: key, account: account.name, kind: 'report', title: values.title } as const;
+      return sendOrKeep<CaseDetail>(client, { ...work, path: '/api/v1/cases', body });
     },
     onSuccess: (detail) => {
       message.success(t(detail === undefined ? 'cases:keptOffline' : 'cases:reported'));

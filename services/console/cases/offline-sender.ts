@@ -3,6 +3,22 @@ import { isHubError } from '../api/hub-error.ts';
 import { dropWork, type OfflineWork, storeWork } from './offline-work.ts';
 
 /**
+ * Sends what was just done; without signal it is kept and goes out by itself, counted from when it was done.
+ *
+ * @returns the hub's answer; undefined when it is kept
+ * @throws HubError what the hub refused
+ */
+export async function sendOrKeep<T>(client: Pick<HubClient, 'send'>, work: OfflineWork): Promise<T | undefined> {
+  try {
+    return await client.send<T>('POST', work.path, work.body);
+  } catch (error) {
+    if (!isHubError(error) || error.status !== 0) throw error;
+    storeWork(work);
+    return undefined;
+  }
+}
+
+/**
  * Sends what waits, in the order it was done. Stops where the hub cannot be reached; what the hub refuses is kept with
  * its code, and what comes after it goes on.
  *

@@ -7,7 +7,7 @@ import { isHubError } from '../api/hub-error.ts';
 import { keys } from '../api/keys.ts';
 import { useSession } from '../session/session-context.ts';
 import { writeDraft } from './note-draft.ts';
-import { storeWork } from './offline-work.ts';
+import { sendOrKeep } from './offline-sender.ts';
 
 /** What a worker does outside; what is decided at a desk is decided on what the hub says now. */
 const OFFLINE_STEPS: readonly CaseAction[] = ['accept', 'handle', 'comment'];
@@ -23,18 +23,12 @@ export function useTakeStep({ id: caseId, number }: Pick<GridCase, 'id' | 'numbe
   const { message } = App.useApp();
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: async (step: CaseStepRequest) => {
+    mutationFn: (step: CaseStepRequest) => {
       const path = `/api/v1/cases/${encodeURIComponent(caseId)}/steps`;
       const body = { ...step, key: crypto.randomUUID(), takenAt: new Date().toISOString() };
-      try {
-        return await client.send<CaseDetail>('POST', path, body);
-      } catch (error) {
-        // No signal where the work is done: it counts from when it was done, once the hub hears of it.
-        if (!isHubError(error) || error.status !== 0 || !OFFLINE_STEPS.includes(step.action)) throw error;
-        const title = `${number} ${t(`action.${step.action}`)}`;
-        storeWork({ id: body.key, account: account.name, kind: 'step', title, path, body });
-        return undefined;
-      }
+      if (!OFFLINE_STEPS.includes(step.action)) return client.send<CaseDetail>('POST', path, body);
+      const title = `${number} ${t(`action.${step.action}`)}`;
+      return sendOrKeep<CaseDetail>(client, { id: body.key, account: account.name, kind: 'step', title, path, body });
     },
     onSuccess: (detail, { action }) => {
       writeDraft(caseId, '');
