@@ -1,5 +1,5 @@
 import type { CaseBrief, CaseDetail, GridCase } from '@dipper/contract/api/case';
-import type { DuplicateQuery, NewCase } from '@dipper/contract/api/case-report';
+import type { NewCase } from '@dipper/contract/api/case-report';
 import { DipperError } from '@dipper/contract/errors';
 import { translateUnavailable } from '../../database/errors.ts';
 import { found, isUuid } from '../../database/lookup.ts';
@@ -99,10 +99,9 @@ export function createGridCaseService(options: GridCaseServiceOptions): GridCase
       }),
     findDuplicates: (query) =>
       translateUnavailable(async () => {
-        const named = locationIn(query);
         // Nowhere is nothing the same.
-        if (Object.keys(named).length === 0) return [];
-        const where = await locate(db, named);
+        if ([query.place, query.estate, query.grid].every((id) => id === undefined)) return [];
+        const where = await locate(db, query);
         return (await findDuplicates(db, { ...where, category: query.category }, new Date(now()), 'everywhere')).map(
           briefFromRow,
         );
@@ -127,7 +126,7 @@ async function openReported(tx: Tx, terms: CaseTerms, report: NewCase, actor: Ac
   if (Number.isNaN(seenAt.getTime())) {
     throw new DipperError('REQUEST_INVALID', { message: '/body/takenAt: is no point in time' });
   }
-  const where = await locate(tx, locationIn(report));
+  const where = await locate(tx, report);
   const earliest = new Date(now.getTime() - OLDEST_REPORT_MS);
   const time = clampTime(seenAt, earliest, now);
   const changes = createChangeSet();
@@ -160,12 +159,4 @@ async function openedBefore(tx: Tx, { key }: NewCase, actor: Actor): Promise<str
     .executeTakeFirst();
   if (before === undefined) throw new DipperError('IDEMPOTENCY_KEY_REUSED');
   return before.id;
-}
-
-function locationIn({ place, estate, grid }: DuplicateQuery | NewCase) {
-  return {
-    ...(place === undefined ? {} : { place }),
-    ...(estate === undefined ? {} : { estate }),
-    ...(grid === undefined ? {} : { grid }),
-  };
 }

@@ -95,12 +95,7 @@ async function openReport(tx: Tx, terms: CaseTerms, report: ResidentReport, now:
   if (category?.public !== true) {
     throw new DipperError('REQUEST_INVALID', { message: '/body/category: is no category of the form' });
   }
-  const { place, estate, grid } = report;
-  const where = await locate(tx, {
-    ...(place === undefined ? {} : { place }),
-    ...(estate === undefined ? {} : { estate }),
-    ...(grid === undefined ? {} : { grid }),
-  });
+  const where = await locate(tx, report);
   const code = createReportCode();
   const changes = createChangeSet();
   const opened = await openCase({ tx, changes, now }, terms, {
