@@ -50,10 +50,10 @@ export function createResidentReportService({
   const progressOf = async (code: string): Promise<ReportProgress> => {
     const own = await findByCode(db, code);
     const followed = await followMerges(db, own);
-    const steps: { at: Date; step: CaseStepRow }[] = [];
+    const steps: CaseStepRow[] = [];
     for (const { row, since } of followed) {
       const taken = await listSteps(db, row.id);
-      steps.push(...taken.filter(({ at }) => at >= since).map((step) => ({ at: step.at, step })));
+      steps.push(...taken.filter(({ at }) => at >= since));
     }
     const last = followed.at(-1)?.row ?? own;
     return {
@@ -64,9 +64,9 @@ export function createResidentReportService({
       openedAt: own.opened_at.toISOString(),
       deadlineAt: last.deadline_at.toISOString(),
       closedAt: last.closed_at?.toISOString() ?? null,
-      steps: steps.flatMap(({ at, step }) => {
+      steps: steps.flatMap((step) => {
         const says = stepWords(step);
-        return says === undefined ? [] : [{ at: at.toISOString(), says }];
+        return says === undefined ? [] : [{ at: step.at.toISOString(), says }];
       }),
       canRate: last.state === 'closed' && own.satisfaction === null,
       satisfaction: own.satisfaction,
