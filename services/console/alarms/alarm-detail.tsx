@@ -48,7 +48,7 @@ export function AlarmDetail(props: AlarmDetailProps) {
           <h2 id="alarm-title">
             <PriorityMark priority={lead.priority} /> {localText(lead.title)}
           </h2>
-          <p className={styles.where}>{places.fullNameOf(lead.place) ?? places.estateNameOf(lead.estate)}</p>
+          <p className={styles.where}>{places.whereOf(lead)}</p>
         </div>
       </header>
       <AlarmPicture line={line} />

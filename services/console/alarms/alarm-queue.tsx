@@ -61,7 +61,7 @@ function QueueEntry({ line, isChosen, onChoose }: QueueEntryProps) {
         </span>
       </span>
       <span className={styles.title}>{localText(lead.title)}</span>
-      <span className={styles.where}>{places.fullNameOf(lead.place) ?? places.estateNameOf(lead.estate)}</span>
+      <span className={styles.where}>{places.whereOf(lead)}</span>
       <span className={styles.tags}>
         <AlarmStateTags
           isActive={line.isActive}

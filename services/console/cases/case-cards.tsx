@@ -21,9 +21,7 @@ export function CaseCards({ cases }: { readonly cases: readonly GridCase[] }) {
               <CaseStateTag state={gridCase.state} />
             </span>
             <span className={styles.title}>{localText(gridCase.title)}</span>
-            <span className={styles.where}>
-              {places.fullNameOf(gridCase.place) ?? places.estateNameOf(gridCase.estate ?? gridCase.grid ?? '')}
-            </span>
+            <span className={styles.where}>{places.whereOf(gridCase)}</span>
             <span className={styles.row}>
               <DeadlineMark gridCase={gridCase} />
               <span className={styles.number}>{gridCase.number}</span>

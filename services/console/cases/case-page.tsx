@@ -57,8 +57,7 @@ function CaseContent({ detail }: { readonly detail: CaseDetail }) {
         <div className={styles.heading}>
           <h1 id="case-title">{localText(gridCase.title)}</h1>
           <p className={styles.where}>
-            {places.fullNameOf(gridCase.place) ?? places.estateNameOf(gridCase.estate ?? gridCase.grid ?? '')} ·{' '}
-            {gridCase.number}
+            {places.whereOf(gridCase)} · {gridCase.number}
           </p>
           <p className={styles.marks}>
             <PriorityMark priority={gridCase.priority} />

@@ -39,7 +39,7 @@ export function CaseTable({ cases }: { readonly cases: readonly GridCase[] }) {
               </Link>
               <span className={styles.number}>{gridCase.number}</span>
             </td>
-            <td>{places.fullNameOf(gridCase.place) ?? places.estateNameOf(gridCase.estate ?? gridCase.grid ?? '')}</td>
+            <td>{places.whereOf(gridCase)}</td>
             <td>
               <CaseStateTag state={gridCase.state} />
             </td>

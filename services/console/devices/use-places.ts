@@ -9,6 +9,12 @@ import { useLocalText } from '../i18n/use-language.ts';
 /** Whether a place is within its hours changes by the clock alone, without a message. */
 const READ_AGAIN_MS = 60_000;
 
+interface Whereabouts {
+  readonly place: string | null;
+  readonly estate: string | null;
+  readonly grid?: string | null;
+}
+
 export interface Places {
   readonly all: readonly PlaceView[];
   find(id: string | null): PlaceView | undefined;
@@ -18,6 +24,8 @@ export interface Places {
   fullNameOf(id: string | null): string | undefined;
   /** The estate's name, for what belongs to no place. */
   estateNameOf(estate: string): string;
+  /** Where something is, as closely as is known: its place, its estate, its grid. */
+  whereOf(what: Whereabouts): string;
 }
 
 /** Places by id. Empty until they have been read; a list shows ids meanwhile rather than waiting. */
@@ -35,14 +43,18 @@ export function usePlaces(): Places {
     const place = find(id);
     return place === undefined ? (id ?? undefined) : say(place, localText);
   };
+  const fullNameOf = (id: string | null) =>
+    name(id, (place, text) => `${text(place.estateName)} · ${text(place.name)}`);
+  const estateNameOf = (estate: string): string => {
+    const place = all.find((each) => each.estate === estate);
+    return place === undefined ? estate : localText(place.estateName);
+  };
   return {
     all,
     find,
     nameOf: (id) => name(id, (place, text) => text(place.name)),
-    estateNameOf(estate) {
-      const place = all.find((each) => each.estate === estate);
-      return place === undefined ? estate : localText(place.estateName);
-    },
-    fullNameOf: (id) => name(id, (place, text) => `${text(place.estateName)} · ${text(place.name)}`),
+    estateNameOf,
+    fullNameOf,
+    whereOf: ({ place, estate, grid }) => fullNameOf(place) ?? estateNameOf(estate ?? grid ?? ''),
   };
 }

@@ -151,10 +151,7 @@ function Worst({ figures }: { readonly figures: AlarmFigures }) {
             />
             <span className={styles.source}>
               {localText(source.title)}
-              <span className={styles.quiet}>
-                {' '}
-                {places.fullNameOf(source.place) ?? places.estateNameOf(source.estate)}
-              </span>
+              <span className={styles.quiet}> {places.whereOf(source)}</span>
             </span>
             <span className={styles.number}>
               {source.chattering > 0 && <em>{t('figures.chattering')}</em>} {source.announced} · {percent(source.share)}
@@ -213,8 +210,7 @@ function Stale({ figures }: { readonly figures: AlarmFigures }) {
           <li key={alarm.id}>
             <PriorityMark priority={alarm.priority} isShort /> {localText(alarm.title)}
             <span className={styles.quiet}>
-              {places.fullNameOf(alarm.place) ?? places.estateNameOf(alarm.estate)} · {t('figures.since')}{' '}
-              <Moment at={alarm.raisedAt} />
+              {places.whereOf(alarm)} · {t('figures.since')} <Moment at={alarm.raisedAt} />
             </span>
           </li>
         ))}

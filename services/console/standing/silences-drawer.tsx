@@ -71,7 +71,7 @@ function Silences() {
           <Entry
             key={shelf.id}
             title={localText(shelf.title)}
-            where={places.fullNameOf(shelf.place) ?? places.estateNameOf(shelf.estate)}
+            where={places.whereOf(shelf)}
             reason={shelf.reason}
             by={shelf.shelvedByName ?? shelf.shelvedBy}
             at={shelf.shelvedAt}
@@ -87,7 +87,7 @@ function Silences() {
           <Entry
             key={entry.id}
             title={entry.deviceName === null ? (entry.device ?? entry.rule ?? '') : localText(entry.deviceName)}
-            where={places.fullNameOf(entry.place) ?? (entry.estate === null ? '' : places.estateNameOf(entry.estate))}
+            where={places.whereOf(entry)}
             reason={entry.reason}
             by={entry.startedByName ?? entry.startedBy}
             at={entry.startedAt}
@@ -104,7 +104,7 @@ function Silences() {
             <p className={styles.name}>
               <PriorityMark priority={alarm.priority} isShort /> {localText(alarm.title)}
             </p>
-            <p className={styles.quiet}>{places.fullNameOf(alarm.place) ?? places.estateNameOf(alarm.estate)}</p>
+            <p className={styles.quiet}>{places.whereOf(alarm)}</p>
           </li>
         ))}
       </Group>
