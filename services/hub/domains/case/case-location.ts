@@ -1,5 +1,5 @@
-import { DipperError } from '@dipper/contract/errors';
 import type { Db, Tx } from '../../database/pool.ts';
+import { invalidField } from './invalid-field.ts';
 
 /** Where a case lies; at least one of estate and grid is there. */
 export interface CaseLocation {
@@ -28,10 +28,10 @@ export async function locate(db: Db | Tx, named: NamedLocation): Promise<CaseLoc
       .select(['estate', 'grid'])
       .where('id', '=', place)
       .executeTakeFirst();
-    if (found === undefined) throw invalid('place', 'is no place');
-    if (estate !== undefined && estate !== found.estate) throw invalid('estate', 'is not where the place lies');
+    if (found === undefined) throw invalidField('place', 'is no place');
+    if (estate !== undefined && estate !== found.estate) throw invalidField('estate', 'is not where the place lies');
     if (grid !== undefined && found.grid !== null && grid !== found.grid)
-      throw invalid('grid', 'is not where the place lies');
+      throw invalidField('grid', 'is not where the place lies');
     return { place, estate: found.estate, grid: found.grid ?? grid ?? (await gridOf(db, found.estate)) };
   }
   if (grid !== undefined) await checkExists(db, 'grid', grid);
@@ -39,13 +39,13 @@ export async function locate(db: Db | Tx, named: NamedLocation): Promise<CaseLoc
     await checkExists(db, 'estate', estate);
     return { place: null, estate, grid: grid ?? (await gridOf(db, estate)) };
   }
-  if (grid === undefined) throw invalid('place', 'is needed, or an estate or a grid');
+  if (grid === undefined) throw invalidField('place', 'is needed, or an estate or a grid');
   return { place: null, estate: null, grid };
 }
 
 async function checkExists(db: Db | Tx, noun: 'estate' | 'grid', id: string): Promise<void> {
   const found = await db.selectFrom(`dipper.${noun}`).select('id').where('id', '=', id).executeTakeFirst();
-  if (found === undefined) throw invalid(noun, `is no ${noun}`);
+  if (found === undefined) throw invalidField(noun, `is no ${noun}`);
 }
 
 async function gridOf(db: Db | Tx, estate: string): Promise<string | null> {
@@ -57,9 +57,4 @@ async function gridOf(db: Db | Tx, estate: string): Promise<string | null> {
     .orderBy('id')
     .executeTakeFirst();
   return row?.grid ?? null;
-}
-
-function invalid(field: string, message: string): DipperError {
-  const problem = { path: `/body/${field}`, message };
-  return new DipperError('REQUEST_INVALID', { message: `${problem.path}: ${message}`, detail: [problem] });
 }

@@ -10,7 +10,6 @@ import {
 } from '@dipper/contract/api/case';
 import { CaseCategories } from '@dipper/contract/api/case-category';
 import { CaseDuplicates, DuplicateQuery, NewCase } from '@dipper/contract/api/case-report';
-import { DipperError } from '@dipper/contract/errors';
 import { Slug, Uuid } from '@dipper/contract/identifiers';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
@@ -20,6 +19,7 @@ import { CASE_HANDLERS, CASE_LEADERS, CASE_WORKERS, EVERYBODY } from '../../plug
 import type { GridCaseService } from '../../services.ts';
 import type { AccountService } from '../account/account.service.ts';
 import type { CaseTerms } from './case-terms.ts';
+import { invalidField } from './invalid-field.ts';
 
 /** Filters of lists of cases. */
 export const CASE_FILTERS = {
@@ -62,8 +62,7 @@ export const gridCaseRoutes: FastifyPluginAsyncTypebox<GridCaseRoutesOptions> = 
     const name = await accounts.findAssignee(assignee, action === 'entrust' ? CASE_LEADERS : CASE_HANDLERS);
     if (name !== undefined) return name;
     const what = action === 'entrust' ? 'own' : 'accept';
-    const problem = { path: '/body/assignee', message: `is nobody who may ${what} a case` };
-    throw new DipperError('REQUEST_INVALID', { message: `${problem.path}: ${problem.message}`, detail: [problem] });
+    throw invalidField('assignee', `is nobody who may ${what} a case`);
   };
   app.get(
     '/cases',
