@@ -4,6 +4,7 @@ import type { Db, Tx } from '../../database/pool.ts';
 import type { AlarmRow } from '../../database/schema.ts';
 import { isHeard } from './alarm-silencing.ts';
 import { type AlarmThresholds, staleBefore } from './alarm-thresholds.ts';
+import { displayNameOf } from './display-name.ts';
 
 /** An alarm with what is said of it elsewhere. */
 export type AlarmViewRow = AlarmRow & {
@@ -17,9 +18,7 @@ export function selectAlarmViews(db: Db | Tx) {
     .selectFrom('dipper.alarm')
     .selectAll('dipper.alarm')
     .select([
-      sql<string | null>`(select display_name from dipper.account where name = acknowledged_by)`.as(
-        'acknowledged_by_name',
-      ),
+      displayNameOf('acknowledged_by').as('acknowledged_by_name'),
       sql<Date | null>`(select until_at from dipper.alarm_shelf shelf
                          where shelf.id = dipper.alarm.shelf and shelf.ended_at is null)`.as('shelved_until'),
     ]);

@@ -7,6 +7,7 @@ import type { AlarmRow } from '../../database/schema.ts';
 import { withinScope } from '../../scope/scope.ts';
 import type { AlarmFilter } from '../../services.ts';
 import { type AlarmViewRow, selectAlarmViews } from './alarm-view.ts';
+import { displayNameOf } from './display-name.ts';
 
 const EQUALITIES = [
   'active',
@@ -95,7 +96,7 @@ export async function listAlarmTransitions(db: Db, alarm: string): Promise<Alarm
   const rows = await db
     .selectFrom('dipper.alarm_transition')
     .select(['what', 'at', 'by', 'note'])
-    .select(sql<string | null>`(select display_name from dipper.account where name = by)`.as('by_name'))
+    .select(displayNameOf('by').as('by_name'))
     .where('alarm', '=', alarm)
     .orderBy('id')
     .execute();

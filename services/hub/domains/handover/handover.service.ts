@@ -8,6 +8,7 @@ import { pageFrom, rowLimitOf, timeCursorOf } from '../../database/page-cursor.t
 import type { Db } from '../../database/pool.ts';
 import { withinScope } from '../../scope/scope.ts';
 import type { Actor, LocationFilter } from '../../services.ts';
+import { displayNameOf } from '../alarm/display-name.ts';
 import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
 import type { HandoverNoteRow } from './handover.tables.ts';
 
@@ -21,12 +22,7 @@ type NamedRow = HandoverNoteRow & { readonly written_by_name: string | null };
 
 export function createHandoverService(db: Db, now: () => number): HandoverService {
   const selectNotes = () =>
-    db
-      .selectFrom('dipper.handover_note')
-      .selectAll()
-      .select(
-        sql<string | null>`(select display_name from dipper.account where name = written_by)`.as('written_by_name'),
-      );
+    db.selectFrom('dipper.handover_note').selectAll().select(displayNameOf('written_by').as('written_by_name'));
   return {
     list: (query) =>
       translateUnavailable(async () => {

@@ -8,6 +8,7 @@ import type { Db } from '../../database/pool.ts';
 import type { IncidentRow } from '../../database/schema.ts';
 import { withinScope } from '../../scope/scope.ts';
 import type { LocationFilter } from '../../services.ts';
+import { displayNameOf } from '../alarm/display-name.ts';
 
 export type CountedIncidentRow = IncidentRow & { alarms: string; case: string | null };
 
@@ -60,7 +61,7 @@ export async function listIncidentTransitions(db: Db, incident: string): Promise
   const rows = await db
     .selectFrom('dipper.incident_transition')
     .selectAll()
-    .select(sql<string | null>`(select display_name from dipper.account where name = by)`.as('by_name'))
+    .select(displayNameOf('by').as('by_name'))
     .where(({ or, eb }) => or([eb('incident', '=', incident), eb('other', '=', incident)]))
     .orderBy('id')
     .execute();

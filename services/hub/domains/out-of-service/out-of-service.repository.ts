@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { rowLimitOf, timeCursorOf } from '../../database/page-cursor.ts';
 import type { Db, Tx } from '../../database/pool.ts';
 import { withinScope } from '../../scope/scope.ts';
+import { displayNameOf } from '../alarm/display-name.ts';
 import type { OutOfServiceFilter } from './out-of-service.service.ts';
 import type { OutOfServiceRow } from './out-of-service.tables.ts';
 
@@ -21,7 +22,7 @@ function selectEntries(db: Db | Tx) {
     .selectAll('entry')
     .select(['device.name_zh', 'device.name_en'])
     .select([
-      sql<string | null>`(select display_name from dipper.account where name = entry.started_by)`.as('started_by_name'),
+      displayNameOf('entry.started_by').as('started_by_name'),
       sql<string>`(select count(*) from dipper.alarm silenced where silenced.out_of_service = entry.id)`.as('on_it'),
     ]);
 }

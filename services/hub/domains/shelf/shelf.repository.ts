@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { rowLimitOf, timeCursorOf } from '../../database/page-cursor.ts';
 import type { Db, Tx } from '../../database/pool.ts';
 import { withinScope } from '../../scope/scope.ts';
+import { displayNameOf } from '../alarm/display-name.ts';
 import type { ShelfFilter } from './shelf.service.ts';
 import type { ShelfRow } from './shelf.tables.ts';
 
@@ -21,7 +22,7 @@ function selectShelves(db: Db | Tx) {
     .selectAll('shelf')
     .select(['alarm.title_zh', 'alarm.title_en'])
     .select([
-      sql<string | null>`(select display_name from dipper.account where name = shelf.shelved_by)`.as('shelved_by_name'),
+      displayNameOf('shelf.shelved_by').as('shelved_by_name'),
       sql<string>`(select count(*) from dipper.alarm silenced where silenced.shelf = shelf.id)`.as('on_it'),
     ]);
 }
