@@ -7,7 +7,7 @@
  *
  * Each event's id is written to the witness file after the outbox accepted it, and flushed every 10 ms. Started again with
  * the same folder and witness after a SIGKILL it goes on where it was: ids are numbered and the outbox takes each once.
- * A long tick makes bursts. Tells `ready` and then a SourceReport every 100 ms, or every tick if that is longer; SIGTERM ends it.
+ * A long tick makes bursts; a SourceOrder while it runs lets it say more. Tells `ready` and then a SourceReport every 100 ms, or every tick if that is longer; SIGTERM ends it.
  */
 import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
@@ -21,7 +21,7 @@ import { createLink } from '@dipper/edge/link/link';
 import { openOutbox } from '@dipper/edge/link/outbox';
 import pino from 'pino';
 import { numberedDraft } from './drafts.ts';
-import { numberedId, type SourceReport } from './numbered-event.ts';
+import { numberedId, type SourceOrder, type SourceReport } from './numbered-event.ts';
 
 const { values } = parseArgs({
   options: {
@@ -87,7 +87,10 @@ const link = createLink({
   handlers: {},
 });
 
-const count = Number(required('count'));
+let count = Number(required('count'));
+process.on('message', (message: SourceOrder | { type: string }) => {
+  if (message.type === 'count') count = (message as SourceOrder).count;
+});
 const tickMs = Number(values['tick-ms']);
 const perTick = (Number(values.rate) * tickMs) / 1_000;
 const reportEveryTicks = Math.max(1, Math.round(REPORT_EVERY_MS / tickMs));

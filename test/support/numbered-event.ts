@@ -15,3 +15,9 @@ export interface SourceReport {
   readonly unreceipted: number;
   readonly quarantined: number;
 }
+
+/** What its parent may tell the event source: up to how many events, over all runs, it may accept. */
+export interface SourceOrder {
+  readonly type: 'count';
+  readonly count: number;
+}
