@@ -9,6 +9,7 @@ import { startDebianPostgres } from '../support/debian-postgres.ts';
 import { startEmbeddedBroker } from '../support/embedded-broker.ts';
 import { startEmbeddedDatabase } from '../support/embedded-database.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
+import { withClient } from '../support/with-client.ts';
 
 const HUB = fileURLToPath(new URL('../../services/hub/main.ts', import.meta.url));
 
@@ -136,14 +137,4 @@ async function startBroker(
   const broker = await startEmbeddedBroker({ agents: agents.map((agent) => `lanting/${agent}`) });
   parts.defer(() => broker.stop());
   return { url: broker.url, kind: 'aedes', hub: broker.hub, loginOf: (agent) => broker.agent(agent) };
-}
-
-async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }

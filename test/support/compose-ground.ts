@@ -1,14 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import { parse } from 'yaml';
 import { findFreePort } from '../../services/standalone/free-port.ts';
 import { type DebianPostgres, startDebianPostgres } from './debian-postgres.ts';
 import { eventually } from './eventually.ts';
+import { isListening } from './mosquitto.ts';
+import { withClient } from './with-client.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -84,8 +84,10 @@ export async function startComposeGround(): Promise<ComposeGround> {
   await restartBroker();
 
   // The image makes user and database from its environment; here they are made as it would.
-  await query(database.url, `alter role dipper password '${secret('database-password')}'`);
-  await query(database.url, 'create database dipper');
+  await withClient(database.url, async (client) => {
+    await client.query(`alter role dipper password '${secret('database-password')}'`);
+    await client.query('create database dipper');
+  });
   const { services, secrets: files } = composeFile();
   const onThisMachine = (text: string): string =>
     text
@@ -97,7 +99,8 @@ export async function startComposeGround(): Promise<ComposeGround> {
       .replaceAll('/srv/keys', join(dir, 'keys'))
       .replaceAll('/srv/data', join(dir, 'data'));
   writeFileSync(join(secrets, 'database-url'), onThisMachine(secret('database-url')), { mode: 0o600 });
-  await query(secret('database-url'), readFileSync(join(root, 'test/support/timescale-shim.sql'), 'utf8'));
+  const shim = readFileSync(join(root, 'test/support/timescale-shim.sql'), 'utf8');
+  await withClient(secret('database-url'), (client) => client.query(shim));
   const edgeConfig = join(dir, 'edge.yaml');
   writeFileSync(edgeConfig, onThisMachine(readFileSync(join(root, 'config/deploy/edge.yaml'), 'utf8')));
   const environment = Object.entries(services['hub']?.environment ?? {});
@@ -118,25 +121,4 @@ export async function startComposeGround(): Promise<ComposeGround> {
       rmSync(dir, { recursive: true, force: true });
     },
   };
-}
-
-async function query(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
-  }
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }

@@ -3,9 +3,9 @@ import { chmodSync, chownSync, copyFileSync, mkdtempSync, readdirSync, readFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import { findFreePort } from '../../services/standalone/free-port.ts';
 import { eventually } from './eventually.ts';
+import { rowsOf, withClient } from './with-client.ts';
 
 const VERSIONS_DIR = '/usr/lib/postgresql';
 const SHIM = fileURLToPath(new URL('timescale-shim.sql', import.meta.url));
@@ -55,7 +55,7 @@ export async function startDebianPostgres({
       ...user,
       stdio: 'ignore',
     });
-    await eventually('PostgreSQL answers', () => query(url, 'select 1'));
+    await eventually('PostgreSQL answers', () => rowsOf(url, 'select 1'));
   };
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -64,7 +64,7 @@ export async function startDebianPostgres({
     await ended;
   };
   await start();
-  await query(url, readFileSync(SHIM, 'utf8'));
+  await withClient(url, (client) => client.query(readFileSync(SHIM, 'utf8')));
   return {
     url,
     crash: () => end('SIGQUIT'),
@@ -107,15 +107,4 @@ function newestVersion(): string {
 function postgresUser(): { uid?: number; gid?: number } {
   const [, , uid, gid] = /^postgres:.*$/m.exec(readFileSync('/etc/passwd', 'utf8'))?.[0].split(':') ?? [];
   return { uid: Number(uid), gid: Number(gid) };
-}
-
-async function query(url: string, sql: string): Promise<true> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(sql);
-    return true;
-  } finally {
-    await client.end();
-  }
 }

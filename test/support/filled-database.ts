@@ -1,5 +1,6 @@
 import { applyMigration, type Migration, prepareSchema, readMigrations } from '@dipper/hub/database/migrate';
-import pg from 'pg';
+import type pg from 'pg';
+import { withClient } from './with-client.ts';
 
 /** The migrations that were in the field before the others were written. */
 export const FIELD_MIGRATIONS = 2;
@@ -81,14 +82,4 @@ async function applyAlone(client: pg.Client, migration: Migration): Promise<void
   await prepareSchema(client);
   await applyMigration(client, migration);
   await client.query('commit');
-}
-
-async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }

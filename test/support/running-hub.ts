@@ -6,11 +6,11 @@ import type { Role } from '@dipper/contract/api/session';
 import { readHubConfig } from '@dipper/hub/config';
 import { type RunningHub, startHub } from '@dipper/hub/hub';
 import type { JWK } from 'jose';
-import pg from 'pg';
 import { type Logger, pino } from 'pino';
 import { type ApiClient, signIn } from './api-client.ts';
 import { type EmbeddedBroker, startEmbeddedBroker } from './embedded-broker.ts';
 import { type EmbeddedDatabase, startEmbeddedDatabase } from './embedded-database.ts';
+import { rowsOf } from './with-client.ts';
 
 export const ADMIN_PASSWORD = 'admin-of-a-test';
 export const STAFF_PASSWORD = 'staff-of-a-test';
@@ -37,15 +37,7 @@ export interface HubGround {
 export async function startHubGround(): Promise<HubGround> {
   const [database, broker] = await Promise.all([startEmbeddedDatabase(), startEmbeddedBroker()]);
   const dir = mkdtempSync(join(tmpdir(), 'dipper-hub-'));
-  const rows = async (sql: string): Promise<unknown[]> => {
-    const client = new pg.Client(database.url);
-    await client.connect();
-    try {
-      return (await client.query(sql)).rows as unknown[];
-    } finally {
-      await client.end();
-    }
-  };
+  const rows = (sql: string): Promise<unknown[]> => rowsOf(database.url, sql);
   return {
     database,
     broker,

@@ -3,12 +3,12 @@ import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AgentView } from '@dipper/contract/api/inventory';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn } from '../support/api-client.ts';
 import { type ChildPart, startChildPart } from '../support/child-part.ts';
 import { type ComposeGround, composeFile, startComposeGround } from '../support/compose-ground.ts';
 import { eventually } from '../support/eventually.ts';
+import { rowsOf } from '../support/with-client.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const HUB = join(root, 'services/hub/main.ts');
@@ -72,12 +72,10 @@ describe('what docker-compose.yml starts, run natively', () => {
       },
       { withinMs: 60_000 },
     );
-    const client = new pg.Client(ground.secret('database-url'));
-    await client.connect();
-    const { rows } = await client.query(
+    const rows = await rowsOf<{ ssl: boolean }>(
+      ground.secret('database-url'),
       `select ssl from pg_stat_ssl s join pg_stat_activity a using (pid) where a.application_name = 'dipper-hub'`,
     );
-    await client.end();
     expect(rows.length).toBeGreaterThan(0);
     expect(rows.every(({ ssl }) => ssl === true)).toBe(true);
   });
@@ -194,9 +192,4 @@ function urlWith(change: (url: URL) => unknown): string {
   return url.href;
 }
 
-async function sql(text: string): Promise<void> {
-  const client = new pg.Client(ground.secret('database-url'));
-  await client.connect();
-  await client.query(text);
-  await client.end();
-}
+const sql = (text: string): Promise<unknown> => rowsOf(ground.secret('database-url'), text);

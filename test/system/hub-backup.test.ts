@@ -19,6 +19,7 @@ import { closeOf } from '../support/feed-socket.ts';
 import { ADMIN_PASSWORD, type HubGround, startHubGround, startHubHere } from '../support/running-hub.ts';
 import { faceCaptured, gateState } from '../support/sample-events.ts';
 import { connectScriptedEdge, type ScriptedEdge } from '../support/scripted-edge.ts';
+import { rowsOf } from '../support/with-client.ts';
 
 const TOOL = fileURLToPath(new URL('../../services/hub/backup/main.ts', import.meta.url));
 
@@ -65,12 +66,6 @@ function run(databaseUrl: string, ...args: string[]): Promise<{ code: number; sa
       resolve({ code: error === null ? 0 : Number(error.code), said: `${stdout}${stderr}` }),
     );
   });
-}
-
-async function rowsOf(url: string, query: string): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  return (await client.query(query).finally(() => client.end())).rows;
 }
 
 async function answers(client: ApiClient): Promise<Record<string, unknown>> {

@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ChildPart, startChildPart } from '../support/child-part.ts';
 import { startDebianPostgres } from '../support/debian-postgres.ts';
@@ -15,6 +14,7 @@ import { startMosquitto } from '../support/mosquitto.ts';
 import type { SourceReport } from '../support/numbered-event.ts';
 import { gateState } from '../support/sample-events.ts';
 import { connectScriptedEdge } from '../support/scripted-edge.ts';
+import { rowsOf } from '../support/with-client.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 const HUB = path('../../services/hub/main.ts');
@@ -33,16 +33,6 @@ const folder = (): string => {
   parts.defer(() => rmSync(dir, { recursive: true, force: true }));
   return dir;
 };
-
-async function rowsOf<T>(url: string, text: string): Promise<T[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(text)).rows as T[];
-  } finally {
-    await client.end();
-  }
-}
 
 describe('the hub, when what it stands on fails', () => {
   it('goes on with one copy when the other is killed: every event once, every alarm once', async () => {
