@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 
 /** An identifier given by people in configuration: estate, agent, device, place, grid. Fit for an MQTT topic level and a URL segment. */
-export const Slug = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' });
+export const SLUG_PATTERN = '^[a-z0-9][a-z0-9-]{0,62}$';
+export const Slug = Type.String({ pattern: SLUG_PATTERN });
 
 /** A random identifier made by a program. */
 export const Uuid = Type.String({ format: 'uuid' });

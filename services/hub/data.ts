@@ -16,12 +16,16 @@ import { createDeviceService } from './domains/device/device.service.ts';
 import { createEventService } from './domains/event/event.service.ts';
 import { createEventCountService } from './domains/event/event-count.service.ts';
 import { createHandoverService } from './domains/handover/handover.service.ts';
+import { createImportService } from './domains/import/import.service.ts';
 import { createIncidentService } from './domains/incident/incident.service.ts';
 import { createOutOfServiceService } from './domains/out-of-service/out-of-service.service.ts';
 import { readPlacesFile } from './domains/place/place.file.ts';
 import { upsertInventory } from './domains/place/place.repository.ts';
 import { createPlaceService } from './domains/place/place.service.ts';
-import { createPlaceDirectory } from './domains/place/place-directory.ts';
+import { createLivePlaceDirectory } from './domains/place/place-directory.ts';
+import { createPlaceKeeper } from './domains/place/place-keeper.ts';
+import { createPlaceTreeService } from './domains/place/place-tree.service.ts';
+import { createRosterService } from './domains/roster/roster.service.ts';
 import { createRuleService } from './domains/rule/rule.service.ts';
 import { createRuleKeeper } from './domains/rule/rule-keeper.ts';
 import { createShelfService } from './domains/shelf/shelf.service.ts';
@@ -90,7 +94,8 @@ export function createData(options: DataOptions): Data {
   const { monotonicNow = () => performance.now() } = options;
   const { db } = database;
   const placesFile = readPlacesFile(config.placesFile);
-  const places = createPlaceDirectory(placesFile);
+  const places = createLivePlaceDirectory(placesFile);
+  const placeKeeper = createPlaceKeeper({ db, file: placesFile, directory: places, log });
   const policy = readRetentionFile(config.retentionFile);
   const terms = readCaseTerms(config, log);
   const categories = terms.categories.map(({ id }) => id);
@@ -168,6 +173,9 @@ export function createData(options: DataOptions): Data {
       devices: createDeviceService(db),
       agents: createAgentService({ db, silenceMs: rules.agentSilenceMs, now }),
       places: createPlaceService(db, now),
+      placeTree: createPlaceTreeService(db, now),
+      roster: createRosterService(db, now),
+      imports: createImportService({ db, now, onImport: placeKeeper.refresh }),
       changes,
       edges: createEdgeMessenger(() => session, results),
     },
@@ -175,6 +183,7 @@ export function createData(options: DataOptions): Data {
       const prepare = async (): Promise<void> => {
         await migrate(database.pool, readMigrations(), onProgress);
         await db.transaction().execute((tx) => upsertInventory(tx, placesFile));
+        await placeKeeper.refresh();
         // Before anything is judged: alarms of rules that are not known yet would count as orphans.
         await ruleKeeper.refresh();
       };
@@ -188,7 +197,7 @@ export function createData(options: DataOptions): Data {
     start() {
       session = openMqttSession({ config: config.mqtt, receive: ingest.receive, log, now, monotonicNow });
       loops = Promise.all(
-        [ingest, evaluator, timers, ruleKeeper, cases.clock, changes, maintenance].map((part) =>
+        [ingest, evaluator, timers, placeKeeper, ruleKeeper, cases.clock, changes, maintenance].map((part) =>
           part.run(stopping.signal),
         ),
       );

@@ -25,7 +25,10 @@ import type { CaseTerms } from './domains/case/case-terms.ts';
 import type { ResidentReportService } from './domains/case/resident-report.service.ts';
 import type { EventCountService } from './domains/event/event-count.service.ts';
 import type { HandoverService } from './domains/handover/handover.service.ts';
+import type { ImportService } from './domains/import/import.service.ts';
 import type { OutOfServiceService } from './domains/out-of-service/out-of-service.service.ts';
+import type { PlaceTreeService } from './domains/place/place-tree.service.ts';
+import type { RosterService } from './domains/roster/roster.service.ts';
 import type { RuleService } from './domains/rule/rule.service.ts';
 import type { ShelfService } from './domains/shelf/shelf.service.ts';
 import type { RetentionService } from './retention/retention.service.ts';
@@ -56,6 +59,9 @@ export interface HubServices {
   readonly devices: DeviceService;
   readonly agents: AgentService;
   readonly places: PlaceService;
+  readonly placeTree: PlaceTreeService;
+  readonly roster: RosterService;
+  readonly imports: ImportService;
   readonly changes: ChangeReader;
   readonly edges: EdgeMessenger;
 }

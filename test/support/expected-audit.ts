@@ -29,6 +29,7 @@ export const EXPECTED_AUDIT: Readonly<Record<string, string>> = {
   'POST /api/v1/cases/:id/attachments': 'case.attach',
   'POST /api/v1/cases/:id/steps': 'case.step',
   'POST /api/v1/handover-notes': 'handover.write',
+  'POST /api/v1/imports': 'import.run',
   'POST /api/v1/incidents/:id/joins': 'incident.join',
   'POST /api/v1/incidents/:id/splits': 'incident.split',
   'POST /api/v1/media/:ref/views': 'media.view',

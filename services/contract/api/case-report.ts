@@ -3,6 +3,7 @@ import { Slug, Timestamp, Uuid } from '../identifiers.ts';
 import { LocalText, Priority } from './alarm.ts';
 import { CaseBrief, CaseState, Satisfaction } from './case.ts';
 import { nullable } from './nullable.ts';
+import { GeoPoint } from './place-tree.ts';
 
 const strict = { additionalProperties: false };
 
@@ -12,7 +13,10 @@ const Text = Type.String({ minLength: 1, maxLength: 2000 });
 /** Who may bring a case in by hand: patrol by workers outside, the rest by whoever takes the call, letter or visit. */
 export const ENTERED_SOURCES = ['patrol', 'hotline', 'letter', 'visit'] as const;
 
-/** Body of `POST /api/v1/cases`. At least one of `place`, `estate` and `grid`; what is missing follows from the others. */
+/**
+ * Body of `POST /api/v1/cases`. At least one of `place`, `estate` and `grid`, or a `point` instead; what is missing follows
+ * from the others.
+ */
 export const NewCase = Type.Object(
   {
     source: Type.Enum(ENTERED_SOURCES),
@@ -24,6 +28,8 @@ export const NewCase = Type.Object(
     place: Type.Optional(Slug),
     estate: Type.Optional(Slug),
     grid: Type.Optional(Slug),
+    /** Says which grid it is where nothing else does, and is not kept. */
+    point: Type.Optional(GeoPoint),
     /** Of this report alone: sent again with it, one case is opened. */
     key: Type.Optional(Uuid),
     /** When it was seen, for what was reported offline. */
@@ -72,6 +78,8 @@ export const ResidentReport = Type.Object(
     place: Type.Optional(Slug),
     estate: Type.Optional(Slug),
     grid: Type.Optional(Slug),
+    /** Says which grid it is where nothing else does, and is not kept. */
+    point: Type.Optional(GeoPoint),
   },
   strict,
 );

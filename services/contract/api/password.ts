@@ -16,11 +16,14 @@ export type PasswordChange = Static<typeof PasswordChange>;
 export const PasswordCode = Type.Object({ code: Type.String(), expiresAt: Timestamp }, strict);
 export type PasswordCode = Static<typeof PasswordCode>;
 
+/** 80 random bits in base 32 (RFC 4648). */
+export const PASSWORD_CODE_PATTERN = '^[a-z2-7]{4}(-[a-z2-7]{4}){3}$';
+
 /** Body of `POST /api/v1/password/by-code`, without an account. */
 export const PasswordByCode = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 64 }),
-    code: Type.String({ pattern: '^[a-z2-7]{4}(-[a-z2-7]{4}){3}$', examples: ['abcd-efgh-2345-mnop'] }),
+    code: Type.String({ pattern: PASSWORD_CODE_PATTERN, examples: ['abcd-efgh-2345-mnop'] }),
     password: NewPassword,
   },
   strict,

@@ -126,6 +126,11 @@ export function scopeServices(services: HubServices, scopeNow: () => Scope): Hub
       list: (query) => agents.list(within(query)),
       challenge: (address) => agents.challenge(address),
     },
+    placeTree: {
+      ...services.placeTree,
+      read: (query) => services.placeTree.read(within(query)),
+    },
+    roster: { onDuty: (query) => services.roster.onDuty(within(query)) },
     places: {
       list: (query) => places.list(within(query)),
       async get(id) {
@@ -143,7 +148,7 @@ interface Keep {
   seen<V extends Location>(view: V): V;
 }
 
-function scopeCases({ cases }: HubServices, { within, isSeen, seen }: Keep): HubServices['cases'] {
+function scopeCases({ cases, placeTree }: HubServices, { within, isSeen, seen }: Keep): HubServices['cases'] {
   const nobody = { name: '', roles: [], scope: 'everywhere' } as const;
   /** Of a case where it lies is enough here: all that `get` tells takes several queries more. */
   const reach = async (id: string, actor: Actor): Promise<void> => {
@@ -164,8 +169,11 @@ function scopeCases({ cases }: HubServices, { within, isSeen, seen }: Keep): Hub
       if (step.into !== undefined) await reach(step.into, actor);
       return cases.takeStep(id, step, actor);
     },
-    open(report, actor) {
-      seen(report);
+    async open(report, actor) {
+      const { place, estate, grid, point } = report;
+      const isOnlyPoint = place === undefined && estate === undefined && grid === undefined && point !== undefined;
+      const around = isOnlyPoint ? await placeTree.findGridAt(point) : null;
+      seen(around === null ? report : { grid: around.id });
       return cases.open(report, actor);
     },
     async findDuplicates(query) {

@@ -1,4 +1,6 @@
+import type { GeoPoint } from '@dipper/contract/api/place-tree';
 import type { Db, Tx } from '../../database/pool.ts';
+import { findGridAt } from '../place/grid-at.repository.ts';
 import { invalidField } from './invalid-field.ts';
 
 /** Where a case lies; at least one of estate and grid is there. */
@@ -13,15 +15,18 @@ export interface NamedLocation {
   readonly place?: string;
   readonly estate?: string;
   readonly grid?: string;
+  /** Counts where nothing else is named. */
+  readonly point?: GeoPoint;
 }
 
 /**
  * Fills in what follows from what was named: a place lies in an estate and perhaps in a grid, an estate in the grid of
- * its first place.
+ * its first place, a point in the grid around it.
  * @throws DipperError REQUEST_INVALID when it is nowhere, unknown, or contradicts itself
  */
 export async function locate(db: Db | Tx, named: NamedLocation): Promise<CaseLocation> {
-  const { place, estate, grid } = named;
+  const { place, estate } = named;
+  const grid = named.grid ?? (await gridOfPoint(db, named));
   if (place !== undefined) {
     const found = await db
       .selectFrom('dipper.place')
@@ -41,6 +46,14 @@ export async function locate(db: Db | Tx, named: NamedLocation): Promise<CaseLoc
   }
   if (grid === undefined) throw invalidField('place', 'is needed, or an estate or a grid');
   return { place: null, estate: null, grid };
+}
+
+/** @throws DipperError REQUEST_INVALID when the point lies in no grid */
+async function gridOfPoint(db: Db | Tx, { place, estate, point }: NamedLocation): Promise<string | undefined> {
+  if (place !== undefined || estate !== undefined || point === undefined) return undefined;
+  const found = await findGridAt(db, point);
+  if (found === undefined) throw invalidField('point', 'lies in no grid that has been drawn');
+  return found.id;
 }
 
 async function checkExists(db: Db | Tx, noun: 'estate' | 'grid', id: string): Promise<void> {

@@ -54,7 +54,7 @@ export function createCases(options: CasesOptions): Cases {
     attachments,
     reports: createResidentReportService(options),
     figures: createCaseFiguresService(options.db),
-    service: createGridCaseService({ ...options, routing: createCaseRouting(options.db) }),
+    service: createGridCaseService({ ...options, routing: createCaseRouting(options.db, options.now) }),
     clock: createCaseClock({ ...options, housekeep: attachments.sweep }),
   };
 }

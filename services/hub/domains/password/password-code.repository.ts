@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
 
 /** One-time codes that set a password, at most one of an account. */
@@ -15,12 +15,7 @@ export function createPasswordCodes(db: Kysely<any>): PasswordCodes {
   return {
     put: (accountId, code, expiresAt) =>
       db.transaction().execute(async (tx) => {
-        const { numAffectedRows } = await sql`
-          insert into dipper.password_code (account_id, code_sha256, expires_at)
-          select id, ${digestOf(code)}, ${expiresAt} from dipper.account where id = ${accountId}::uuid
-          on conflict (account_id) do update
-            set code_sha256 = excluded.code_sha256, expires_at = excluded.expires_at`.execute(tx);
-        if (numAffectedRows !== 1n) return false;
+        if (!(await putPasswordCode(tx, accountId, code, expiresAt))) return false;
         await noteCarriedOut(tx);
         return true;
       }),
@@ -31,6 +26,22 @@ export function createPasswordCodes(db: Kysely<any>): PasswordCodes {
       return numAffectedRows === 1n;
     },
   };
+}
+
+/** The same in the transaction of a caller, who notes himself what was carried out. */
+export async function putPasswordCode(
+  // biome-ignore lint/suspicious/noExplicitAny: its one table is named here alone
+  tx: Transaction<any>,
+  accountId: string,
+  code: string,
+  expiresAt: Date,
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    insert into dipper.password_code (account_id, code_sha256, expires_at)
+    select id, ${digestOf(code)}, ${expiresAt} from dipper.account where id = ${accountId}::uuid
+    on conflict (account_id) do update
+      set code_sha256 = excluded.code_sha256, expires_at = excluded.expires_at`.execute(tx);
+  return numAffectedRows === 1n;
 }
 
 function digestOf(code: string): Buffer {

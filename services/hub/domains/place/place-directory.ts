@@ -17,6 +17,25 @@ export interface PlaceDirectory {
   nameOf(kind: 'place' | 'device' | 'estate', id: string): LocalText;
 }
 
+/** A directory whose places change while it is in use. */
+export interface LivePlaceDirectory extends PlaceDirectory {
+  replace(file: PlacesFile): void;
+}
+
+export function createLivePlaceDirectory(file: PlacesFile): LivePlaceDirectory {
+  let current = createPlaceDirectory(file);
+  return {
+    find: (place) => current.find(place),
+    placeOfDevice: (agent, device) => current.placeOfDevice(agent, device),
+    isOpen: (place, at) => current.isOpen(place, at),
+    gridOfEstate: (estate) => current.gridOfEstate(estate),
+    nameOf: (kind, id) => current.nameOf(kind, id),
+    replace(next) {
+      current = createPlaceDirectory(next);
+    },
+  };
+}
+
 export function createPlaceDirectory(file: PlacesFile): PlaceDirectory {
   const places = new Map(file.places.map((place) => [place.id, place]));
   const devices = new Map(file.devices.map((device) => [device.id, device]));

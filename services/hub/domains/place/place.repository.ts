@@ -1,9 +1,10 @@
+import { sql } from 'kysely';
 import type { Tx } from '../../database/pool.ts';
 import type { PlacesFile } from './place.file.ts';
 
 /**
- * Brings the inventory in line with the configuration. What the configuration no longer names stays, for the sake of
- * its history, but counts as not configured.
+ * Brings the inventory in line with the places file. What the file no longer names stays, for the sake of its history,
+ * but counts as not configured. What was imported is as the import says, whatever the file says.
  */
 export async function upsertInventory(tx: Tx, file: PlacesFile): Promise<void> {
   await upsert(tx, 'dipper.subdistrict', file.subdistricts.map(named));
@@ -33,13 +34,13 @@ export async function upsertInventory(tx: Tx, file: PlacesFile): Promise<void> {
       hours: item.hours === undefined ? null : JSON.stringify(item.hours),
     })),
   );
-  await tx.updateTable('dipper.agent').set({ configured: false }).execute();
+  await sql`update dipper.agent set configured = false where source = 'file'`.execute(tx);
   await upsert(
     tx,
     'dipper.agent',
     file.agents.map(({ id, estate }) => ({ id, estate, configured: true })),
   );
-  await tx.updateTable('dipper.device').set({ configured: false }).execute();
+  await sql`update dipper.device set configured = false where source = 'file'`.execute(tx);
   await upsert(
     tx,
     'dipper.device',
@@ -76,7 +77,12 @@ async function upsert(
     await tx
       .insertInto(table)
       .values(row as never)
-      .onConflict((conflict) => conflict.column('id').doUpdateSet(rest as never))
+      .onConflict((conflict) =>
+        conflict
+          .column('id')
+          .doUpdateSet(rest as never)
+          .where(sql<boolean>`${sql.table(table)}.source = 'file'`),
+      )
       .execute();
   }
 }
