@@ -33,8 +33,12 @@ const CaseFiguresPage = lazy(async () => ({
   default: (await import('./cases/case-figures-page.tsx')).CaseFiguresPage,
 }));
 const SystemPage = lazy(async () => ({ default: (await import('./layout/system-page.tsx')).SystemPage }));
+const SetPasswordPage = lazy(async () => ({
+  default: (await import('./session/set-password-page.tsx')).SetPasswordPage,
+}));
 const DevicesPage = lazy(async () => ({ default: (await import('./devices/devices-page.tsx')).DevicesPage }));
 
+const PlacesPage = lazy(async () => ({ default: (await import('./places/places-page.tsx')).PlacesPage }));
 const AccountsPage = lazy(async () => ({ default: (await import('./accounts/accounts-page.tsx')).AccountsPage }));
 
 const IntegrationsPage = lazy(async () => ({
@@ -62,9 +66,10 @@ export function App() {
           <BrowserRouter useTransitions={false}>
             <Suspense fallback={<Loading />}>
               <Routes>
-                {/* For residents: nobody signs in. */}
+                {/* Nobody signs in for these: residents, and staff who have no password yet. */}
                 <Route path="report" element={<ReportPage />} />
                 <Route path="report/:code" element={<FollowPage />} />
+                <Route path="set-password" element={<SetPasswordPage />} />
                 <Route path="*" element={<SessionGate appearance={appearance} />} />
               </Routes>
             </Suspense>
@@ -133,6 +138,7 @@ function Pages({ appearance, startPath }: { readonly appearance: AppearanceContr
         {mayReviewCases && <Route path="case-figures" element={<CaseFiguresPage />} />}
         {mayReadFigures && <Route path="alarm-figures" element={<AlarmFiguresPage />} />}
         {mayManageAccounts && <Route path="accounts" element={<AccountsPage />} />}
+        <Route path="places" element={<PlacesPage />} />
         {mayReadRules && <Route path="rules" element={<RulesPage />} />}
         {mayReadRetention && <Route path="retention" element={<RetentionPage />} />}
         {mayManageIntegrations && <Route path="integrations" element={<IntegrationsPage />} />}

@@ -1,5 +1,6 @@
 import {
   ACCOUNT_NAME_PATTERN,
+  type AccountScope,
   type AccountView,
   MAX_PASSWORD_CHARACTERS,
   MIN_PASSWORD_CHARACTERS,
@@ -10,6 +11,7 @@ import { useTranslation } from 'react-i18next';
 import { FormFailure } from '../layout/states.tsx';
 import { changeFrom } from './account-change.ts';
 import styles from './accounts-page.module.css';
+import { ScopeField } from './scope-field.tsx';
 import { useChangeAccount, useCreateAccount } from './use-accounts.ts';
 
 interface AccountDialogProps {
@@ -24,6 +26,7 @@ interface Values {
   readonly name: string;
   readonly displayName: string;
   readonly roles: Role[];
+  readonly scope: AccountScope | null;
   readonly password?: string;
 }
 
@@ -66,7 +69,7 @@ export function AccountDialog({ account, taken, onClose }: AccountDialogProps) {
       <Form<Values>
         layout="vertical"
         requiredMark={false}
-        initialValues={account === undefined ? { roles: [] } : { ...account }}
+        initialValues={account === undefined ? { roles: [], scope: null } : { ...account }}
         onFinish={submit}
       >
         <FormFailure error={create.error ?? change.error} />
@@ -88,6 +91,9 @@ export function AccountDialog({ account, taken, onClose }: AccountDialogProps) {
           rules={[{ required: true, message: t('accounts:rolesMissing') }]}
         >
           <Select mode="multiple" options={ROLES.map((role) => ({ value: role, label: t(`shell:roles.${role}`) }))} />
+        </Form.Item>
+        <Form.Item name="scope" label={t('accounts:scope')} extra={t('accounts:scopeHint')}>
+          <ScopeField />
         </Form.Item>
         <Form.Item
           name="password"

@@ -14,6 +14,7 @@ export const keys = {
   devices: ['devices'] as const,
   agents: ['agents'] as const,
   places: ['places'] as const,
+  placeTree: ['place-tree'] as const,
   accounts: ['accounts'] as const,
   assigneeLists: ['assignees'] as const,
   assignees: (purpose: string) => ['assignees', purpose] as const,

@@ -7,6 +7,7 @@ import { devices } from './en/devices.ts';
 import { integrations } from './en/integrations.ts';
 import { live } from './en/live.ts';
 import { operator } from './en/operator.ts';
+import { places } from './en/places.ts';
 import { reports } from './en/reports.ts';
 import { retention } from './en/retention.ts';
 import { rules } from './en/rules.ts';
@@ -24,6 +25,7 @@ export const en = {
   integrations,
   live,
   operator,
+  places,
   reports,
   retention,
   rules,

@@ -7,6 +7,7 @@ import { devices } from './zh/devices.ts';
 import { integrations } from './zh/integrations.ts';
 import { live } from './zh/live.ts';
 import { operator } from './zh/operator.ts';
+import { places } from './zh/places.ts';
 import { reports } from './zh/reports.ts';
 import { retention } from './zh/retention.ts';
 import { rules } from './zh/rules.ts';
@@ -24,6 +25,7 @@ export const zh = {
   integrations,
   live,
   operator,
+  places,
   reports,
   retention,
   rules,

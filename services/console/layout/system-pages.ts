@@ -1,4 +1,5 @@
 import {
+  ApartmentOutlined,
   ApiOutlined,
   BarChartOutlined,
   ControlOutlined,
@@ -21,6 +22,7 @@ export const SYSTEM_PAGES: readonly SystemPage[] = [
   { path: '/alarm-figures', name: 'figures', permission: 'readFigures', Icon: BarChartOutlined },
   { path: '/case-figures', name: 'caseFigures', permission: 'reviewCases', Icon: LineChartOutlined },
   { path: '/rules', name: 'rules', permission: 'readRules', Icon: ControlOutlined },
+  { path: '/places', name: 'places', permission: 'readPlaces', Icon: ApartmentOutlined },
   { path: '/accounts', name: 'accounts', permission: 'manageAccounts', Icon: TeamOutlined },
   { path: '/retention', name: 'retention', permission: 'readRetention', Icon: HistoryOutlined },
   { path: '/integrations', name: 'integrations', permission: 'manageIntegrations', Icon: ApiOutlined },

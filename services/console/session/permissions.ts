@@ -19,6 +19,8 @@ const PERMISSIONS = {
   readAgents: ['guard', 'dispatcher', 'supervisor', 'admin', 'auditor'],
   readRules: ['dispatcher', 'supervisor', 'admin', 'auditor'],
   manageRules: ['supervisor', 'admin'],
+  readPlaces: ['guard', 'grid-worker', 'dispatcher', 'supervisor', 'admin', 'auditor'],
+  importPlaces: ['admin'],
   readRetention: ['supervisor', 'admin', 'auditor'],
   manageAccounts: ['admin'],
   manageIntegrations: ['admin'],

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Form, Input } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router-dom';
 import { useHub } from '../api/hub-context.ts';
 import { isHubError } from '../api/hub-error.ts';
 import { useErrorText } from '../i18n/use-code-text.ts';
@@ -85,6 +86,9 @@ export function SignInPage({ hasEnded }: { readonly hasEnded: boolean }) {
             {t('session:submit')}
           </Button>
         </Form>
+        <p className={styles.hint}>
+          <Link to="/set-password">{t('session:hasCode')}</Link>
+        </p>
         <p className={styles.hint}>{t('session:hint')}</p>
         <p className={styles.hint}>{t('session:privacy')}</p>
       </section>

@@ -11,6 +11,16 @@ export const session = {
   hint: 'At the first start, the administrator’s password is printed in the terminal.',
   ended: 'Your session has ended. Sign in again.',
   privacy: 'Looking at a captured face needs a reason, and every look is on record.',
+  hasCode: 'Set a password with a one-time code',
+  setPassword: {
+    title: 'Set a password',
+    tagline: 'With the one-time code that an administrator gave you',
+    code: 'One-time code for a password',
+    codeMissing: 'Enter the code, such as abcd-efgh-2345-mnop',
+    password: 'New password',
+    submit: 'Set password',
+    done: 'Your password is set. Sign in with it.',
+  },
   factor: {
     open: 'One-time codes…',
     title: 'One-time codes',

@@ -11,6 +11,16 @@ export const session = {
   hint: '首次启动时，管理员密码显示在启动程序的终端里。',
   ended: '登录已失效，请重新登录。',
   privacy: '查看抓拍人像须说明理由，每次查看都会留痕。',
+  hasCode: '收到一次性激活码？设置密码',
+  setPassword: {
+    title: '设置密码',
+    tagline: '使用管理员发给您的一次性激活码',
+    code: '一次性激活码',
+    codeMissing: '请输入形如 abcd-efgh-2345-mnop 的激活码',
+    password: '新密码',
+    submit: '设置密码',
+    done: '密码已设置，请登录。',
+  },
   factor: {
     open: '动态验证码…',
     title: '动态验证码',

@@ -14,14 +14,17 @@ const ACCOUNT: AccountView = {
 
 describe('change of an account', () => {
   it('is none when the form holds what there was, in whatever order', () => {
-    expect(changeFrom(ACCOUNT, { displayName: '李明', roles: ['dispatcher', 'guard'], password: '' })).toBeUndefined();
+    expect(changeFrom(ACCOUNT, { ...ACCOUNT, roles: ['dispatcher', 'guard'], password: '' })).toBeUndefined();
   });
 
   it('names only what differs, so that nobody is signed out for nothing', () => {
-    expect(changeFrom(ACCOUNT, { displayName: '李明明', roles: ACCOUNT.roles })).toEqual({ displayName: '李明明' });
-    expect(changeFrom(ACCOUNT, { displayName: '李明', roles: ['guard'], password: 'another one' })).toEqual({
+    expect(changeFrom(ACCOUNT, { ...ACCOUNT, displayName: '李明明' })).toEqual({ displayName: '李明明' });
+    expect(changeFrom(ACCOUNT, { ...ACCOUNT, roles: ['guard'], password: 'another one' })).toEqual({
       roles: ['guard'],
       password: 'another one',
     });
+    const scope = [{ level: 'grid' as const, id: 'hupan-grid-1' }];
+    expect(changeFrom(ACCOUNT, { ...ACCOUNT, scope })).toEqual({ scope });
+    expect(changeFrom({ ...ACCOUNT, scope }, { ...ACCOUNT, scope: null })).toEqual({ scope: null });
   });
 });
