@@ -171,7 +171,9 @@ describe('a webhook', () => {
       types: ['alarm.created', 'alarm.updated', 'case.created', 'event.created'],
       filter: { eventTypes: ['face.captured'] },
     });
-    expect(webhook).toMatchObject({ url: `${receiver.url}/told?…`, language: 'zh', pending: 0, disabledAt: null });
+    // Robots have their secret in the query or in the path: neither is shown again, nor put on record.
+    expect(webhook).toMatchObject({ url: `${receiver.url}/…`, language: 'zh', pending: 0, disabledAt: null });
+    expect(await admin.list(`/api/v1/audit?target=${webhook.id}`)).toMatchObject([{ reason: `${receiver.url}/…` }]);
     await edge.tell([faceCaptured(edge.next()), gateState(edge.next())]);
     const [alarm] = await eventually('an alarm', async () => {
       const alarms = await admin.list<Alarm>('/api/v1/alarms?rule=closed-entrance-face&active=true');

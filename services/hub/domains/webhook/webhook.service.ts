@@ -228,6 +228,7 @@ function unfit(path: string, message: string): DipperError {
   return new DipperError('REQUEST_INVALID', { message: `${path}: ${message}`, detail: [{ path, message }] });
 }
 
+/** Where an address leads. Its path and its query are left out: robots have their secret in the one or in the other. */
 function shownOf({ origin, pathname, search }: URL): string {
-  return `${origin}${pathname}${search === '' ? '' : '?…'}`;
+  return `${origin}${pathname === '/' && search === '' ? '/' : '/…'}`;
 }
