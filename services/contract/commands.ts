@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { Reason } from './api/reason.ts';
 import { Code, ShortText, Slug, Timestamp, Uuid } from './identifiers.ts';
 import { CompactJws, SequenceRange } from './receipts.ts';
 
@@ -19,6 +20,9 @@ const Ticket = Type.String({ pattern: '^[A-Za-z0-9_-]{32,86}$' });
 /** WebSocket address of the hub copy that asks; it is trusted because the hub signed it. */
 const UplinkUrl = Type.String({ pattern: '^wss?://', maxLength: 512 });
 
+const Uplink = { uplinkUrl: UplinkUrl, ticket: Ticket };
+const RecordedRange = { device: Slug, from: Timestamp, until: Timestamp };
+
 /** As many as fit into a command of some ten kilobytes; whoever has more sends more commands. */
 export const MAX_COMMAND_RANGES = 500;
 const CommandRanges = Type.Array(SequenceRange, { minItems: 1, maxItems: MAX_COMMAND_RANGES });
@@ -36,6 +40,18 @@ export const CommandAction = Type.Union([
   Type.Object({ name: Type.Literal('outbox.resend'), epoch: Uuid, ranges: CommandRanges }, strict),
   /** The same with all that was receipted since an instant, by the edge's clock: for a hub restored from a backup. */
   Type.Object({ name: Type.Literal('outbox.refill'), receiptedSince: Timestamp }, strict),
+  /** What is recorded of a camera in [from, until): answered with one text frame of an uplink. */
+  Type.Object({ name: Type.Literal('recording.list'), ...RecordedRange, ...Uplink }, strict),
+  /** Plays from the group that shows an instant; see `uplink.ts`. */
+  Type.Object({ name: Type.Literal('recording.play'), device: Slug, at: Timestamp, ...Uplink }, strict),
+  /** Sends [from, until) as one MP4 file. */
+  Type.Object({ name: Type.Literal('recording.export'), ...RecordedRange, ...Uplink }, strict),
+  /** Nothing of [from, until) goes until the lock is over; the same id again changes it. */
+  Type.Object(
+    { name: Type.Literal('recording.lock'), id: Uuid, ...RecordedRange, expiresAt: Timestamp, reason: Reason },
+    strict,
+  ),
+  Type.Object({ name: Type.Literal('recording.unlock'), device: Slug, id: Uuid }, strict),
 ]);
 export type CommandAction = Static<typeof CommandAction>;
 

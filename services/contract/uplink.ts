@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox';
+import { nullable } from './api/nullable.ts';
+import { ExportGap, Timeline } from './api/recording.ts';
 import { StreamName } from './commands.ts';
-import { Slug, Uuid } from './identifiers.ts';
+import { Code, Slug, Timestamp, Uuid } from './identifiers.ts';
 
 /**
  * The uplink is a WebSocket that the edge opens to the hub because a signed command asked for it. The ticket goes in
@@ -9,6 +11,10 @@ import { Slug, Uuid } from './identifiers.ts';
  * - `live`: a header, then init segment and fragments; a new header whenever the stream's parameters change.
  *   The hub sends the same frames on to every viewer, untouched.
  * - `media`: one header, then the picture's bytes, then close 1000.
+ * - `playback`: as `live`, from a recording: whole groups of pictures, with a new header where the stream began anew, then
+ *   an `end`. The edge sends the first ten seconds by itself and then as far as a `more` of the viewer allows.
+ * - `timeline`: one text frame.
+ * - `export`: a header, then frames whose contents are, one after another, the bytes of the file, then an `end`.
  */
 export const LiveHeader = Type.Object(
   {
@@ -35,6 +41,68 @@ export const MediaHeader = Type.Object(
   { additionalProperties: false },
 );
 export type MediaHeader = Static<typeof MediaHeader>;
+
+export const PlaybackHeader = Type.Object(
+  {
+    kind: Type.Literal('playback'),
+    device: Slug,
+    mime: LiveHeader.properties.mime,
+    widthPx: Type.Integer({ minimum: 1 }),
+    heightPx: Type.Integer({ minimum: 1 }),
+  },
+  { additionalProperties: false },
+);
+export type PlaybackHeader = Static<typeof PlaybackHeader>;
+
+/** From the viewer through the hub to the edge: groups that begin before `until` may come. */
+export const PlaybackMore = Type.Object(
+  { kind: Type.Literal('more'), until: Timestamp },
+  { additionalProperties: false },
+);
+export type PlaybackMore = Static<typeof PlaybackMore>;
+
+/** How much is sent before a viewer says that it wants more. */
+export const PLAYBACK_AHEAD_MS = 10_000;
+/** `until` of a `more` counts up to this much behind what was sent last. */
+export const PLAYBACK_MAX_AHEAD_MS = 60_000;
+
+/** The last frame of a playback or an export: nothing was recorded from here on, or something is wrong. */
+export const RecordingEnd = Type.Object(
+  {
+    kind: Type.Literal('end'),
+    /** Where the recording goes on. Null: nowhere yet. */
+    nextAt: nullable(Timestamp),
+    /** Why it ends here although it should not. */
+    code: nullable(Code),
+  },
+  { additionalProperties: false },
+);
+export type RecordingEnd = Static<typeof RecordingEnd>;
+
+export const TimelineHeader = Type.Object(
+  { kind: Type.Literal('timeline'), ...Timeline.properties },
+  { additionalProperties: false },
+);
+export type TimelineHeader = Static<typeof TimelineHeader>;
+
+export const ExportHeader = Type.Object(
+  { kind: Type.Literal('export'), device: Slug, mime: Type.String({ maxLength: 128 }) },
+  { additionalProperties: false },
+);
+export type ExportHeader = Static<typeof ExportHeader>;
+
+/** The last frame of an export. */
+export const ExportEnd = Type.Object(
+  {
+    kind: Type.Literal('end'),
+    /** When the last picture has been shown. */
+    until: nullable(Timestamp),
+    gaps: Type.Array(ExportGap, { maxItems: 10_000 }),
+    code: nullable(Code),
+  },
+  { additionalProperties: false },
+);
+export type ExportEnd = Static<typeof ExportEnd>;
 
 /** First byte of every binary frame of a live uplink. */
 export const LIVE_FRAME = { init: 1, key: 2, delta: 3 } as const;
