@@ -153,10 +153,10 @@ export interface GridCaseService {
    *   ASKER_CANNOT_APPROVE, CASE_REQUEST_PENDING, CASE_SUSPENDED, MERGE_NOT_ALLOWED, IDEMPOTENCY_KEY_REUSED, REQUEST_INVALID
    */
   takeStep(id: string, step: CaseStepRequest, actor: Actor): Promise<CaseDetail>;
-  /** @throws DipperError FORBIDDEN, REQUEST_INVALID, IDEMPOTENCY_KEY_REUSED */
+  /** @throws DipperError FORBIDDEN, REQUEST_INVALID, NOT_FOUND outside of the actor's scope, IDEMPOTENCY_KEY_REUSED */
   open(report: NewCase, actor: Actor): Promise<CaseDetail>;
-  /** Open cases that may be about the same. @throws DipperError REQUEST_INVALID */
-  findDuplicates(query: DuplicateQuery): Promise<CaseBrief[]>;
+  /** Open cases that may be about the same, the newest few. @throws DipperError REQUEST_INVALID */
+  findDuplicates(query: DuplicateQuery & Pick<LocationFilter, 'within'>): Promise<CaseBrief[]>;
 }
 
 export interface EventFilter extends LocationFilter {

@@ -134,6 +134,42 @@ describe('a case that somebody reports', () => {
   });
 });
 
+describe('a case of an account with a scope', () => {
+  const send = (more: Partial<NewCase>, client = elsewhere): Promise<Response> =>
+    client.send('POST', '/api/v1/cases', { source: 'patrol', category: 'public-lighting', title: 'x', ...more });
+  const grid = 'hupan-grid-2';
+
+  it('lies in the scope in the end, whatever is named beside it', async () => {
+    await ground.rows(
+      `insert into dipper.estate (id, community, name_zh, name_en) values ('far', 'hupan', '远园', 'Far')`,
+    );
+    const named: [string, Partial<NewCase>, number][] = [
+      ['a place of another grid', { place: PLACE }, 404],
+      ['another grid', { grid: 'hupan-grid-1' }, 404],
+      ['another estate', { estate: 'far' }, 404],
+      ['an estate that nothing puts into the own grid', { estate: 'far', grid }, 404],
+      ['an estate in both, in the other grid', { estate: 'lanting', grid: 'hupan-grid-1' }, 404],
+      ['the own grid', { grid }, 201],
+      ['a place in the own grid', { place: 'lanting-east-gate' }, 201],
+      ['the estate around it', { estate: 'lanting', grid }, 201],
+    ];
+    for (const [what, more, status] of named) expect([what, (await send(more)).status]).toEqual([what, status]);
+    await ground.rows(`insert into dipper.place (id, estate, name_zh, name_en, kind, grid)
+                       values ('far-gate', 'far', '门', 'Gate', 'entrance', 'hupan-grid-1'), ('far-wall', 'far', '墙', 'Wall', 'perimeter', null)`);
+    expect((await send({ estate: 'far', grid })).status).toBe(400);
+    expect((await send({ place: 'far-wall', grid })).status).toBe(400);
+  });
+
+  it('is found as a duplicate however many there are elsewhere', async () => {
+    const more = { estate: 'lanting', category: 'environment' } as const;
+    const mine = await answerOf<CaseDetail>(await send({ ...more, grid }), 201);
+    for (let count = 0; count < 10; count += 1) await send({ ...more, grid: 'hupan-grid-1' }, admin);
+    const search = '/api/v1/cases/duplicates?category=environment&estate=lanting';
+    const found = await elsewhere.get<{ items: { id: string }[] }>(search);
+    expect(found.items.map(({ id }) => id)).toEqual([mine.case.id]);
+  });
+});
+
 describe('a resident', () => {
   const url = (path: string): string => `${hub.url}/api/v1/public${path}`;
   const post = (path: string, body: unknown): Promise<Response> =>

@@ -102,7 +102,7 @@ export function scopeServices(services: HubServices, scopeNow: () => Scope): Hub
         return incidents.split(id, split, actor);
       },
     },
-    cases: scopeCases(services, { within, isSeen, seen }),
+    cases: scopeCases(services, { scope: scopeNow, within, isSeen, seen }),
     events: {
       list: (query) => events.list(within(query)),
       ...readable(events),
@@ -143,13 +143,13 @@ export function scopeServices(services: HubServices, scopeNow: () => Scope): Hub
 }
 
 interface Keep {
+  scope(): Scope;
   within<Q extends object>(query: Q): Q & { within: Scope };
   isSeen(location: Location): boolean;
   seen<V extends Location>(view: V): V;
 }
 
-function scopeCases({ cases, placeTree }: HubServices, { within, isSeen, seen }: Keep): HubServices['cases'] {
-  const nobody = { name: '', roles: [], scope: 'everywhere' } as const;
+function scopeCases({ cases }: HubServices, { scope, within, isSeen, seen }: Keep): HubServices['cases'] {
   /** Of a case where it lies is enough here: all that `get` tells takes several queries more. */
   const reach = async (id: string, actor: Actor): Promise<void> => {
     const [gridCase] = await cases.findMany([id], actor);
@@ -169,21 +169,8 @@ function scopeCases({ cases, placeTree }: HubServices, { within, isSeen, seen }:
       if (step.into !== undefined) await reach(step.into, actor);
       return cases.takeStep(id, step, actor);
     },
-    async open(report, actor) {
-      const { place, estate, grid, point } = report;
-      const isOnlyPoint = place === undefined && estate === undefined && grid === undefined && point !== undefined;
-      const around = isOnlyPoint ? await placeTree.findGridAt(point) : null;
-      seen(around === null ? report : { grid: around.id });
-      return cases.open(report, actor);
-    },
-    async findDuplicates(query) {
-      const found = await cases.findDuplicates(query);
-      const mine = await cases.findMany(
-        found.map(({ id }) => id),
-        nobody,
-      );
-      const ids = mine.filter(isSeen).map(({ id }) => id);
-      return found.filter(({ id }) => ids.includes(id));
-    },
+    // Where it lies is found out where it is opened: what was named may be anything.
+    open: (report, actor) => cases.open(report, { ...actor, scope: scope() }),
+    findDuplicates: (query) => cases.findDuplicates(within(query)),
   };
 }

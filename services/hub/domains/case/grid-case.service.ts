@@ -10,7 +10,7 @@ import { createChangeSet } from '../change/change-set.ts';
 import type { GridCaseRow } from './case.tables.ts';
 import { listAttachments } from './case-attachment.repository.ts';
 import { findDuplicates, listMerged } from './case-duplicates.ts';
-import { locate } from './case-location.ts';
+import { locate, locateWithin } from './case-location.ts';
 import { openCase } from './case-opening.ts';
 import type { CaseRouting } from './case-routing.ts';
 import { mayReport } from './case-states.ts';
@@ -97,14 +97,13 @@ export function createGridCaseService(options: GridCaseServiceOptions): GridCase
         const id = await inTransaction((tx, at) => openReported(tx, terms, report, actor, at));
         return detailOf(id, actor);
       }),
-    findDuplicates: (query) =>
+    findDuplicates: ({ within, ...query }) =>
       translateUnavailable(async () => {
         // Nowhere is nothing the same.
         if ([query.place, query.estate, query.grid].every((id) => id === undefined)) return [];
         const where = await locate(db, query);
-        return (await findDuplicates(db, { ...where, category: query.category }, new Date(now()), 'everywhere')).map(
-          briefFromRow,
-        );
+        const matter = { ...where, category: query.category };
+        return (await findDuplicates(db, matter, new Date(now()), within ?? 'everywhere')).map(briefFromRow);
       }),
   };
 }
@@ -116,7 +115,7 @@ async function duplicatesOf(db: Db, row: GridCaseRow, { scope }: Actor): Promise
 
 /**
  * Opens what somebody reports, or finds what the same request opened before.
- * @throws DipperError FORBIDDEN, REQUEST_INVALID, IDEMPOTENCY_KEY_REUSED
+ * @throws DipperError FORBIDDEN, REQUEST_INVALID, NOT_FOUND outside of the scope, IDEMPOTENCY_KEY_REUSED
  */
 async function openReported(tx: Tx, terms: CaseTerms, report: NewCase, actor: Actor, now: Date): Promise<string> {
   if (!mayReport(report.source, actor)) throw new DipperError('FORBIDDEN');
@@ -126,7 +125,7 @@ async function openReported(tx: Tx, terms: CaseTerms, report: NewCase, actor: Ac
   if (Number.isNaN(seenAt.getTime())) {
     throw new DipperError('REQUEST_INVALID', { message: '/body/takenAt: is no point in time' });
   }
-  const where = await locate(tx, report);
+  const where = await locateWithin(tx, report, actor.scope);
   const earliest = new Date(now.getTime() - OLDEST_REPORT_MS);
   const time = clampTime(seenAt, earliest, now);
   const changes = createChangeSet();
