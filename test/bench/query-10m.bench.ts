@@ -10,7 +10,7 @@ import { type ApiClient, signIn } from '../support/api-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Bench, median, quantile } from './bench.ts';
 import { startGround } from './ground.ts';
-import { DEVICES, deviceName, ESTATES, estateName, measureEvents, storeHistory } from './stored-history.ts';
+import { DEVICES, deviceName, ESTATES, estateName, measureEvents, OPEN_ALARMS, storeHistory } from './stored-history.ts';
 
 const HOUR_MS = 3_600_000;
 const WEEK_MS = 7 * 24 * HOUR_MS;
@@ -121,7 +121,11 @@ interface Range {
 
 function askApi(admin: ApiClient, week: Range, hour: Range): Ask {
   return {
-    openAlarms: async () => (await admin.get<Page<Alarm>>('/api/v1/alarms?active=true&limit=200')).items.length,
+    async openAlarms() {
+      const { items } = await admin.get<Page<Alarm>>('/api/v1/alarms?active=true&limit=200');
+      if (items.length !== OPEN_ALARMS) throw new Error(`${items.length} alarms are open, not ${OPEN_ALARMS}`);
+      return items.length;
+    },
     async lastHourOfDevice(n) {
       const query = new URLSearchParams({ device: deviceName(n % DEVICES), limit: String(PAGE_ITEMS), ...hour });
       return (await admin.get<Page<EventView>>(`/api/v1/events?${query}`)).items.length;

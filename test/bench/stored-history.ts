@@ -7,6 +7,7 @@ const DAY_MS = 24 * HOUR_MS;
 const DAYS = 30;
 export const ESTATES = 10;
 const DEVICES_PER_ESTATE = 8;
+/** A bad night on a desk. */
 export const OPEN_ALARMS = 120;
 /** Inserted by one statement. */
 const SLICE_EVENTS = 50_000;
@@ -55,9 +56,10 @@ export async function storeHistory(
      select 'bench-device-' || n, 'bench-agent-' || (n - 1) / ${DEVICES_PER_ESTATE} + 1, 'camera', 'b', 'b', false
        from generate_series(1, ${DEVICES}) n`,
   );
+  // Of a rule that config/rules.yaml has: a hub that starts ends the alarms of rules that are gone.
   await client.query(
     `insert into dipper.alarm (id, rule, key, priority, title_zh, title_en, active, late, estate, agent, raised_at, last_occurred_at)
-     select gen_random_uuid(), 'bench', n::text, 'high', 'b', 'b', n <= ${OPEN_ALARMS}, false, 'bench-estate-1',
+     select gen_random_uuid(), 'camera-offline', n::text, 'high', 'b', 'b', n <= ${OPEN_ALARMS}, false, 'bench-estate-1',
             'bench-agent-1', $1::timestamptz - n * interval '1 minute', $1 from generate_series(1, 20000) n`,
     [new Date(untilMs)],
   );
