@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { ConfigInvalidError } from './config-error.ts';
+import { makeKeyFile } from './key-file.ts';
 
 /** Encrypts what the hub has to keep and to read again, so that whoever has the database alone has nothing. */
 export interface Sealer {
@@ -24,7 +24,7 @@ const TAG_BYTES = 16;
  * @throws ConfigInvalidError when the file holds something else
  */
 export function loadSealer(keyFile: string): Sealer {
-  if (!existsSync(keyFile)) createKey(keyFile);
+  if (!existsSync(keyFile)) makeKeyFile(keyFile, `${randomBytes(KEY_BYTES).toString('base64')}\n`);
   const key = Buffer.from(readFileSync(keyFile, 'utf8').trim(), 'base64');
   if (key.length !== KEY_BYTES) throw new ConfigInvalidError(keyFile, [`is not a key of ${KEY_BYTES} bytes in base64`]);
   return createSealer(key);
@@ -47,15 +47,4 @@ export function createSealer(key: Buffer): Sealer {
       );
     },
   };
-}
-
-function createKey(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  try {
-    writeFileSync(file, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    // Another copy that starts at the same moment was first: its key is the key.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  chmodSync(file, 0o600);
 }

@@ -1,7 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { ConfigInvalidError } from './config-error.ts';
+import { makeKeyFile, writePublicFile } from './key-file.ts';
 
 export interface SigningKey {
   /** Ed25519, for receipts and commands. */
@@ -25,7 +25,7 @@ export async function loadSigningKey(file: string): Promise<SigningKey> {
   const jwk = readJwk(file);
   const { d: _private, ...publicJwk } = jwk;
   const publicKeyFile = publicKeyFileOf(file);
-  writeFileSync(publicKeyFile, `${JSON.stringify(publicJwk, null, 2)}\n`, { mode: 0o644 });
+  writePublicFile(publicKeyFile, `${JSON.stringify(publicJwk, null, 2)}\n`);
   try {
     return { privateKey: (await importJWK(jwk, ALGORITHM)) as CryptoKey, publicJwk, publicKeyFile };
   } catch (cause) {
@@ -41,14 +41,7 @@ export function publicKeyFileOf(file: string): string {
 async function createKey(file: string): Promise<void> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { crv: 'Ed25519', extractable: true });
   const jwk = { ...(await exportJWK(privateKey)), alg: ALGORITHM, use: 'sig' };
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  try {
-    writeFileSync(file, `${JSON.stringify(jwk, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    // Another copy that starts at the same moment was first: its key is the key.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  chmodSync(file, 0o600);
+  makeKeyFile(file, `${JSON.stringify(jwk, null, 2)}\n`);
 }
 
 function readJwk(file: string): JWK {

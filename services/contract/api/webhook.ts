@@ -131,7 +131,7 @@ export const WebhookView = Type.Object(
     id: Uuid,
     name: Type.String(),
     format: WebhookFormat,
-    /** Without its query, which may hold a secret. */
+    /** Where it leads; path and query may hold a secret and are not told again. */
     url: Type.String(),
     types: Type.Array(MessageType),
     filter: WebhookFilter,
