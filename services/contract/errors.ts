@@ -57,6 +57,31 @@ export const ERROR_CODES = {
     en: 'No dead letter of this agent has a place in its sequence and is still waiting to be sent again.',
     zh: '该节点没有可重新发送的死信。',
   },
+  ENROLMENT_CODE_WRONG: {
+    status: 401,
+    en: 'There is no such enrolment code. Only the latest one of an agent counts: have a new one made.',
+    zh: '接入码不存在。每个节点只有最新的接入码有效，请重新生成。',
+  },
+  ENROLMENT_CODE_USED: {
+    status: 409,
+    en: 'This enrolment code has been used already. Have a new one made.',
+    zh: '接入码已被使用，请重新生成。',
+  },
+  ENROLMENT_CODE_EXPIRED: {
+    status: 410,
+    en: 'This enrolment code is older than 24 hours. Have a new one made.',
+    zh: '接入码已超过 24 小时，请重新生成。',
+  },
+  ENROLMENT_NOT_SET_UP: {
+    status: 409,
+    en: 'This hub does not keep the broker’s passwords. Set HUB_BROKER_PASSWORDS_FILE and restart it.',
+    zh: '本中枢不管理消息代理的密码，请设置 HUB_BROKER_PASSWORDS_FILE 并重启。',
+  },
+  AGENT_OF_ANOTHER_ESTATE: {
+    status: 409,
+    en: 'An agent of this name belongs to another estate. Choose another name.',
+    zh: '同名节点属于另一小区，请换一个名称。',
+  },
   DEVICE_UNKNOWN: { status: 404, en: 'There is no such device.', zh: '没有该设备。' },
   // Media
   MEDIA_UNKNOWN: { status: 404, en: 'There is no such picture.', zh: '没有该图片。' },

@@ -18,6 +18,7 @@ import { gridCaseRoutes } from './domains/case/grid-case.routes.ts';
 import { residentReportRoutes } from './domains/case/resident-report.routes.ts';
 import { changeRoutes } from './domains/change/change.routes.ts';
 import { deviceRoutes } from './domains/device/device.routes.ts';
+import { enrolmentRoutes } from './domains/enrolment/enrolment.routes.ts';
 import { eventRoutes } from './domains/event/event.routes.ts';
 import { eventCountRoutes } from './domains/event/event-count.routes.ts';
 import { feedRoutes } from './domains/feed/feed.routes.ts';
@@ -171,7 +172,7 @@ async function registerApi(
   await api.register(totpRoutes, { totp: composition.totp });
   await api.register(passwordRoutes, { passwords: composition.passwords, origin });
   await api.register(tokenRoutes, { tokens });
-  await api.register(accountRoutes, { accounts, sessions, tokens });
+  await api.register(accountRoutes, { accounts, sessions, tokens, sockets });
   await api.register(auditRoutes, { audit });
   await api.register(eventRoutes, services);
   await api.register(eventCountRoutes, services);
@@ -190,6 +191,7 @@ async function registerApi(
   await api.register(assigneeRoutes, { accounts });
   await api.register(deviceRoutes, services);
   await api.register(agentRoutes, services);
+  await api.register(enrolmentRoutes, { enrolments: composition.enrolments });
   await api.register(resendRoutes, { ...composition.resends, signal });
   await api.register(placeRoutes, services);
   await api.register(placeTreeRoutes, services);

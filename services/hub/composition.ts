@@ -11,6 +11,14 @@ import type { AccountTables } from './domains/account/account.tables.ts';
 import { generatePassword, hashPassword } from './domains/account/password.ts';
 import { type AuditTrail, createAuditTrail } from './domains/audit/audit.service.ts';
 import type { AuditTables } from './domains/audit/audit.tables.ts';
+import { type BrokerPasswordKeeper, createBrokerPasswordKeeper } from './domains/enrolment/broker-password-keeper.ts';
+import {
+  createEnrolmentService,
+  type EnrolmentService,
+  type EnrolmentServiceOptions,
+} from './domains/enrolment/enrolment.service.ts';
+import type { EnrolmentTables } from './domains/enrolment/enrolment.tables.ts';
+import { createEnrolmentThrottle } from './domains/enrolment/enrolment-throttle.ts';
 import { createIdempotencyService, type IdempotencyService } from './domains/idempotency/idempotency.service.ts';
 import type { IdempotencyTables } from './domains/idempotency/idempotency.tables.ts';
 import { createPasswordService, type PasswordService } from './domains/password/password.service.ts';
@@ -53,6 +61,8 @@ export interface Composition {
   readonly media: MediaViews;
   readonly idempotency: IdempotencyService;
   readonly webhooks: Webhooks;
+  readonly enrolments: EnrolmentService;
+  readonly brokerPasswords: BrokerPasswordKeeper;
   readonly resends: Pick<ResendRoutesOptions, 'resends' | 'deadLetters'>;
   /**
    * Makes sure that somebody can sign in; the tables have to be there.
@@ -64,7 +74,9 @@ export interface Composition {
 
 export interface CompositionOptions {
   readonly services: HubServices;
-  readonly database: Kysely<Database & AccountTables & AuditTables & IdempotencyTables & TokenTables & WebhookTables>;
+  readonly database: Kysely<
+    Database & AccountTables & AuditTables & EnrolmentTables & IdempotencyTables & TokenTables & WebhookTables
+  >;
   /** For secrets that have to be read again. */
   readonly sealer: Sealer;
   /** Whether administrators may do nothing before they have a second factor. */
@@ -74,6 +86,10 @@ export interface CompositionOptions {
   readonly publicUrl: string | undefined;
   /** Ed25519; edges have its public half pinned. */
   readonly signingKey: CryptoKey;
+  /** What an agent that enrols is told; the broker is undefined where its passwords are not kept here. */
+  readonly enrolment: Pick<EnrolmentServiceOptions, 'broker' | 'hubKeys'> & {
+    readonly passwordsFile: string | undefined;
+  };
   /** Where edges reach this copy of the hub; asked once it listens. */
   readonly uplinkUrl: () => string;
   readonly logger: Logger;
@@ -91,11 +107,13 @@ export async function compose(options: CompositionOptions): Promise<Composition>
   const audit = createAuditTrail(database);
   const accounts = createAccountService(accountRows, await hashPassword(generatePassword()));
   const tokenRows = createTokenRepository(database);
-  const filterLive = async (ids: readonly string[], now: Date): Promise<Set<string>> =>
-    new Set([...(await sessionRows.filterLive(ids, now)), ...(await tokenRows.filterLive(ids, now))]);
-  const sockets = createSessionSockets({ filterLive }, logger);
+  const sockets = createSessionSockets(
+    async (ids) => [...(await sessions.findByIds(ids)), ...(await tokens.findByIds(ids))],
+    logger,
+  );
   const totp = createTotpService({ rows: createTotpRepository(database), sealer: options.sealer });
-  const throttle = createLoginThrottle(createSignInAttempts(database));
+  const attempts = createSignInAttempts(database);
+  const throttle = createLoginThrottle(attempts);
   const sessions = createSessionService({
     totp,
     requireTotp: options.requireTotp,
@@ -126,6 +144,18 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     log: logger,
     housekeep: idempotency.forget,
   });
+  const brokerPasswords = createBrokerPasswordKeeper({
+    db: database,
+    file: options.enrolment.passwordsFile,
+    log: logger,
+  });
+  const enrolments = createEnrolmentService({
+    db: database,
+    throttle: createEnrolmentThrottle(attempts),
+    broker: options.enrolment.broker,
+    hubKeys: options.enrolment.hubKeys,
+    onChange: brokerPasswords.nudge,
+  });
   const tickets = createUplinkTickets();
   const sendCommand = createCommandSender({
     log: logger,
@@ -148,6 +178,8 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     media: createMediaViews({ events: scopeServices(services, currentScope).events, openUplink, audit }),
     idempotency,
     webhooks,
+    enrolments,
+    brokerPasswords,
     resends: {
       resends: createResendService({ db: database, agents: services.agents, sendCommand }),
       deadLetters: createDeadLetterService(database),

@@ -25,6 +25,13 @@ const HubEnvironment = Type.Object({
   HUB_MQTT_PASSWORD: Type.Optional(Type.String({ minLength: 1 })),
   /** Certificate of the authority that vouches for the broker, PEM; without it those that Node knows. */
   HUB_MQTT_CA_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  /**
+   * Password file of Mosquitto, or of the embedded broker, in which the hub keeps the logins of agents that enrolled; the
+   * broker has to read it again when it changes. Without it agents cannot enrol.
+   */
+  HUB_BROKER_PASSWORDS_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  /** Where agents reach the broker, if they reach it elsewhere than the hub. */
+  HUB_AGENT_MQTT_URL: Type.Optional(Type.String({ pattern: '^(mqtts?|wss?)://[^@\\s]+$', maxLength: 512 })),
   /** Stable over restarts, so that the broker keeps what comes meanwhile; one per copy of the hub. */
   HUB_CLIENT_ID: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' })),
   /** Name of the group in which several copies share the ingest; only where the broker has shared subscriptions. */
@@ -87,6 +94,10 @@ export interface MqttConfig {
 export interface HubConfig {
   readonly databaseUrl: string;
   readonly mqtt: MqttConfig;
+  /** Undefined: agents cannot enrol. */
+  readonly brokerPasswordsFile: string | undefined;
+  /** What an agent that enrols is told about the broker. */
+  readonly agentMqttUrl: string;
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
@@ -153,6 +164,8 @@ function configFrom(env: HubEnvironment, logLevel: HubConfig['logLevel']): HubCo
       isClientIdStable: env.HUB_CLIENT_ID !== undefined,
       sharedGroup: env.HUB_SHARED_GROUP,
     },
+    brokerPasswordsFile: env.HUB_BROKER_PASSWORDS_FILE,
+    agentMqttUrl: env.HUB_AGENT_MQTT_URL ?? env.HUB_MQTT_URL,
     host: env.HUB_HOST ?? '127.0.0.1',
     port,
     publicUrl: env.HUB_PUBLIC_URL,

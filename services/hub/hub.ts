@@ -10,6 +10,7 @@ import { openDatabasePool } from './database/pool.ts';
 import type { AccountTables } from './domains/account/account.tables.ts';
 import type { AuditTables } from './domains/audit/audit.tables.ts';
 import { createAuditHeads } from './domains/audit/audit-heads.ts';
+import type { EnrolmentTables } from './domains/enrolment/enrolment.tables.ts';
 import type { IdempotencyTables } from './domains/idempotency/idempotency.tables.ts';
 import type { TokenTables } from './domains/token/token.tables.ts';
 import type { WebhookTables } from './domains/webhook/webhook.tables.ts';
@@ -43,7 +44,7 @@ export async function startHub(
   signal: AbortSignal,
 ): Promise<RunningHub> {
   const registry = new Registry();
-  const { privateKey: signingKey } = await loadSigningKey(config.signingKeyFile);
+  const { privateKey: signingKey, publicJwk } = await loadSigningKey(config.signingKeyFile);
   const database = openDatabasePool(config.databaseUrl, logger);
   const data = createData({ config, database, signingKey, log: logger, metrics: registry });
   let url = '';
@@ -51,13 +52,21 @@ export async function startHub(
   const composition = await compose({
     services: data.services,
     database: database.db.$extendTables<
-      AccountTables & AuditTables & IdempotencyTables & TokenTables & WebhookTables
+      AccountTables & AuditTables & EnrolmentTables & IdempotencyTables & TokenTables & WebhookTables
     >(),
     sealer: loadSealer(config.secretsKeyFile),
     requireTotp: config.requireTotp,
     webhookAllowedNetworks: config.webhookAllowedNetworks,
     publicUrl: config.publicUrl,
     signingKey,
+    enrolment: {
+      hubKeys: () => [{ kty: 'OKP', crv: 'Ed25519', x: publicJwk.x ?? '' }],
+      passwordsFile: config.brokerPasswordsFile,
+      broker:
+        config.brokerPasswordsFile === undefined
+          ? undefined
+          : { url: config.agentMqttUrl, protocolVersion: config.mqtt.protocol, ca: config.mqtt.ca ?? null },
+    },
     uplinkUrl: () => `${config.uplinkUrl ?? (config.publicUrl ?? url).replace(/^http/, 'ws')}${UPLINK_PATH}`,
     logger,
     registry,
@@ -100,7 +109,8 @@ export async function startHub(
     signal.throwIfAborted();
     const firstPassword = await composition.ensureAdmin(config.adminPassword);
     data.start();
-    loops = Promise.all([composition.webhooks.run(stopping.signal), heads.run(stopping.signal)]);
+    const { webhooks, brokerPasswords } = composition;
+    loops = Promise.all([webhooks, brokerPasswords, heads].map((part) => part.run(stopping.signal)));
     isPrepared = true;
     return { url, app, firstPassword, stop };
   } catch (error) {

@@ -122,6 +122,7 @@ async function bringUp(
     HUB_MQTT_USERNAME: broker.hub.username ?? '',
     HUB_MQTT_PASSWORD: '',
     HUB_MQTT_PASSWORD_FILE: broker.hub.passwordFile ?? '',
+    HUB_BROKER_PASSWORDS_FILE: broker.passwordsFile ?? '',
     HUB_HOST: '127.0.0.1',
     HUB_PORT: String(config.port),
     HUB_SIGNING_KEY_FILE: signingKeyFile,

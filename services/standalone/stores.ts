@@ -24,6 +24,8 @@ export interface BrokerAccess {
   readonly protocol: 4 | 5;
   readonly hub: FileLogin;
   readonly agent: FileLogin;
+  /** Where the hub puts the logins of agents that enrol; undefined where the broker is somebody else's. */
+  readonly passwordsFile: string | undefined;
 }
 
 /** The address of the database, password included: the embedded one, started here, unless another was given. */
@@ -53,18 +55,20 @@ export async function provideBroker(
       username: config.mqttUsername,
       passwordFile: config.mqttPassword === undefined ? undefined : secrets.put('mqtt-given', config.mqttPassword),
     };
-    return { url: config.mqttUrl, protocol: config.mqttProtocol, hub: login, agent: login };
+    return { url: config.mqttUrl, protocol: config.mqttProtocol, hub: login, agent: login, passwordsFile: undefined };
   }
   const accountsFile = join(config.dataDir, 'secrets', 'broker-accounts.json');
   writeBrokerAccounts(accountsFile, { hub: secrets.get('mqtt-hub'), agent: secrets.get('mqtt-agent') });
+  const passwordsFile = join(config.dataDir, 'secrets', 'broker-passwords');
   const broker = await start('broker', 'services/standalone/broker/main.ts', [
-    ...['--accounts', accountsFile, '--port', String(await findFreePort())],
+    ...['--accounts', accountsFile, '--passwords', passwordsFile, '--port', String(await findFreePort())],
   ]);
   return {
     url: addressOf(broker, 'mqtt'),
     protocol: 4, // Aedes 1.2 speaks MQTT 3.1.1 only
     hub: { username: 'hub', passwordFile: secrets.fileOf('mqtt-hub') },
     agent: { username: DEMO.agent, passwordFile: secrets.fileOf('mqtt-agent') },
+    passwordsFile,
   };
 }
 

@@ -16,6 +16,8 @@ export interface EmbeddedBroker {
   /** `mqtt://127.0.0.1:port`, without a login. The same after `restart`. */
   readonly url: string;
   readonly hub: BrokerLogin;
+  /** Where a hub puts the logins of agents that enrol. */
+  readonly passwordsFile: string;
   /** The login of an agent named in the options; with its estate where two estates use one name. */
   agent(name: string): BrokerLogin;
   pid(): number;
@@ -41,6 +43,7 @@ export interface EmbeddedBrokerOptions {
 export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): Promise<EmbeddedBroker> {
   const dir = mkdtempSync(join(tmpdir(), 'dipper-broker-'));
   const accountsFile = join(dir, 'accounts.json');
+  const passwordsFile = join(dir, 'passwords');
   const hub = { username: 'hub', password: 'hub-of-a-test' };
   const agents = (options.agents ?? ['lanting/lanting-edge-1']).map((path) => {
     const [estate = '', agent = ''] = path.split('/');
@@ -58,12 +61,13 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
   ];
   writeFileSync(accountsFile, JSON.stringify({ accounts }));
   const start = (port: string): Promise<ChildPart> =>
-    startChildPart(ENTRY, ['--accounts', accountsFile, '--port', port]);
+    startChildPart(ENTRY, ['--accounts', accountsFile, '--passwords', passwordsFile, '--port', port]);
   let part = await start('0');
   const url = part.addresses['mqtt'] as string;
   return {
     url,
     hub,
+    passwordsFile,
     agent(name) {
       const found = agents.find(({ estate, agent }) => name === agent || name === `${estate}/${agent}`);
       if (found === undefined) throw new Error(`the test's broker has no account for agent ${name}`);

@@ -57,6 +57,7 @@ export async function startHubGround(): Promise<HubGround> {
       HUB_MQTT_URL: broker.url,
       HUB_MQTT_USERNAME: broker.hub.username,
       HUB_MQTT_PASSWORD: broker.hub.password,
+      HUB_BROKER_PASSWORDS_FILE: broker.passwordsFile,
       HUB_PORT: '0',
       HUB_SIGNING_KEY_FILE: join(dir, 'signing-key.jwk'),
       HUB_PLACES_FILE: join(root, 'config/places.yaml'),

@@ -2,16 +2,13 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseTopic, TOPICS } from '@dipper/contract/topics';
 
-/** Who may connect, and what for. */
-export type BrokerAccount =
-  | { readonly role: 'hub'; readonly username: string; readonly passwordSha256: string }
-  | {
-      readonly role: 'agent';
-      readonly username: string;
-      readonly passwordSha256: string;
-      readonly estate: string;
-      readonly agent: string;
-    };
+/** Who is connected, and what for. */
+export type BrokerUser =
+  | { readonly role: 'hub'; readonly username: string }
+  | { readonly role: 'agent'; readonly username: string; readonly estate: string; readonly agent: string };
+
+/** A user of the accounts file. */
+export type BrokerAccount = BrokerUser & { readonly passwordSha256: string };
 
 export class BrokerAccountsError extends Error {
   readonly code = 'BROKER_ACCOUNTS_INVALID';
@@ -53,7 +50,7 @@ function isAccount(value: unknown): value is BrokerAccount {
   return isLogin && (account['role'] === 'hub' || (account['role'] === 'agent' && isText('estate') && isText('agent')));
 }
 
-/** The account that a name and password belong to; undefined when there is none. */
+/** The account that a name and password of the accounts file belong to; undefined when there is none. */
 export function findBrokerAccount(
   accounts: ReadonlyMap<string, BrokerAccount>,
   username: string | undefined,
@@ -66,16 +63,16 @@ export function findBrokerAccount(
 }
 
 /** The hub speaks for itself below `dipper/v1`; an agent only on its own topics towards the hub. */
-export function mayPublish(account: BrokerAccount, topic: string): boolean {
+export function mayPublish(account: BrokerUser, topic: string): boolean {
   return isOwnTopic(account, topic, 'to-hub');
 }
 
 /** The hub may listen to everything below `dipper/v1`; an agent only to its own topics from the hub, by name. */
-export function maySubscribe(account: BrokerAccount, filter: string): boolean {
+export function maySubscribe(account: BrokerUser, filter: string): boolean {
   return isOwnTopic(account, filter, 'to-edge');
 }
 
-function isOwnTopic(account: BrokerAccount, topic: string, direction: 'to-hub' | 'to-edge'): boolean {
+function isOwnTopic(account: BrokerUser, topic: string, direction: 'to-hub' | 'to-edge'): boolean {
   if (account.role === 'hub') return topic.startsWith('dipper/v1/');
   try {
     const parsed = parseTopic(topic);

@@ -1,15 +1,17 @@
 /**
  * The embedded MQTT broker as a process of its own.
  *
- *   node services/standalone/broker/main.ts --accounts FILE [--port N]
+ *   node services/standalone/broker/main.ts --accounts FILE [--passwords FILE] [--port N]
  *
- * Port 0, the default, takes a free one. Listens on 127.0.0.1 only.
+ * `--passwords` is what the hub writes as HUB_BROKER_PASSWORDS_FILE; it is read again whenever it changes. Port 0, the
+ * default, takes a free one. Listens on 127.0.0.1 only.
  */
 import { parseArgs } from 'node:util';
 import { tellParent } from '@dipper/contract/lifecycle';
 import { pino } from 'pino';
 import { stopSignal, whenAborted } from '../stop-signal.ts';
 import { readBrokerAccounts } from './accounts.ts';
+import { openAgentPasswords } from './agent-passwords.ts';
 import { openBroker } from './server.ts';
 
 const log = pino({ name: 'broker', level: process.env['LOG_LEVEL'] ?? 'info' });
@@ -17,11 +19,16 @@ const stop = stopSignal();
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { accounts: { type: 'string' }, port: { type: 'string', default: '0' } },
+    options: {
+      accounts: { type: 'string' },
+      passwords: { type: 'string' },
+      port: { type: 'string', default: '0' },
+    },
   });
   if (values.accounts === undefined) throw new TypeError('--accounts FILE is missing');
   const broker = await openBroker({
     accounts: readBrokerAccounts(values.accounts),
+    ...(values.passwords !== undefined && { agents: openAgentPasswords(values.passwords) }),
     port: Number(values.port),
     log,
   });

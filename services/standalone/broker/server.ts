@@ -1,10 +1,13 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import type { Logger } from 'pino';
-import { type BrokerAccount, findBrokerAccount, mayPublish, maySubscribe } from './accounts.ts';
+import { type BrokerAccount, type BrokerUser, findBrokerAccount, mayPublish, maySubscribe } from './accounts.ts';
+import type { AgentPasswords, EnrolledAgent } from './agent-passwords.ts';
 
 export interface BrokerOptions {
   readonly accounts: ReadonlyMap<string, BrokerAccount>;
+  /** Agents that enrolled, besides; closed with the broker. */
+  readonly agents?: AgentPasswords;
   readonly port: number;
   readonly log: Logger;
 }
@@ -26,11 +29,14 @@ const BAD_USERNAME_OR_PASSWORD = 4;
  * states are published anew by every agent when it connects; commands and results expire within seconds and are
  * asked for again by a person.
  */
-export async function openBroker({ accounts, port, log }: BrokerOptions): Promise<BrokerServer> {
-  const accountOf = new WeakMap<Client, BrokerAccount>();
+export async function openBroker({ accounts, agents, port, log }: BrokerOptions): Promise<BrokerServer> {
+  const accountOf = new WeakMap<Client, BrokerUser>();
+  const enrolled = new Map<Client, EnrolledAgent>();
   const broker = await Aedes.createBroker({
     authenticate(client, username, password, done) {
-      const account = findBrokerAccount(accounts, username, password);
+      const agent = agents?.find(username, password);
+      if (agent !== undefined) enrolled.set(client, agent);
+      const account = agent ?? findBrokerAccount(accounts, username, password);
       if (account === undefined) {
         log.warn({ client: client.id, username }, 'refused a client: wrong name or password');
         done(refusal(), false);
@@ -52,6 +58,15 @@ export async function openBroker({ accounts, port, log }: BrokerOptions): Promis
       done(null, null); // answered with 0x80, failure (§3.9.3)
     },
   });
+  broker.on('clientDisconnect', (client) => enrolled.delete(client));
+  agents?.watch(() => {
+    for (const [client, agent] of enrolled) {
+      if (agents.isStill(agent)) continue;
+      log.info({ client: client.id, username: agent.username }, 'its login was taken away or replaced');
+      enrolled.delete(client);
+      client.close();
+    }
+  });
   broker.on('clientError', (client, error) => log.info({ client: client.id, reason: error.message }, 'client error'));
   broker.on('connectionError', (_client, error) => log.info({ reason: error.message }, 'connection error'));
 
@@ -63,6 +78,7 @@ export async function openBroker({ accounts, port, log }: BrokerOptions): Promis
   return {
     port: (server.address() as AddressInfo).port,
     async close() {
+      agents?.close();
       server.close();
       await new Promise<void>((resolve) => broker.close(() => resolve()));
     },

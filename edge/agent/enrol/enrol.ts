@@ -1,0 +1,41 @@
+import { replaceFile } from '../../link/replace-file.ts';
+import { askHub, type HubAddress } from './ask-hub.ts';
+import { awaitBroker } from './await-broker.ts';
+import { openEdgeFile } from './edge-file.ts';
+import { openEnrolmentJournal } from './enrolment-journal.ts';
+
+export interface EnrolOptions {
+  readonly hub: HubAddress & { readonly caFile?: string };
+  readonly code: string;
+  /** The edge's configuration; begun where there is none. */
+  readonly configFile: string;
+  /** One short sentence for whoever waits. */
+  readonly onProgress: (message: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Brings an agent in: exchanges a one-time code for its login at the broker and the keys of the hub, and writes both to
+ * files of mode 0600 that its configuration refers to. Cut off anywhere, it can be run again with the same code.
+ *
+ * @returns `estate/agent`
+ * @throws ConfigInvalidError, EnrolError, and LinkError when all is written and the broker does not let the agent in
+ */
+export async function enrol({ hub, code, configFile, onProgress, signal }: EnrolOptions): Promise<string> {
+  const file = await openEdgeFile(configFile, hub.caFile);
+  const journal = openEnrolmentJournal(configFile);
+  const { password, passwordHash } = await journal.begin(code);
+  const enrolment = await askHub(hub, { code, passwordHash }, signal);
+  file.check(enrolment);
+  const { mqtt, hubKeys } = enrolment;
+  await replaceFile(file.hubKeysFile, `${JSON.stringify({ keys: hubKeys }, null, 2)}\n`);
+  if (mqtt.ca !== null) await replaceFile(file.brokerCaFile, mqtt.ca);
+  await replaceFile(file.passwordFile, `${password}\n`);
+  await file.write(enrolment);
+  await journal.end();
+  onProgress(`enrolled as ${mqtt.username}: ${configFile} is ready`);
+  const { url, protocolVersion, username, ca } = mqtt;
+  await awaitBroker({ url, protocolVersion, username, password, ...(ca !== null && { ca }) }, signal);
+  onProgress(`the broker at ${url} lets it in`);
+  return mqtt.username;
+}
