@@ -100,6 +100,37 @@ describe('an API token', () => {
     expect((await createApiClient(hub.url, last.token).send('GET', '/api/v1/alarms')).status).toBe(401);
   });
 
+  it('tells its readers no more than it may at the time: they begin anew where its account gets other rights', async () => {
+    const account = { name: 'integrator', displayName: 'I', password: STAFF_PASSWORD, roles: ['supervisor', 'guard'] };
+    const { id } = (await (await admin.send('POST', '/api/v1/accounts', account)).json()) as { id: string };
+    const by = await signIn(hub.url, 'integrator', STAFF_PASSWORD);
+    const [{ token }, untouched] = [
+      await make(by, { roles: ['supervisor', 'guard'] }),
+      await make(admin, { roles: ['admin'] }),
+    ];
+    const other = await openFeedSocket(hub.url, untouched.token);
+    const session = closeOf(await openFeedSocket(hub.url, by.token));
+    const changes = [{ roles: ['guard'] }, { scope: [{ level: 'estate', id: 'lanting' }] }, { active: false }] as const;
+    const told: unknown[] = [];
+    for (const change of changes) {
+      const closed = closeOf(await openFeedSocket(hub.url, token));
+      expect((await admin.send('PATCH', `/api/v1/accounts/${id}`, change)).status).toBe(200);
+      told.push(await closed);
+    }
+    expect(told).toEqual([
+      [4400, 'CURSOR_INVALID'],
+      [4400, 'CURSOR_INVALID'],
+      [4401, 'NOT_SIGNED_IN'],
+    ]);
+    expect(await session).toEqual([4401, 'NOT_SIGNED_IN']);
+    expect(other.readyState).toBe(other.OPEN);
+    // As another copy of the hub, or an import, changes it.
+    const found = closeOf(other);
+    const narrower = `scope = '[{"level": "estate", "id": "lanting"}]'`;
+    await ground.rows(`update dipper.api_token set ${narrower} where id = '${untouched.view.id}'`);
+    expect(await found).toEqual([4400, 'CURSOR_INVALID']);
+  });
+
   it('is, like every password, in no log, no row and no answer but the one that tells it', async () => {
     const { token } = await make(admin, { roles: ['admin'] });
     const program = createApiClient(hub.url, token);

@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import { TRY_AGAIN_LATER } from '../plugins/web-socket-closing.ts';
 
 /** One browser that watches. */
 export type ViewerSocket = Pick<WebSocket, 'send' | 'close' | 'bufferedAmount'>;
@@ -8,8 +9,6 @@ export type ViewerSocket = Pick<WebSocket, 'send' | 'close' | 'bufferedAmount'>;
  * gets nothing until a key frame comes at which the backlog has drained.
  */
 export const MAX_BACKLOG_BYTES = 4 * 1024 * 1024;
-/** Registered with IANA by RFC 6455 §11.7: try again later. */
-const TRY_AGAIN_LATER = 1013;
 
 /**
  * Passes frames on at a viewer's own pace: whole groups of pictures, or nothing until the next one. Header and init

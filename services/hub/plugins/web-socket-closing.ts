@@ -3,6 +3,8 @@ import type { WebSocket } from 'ws';
 
 /** RFC 6455 §7.4.1: the hub stops. */
 export const GOING_AWAY = 1001;
+/** Registered with IANA by RFC 6455 §11.7: try again later. */
+export const TRY_AGAIN_LATER = 1013;
 
 /** RFC 6455 §7.4.2 leaves 4000–4999 to applications; ours add the HTTP status of the error that the reason names. */
 const PRIVATE_CLOSE_BASE = 4000;

@@ -1,13 +1,12 @@
 import type { AccountScope } from '@dipper/contract/api/account';
-import { type Kysely, sql } from 'kysely';
-import type { AccountTables } from '../domains/account/account.tables.ts';
-import type { PlaceScope, Scope } from './scope.ts';
+import { type QueryExecutorProvider, sql } from 'kysely';
+import { NOWHERE, type PlaceScope, type Scope } from './scope.ts';
 
 /**
  * What the places that an account was given stand for at this moment: a community for its estates and grids, a grid for
  * the places in it. An id that does not exist (any more) stands for nothing.
  */
-export async function resolveScope(database: Kysely<AccountTables>, scope: AccountScope | null): Promise<Scope> {
+export async function resolveScope(database: QueryExecutorProvider, scope: AccountScope | null): Promise<Scope> {
   if (scope === null) return 'everywhere';
   const idsOf = (level: AccountScope[number]['level']): string[] =>
     scope.filter((entry) => entry.level === level).map(({ id }) => id);
@@ -21,5 +20,18 @@ export async function resolveScope(database: Kysely<AccountTables>, scope: Accou
                   where id = any(${idsOf('estate')}::text[]) or community in (select id from community)) as estates,
            array(select id from grid) as grids,
            array(select id from dipper.place where grid in (select id from grid)) as places`.execute(database);
-  return rows[0] ?? { estates: [], grids: [], places: [] };
+  return rows[0] ?? NOWHERE;
+}
+
+/** The same of many accounts, in their order; accounts of the same places are asked for once. */
+export async function resolveScopes(
+  database: Kysely<AccountTables>,
+  scopes: readonly (AccountScope | null)[],
+): Promise<Scope[]> {
+  const known = new Map<string, Scope>();
+  for (const scope of scopes) {
+    const key = JSON.stringify(scope);
+    if (!known.has(key)) known.set(key, await resolveScope(database, scope));
+  }
+  return scopes.map((scope) => known.get(JSON.stringify(scope)) ?? NOWHERE);
 }

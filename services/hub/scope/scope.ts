@@ -13,6 +13,9 @@ export interface PlaceScope {
   readonly places: readonly string[];
 }
 
+/** A scope that holds nothing. */
+export const NOWHERE: PlaceScope = { estates: [], grids: [], places: [] };
+
 /** Where something lies; what does not apply is absent. */
 export interface Location {
   readonly estate?: string | null;

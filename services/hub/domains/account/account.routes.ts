@@ -5,6 +5,7 @@ import { Type } from 'typebox';
 import { listed, listQuery, listResponse } from '../../plugins/list-schema.ts';
 import { ADMINS } from '../../plugins/roles.ts';
 import type { SessionService } from '../session/session.service.ts';
+import type { SessionSockets } from '../session/session-sockets.ts';
 import type { TokenService } from '../token/token.service.ts';
 import type { AccountService } from './account.service.ts';
 
@@ -12,10 +13,11 @@ export interface AccountRoutesOptions {
   readonly accounts: AccountService;
   readonly sessions: Pick<SessionService, 'revokeAllOf'>;
   readonly tokens: Pick<TokenService, 'revokeAllOf'>;
+  readonly sockets: Pick<SessionSockets, 'check'>;
 }
 
 export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = async (app, options) => {
-  const { accounts, sessions, tokens } = options;
+  const { accounts, sessions, tokens, sockets } = options;
   const config = { access: { roles: ADMINS } };
   app.get(
     '/accounts',
@@ -55,7 +57,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = as
       schema: {
         summary: 'Disable or enable an account, reset its password, change its roles',
         description:
-          'All but a new display name ends the sessions of the account and closes their WebSockets with 4401. The last administrator cannot be taken away: ACCOUNT_LAST_ADMIN.',
+          'All but a new display name ends the sessions of the account and closes their WebSockets with 4401; its tokens stay, unless the password is new, and their WebSockets begin anew. The last administrator cannot be taken away: ACCOUNT_LAST_ADMIN.',
         tags: ['accounts'],
         params: Type.Object({ id: Uuid }),
         body: AccountChange,
@@ -69,6 +71,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountRoutesOptions> = as
       if (endsSessions(request.body)) await sessions.revokeAllOf(id);
       // Who may know the old password may have made tokens with it.
       if (request.body.password !== undefined) await tokens.revokeAllOf(id);
+      await sockets.check();
       request.auditNote = { ...request.auditNote, target: account.name };
       return account;
     },

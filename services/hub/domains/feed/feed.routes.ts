@@ -33,7 +33,7 @@ export const feedRoutes: FastifyPluginAsyncTypebox<FeedRoutesOptions> = async (a
     schema: {
       summary: 'What changes, as it changes (WebSocket)',
       description:
-        'JSON text messages: first `{kind:"hello", cursor}`, then one per change with the value as `GET` of its list shows it. The hello is repeated every five seconds at the latest: after longer silence the reader is blind. Resume with `?after=` the last cursor. A cursor that is too old closes with 4400 `CURSOR_INVALID`: load the lists again and start without one. A session that ends closes with 4401.',
+        'JSON text messages: first `{kind:"hello", cursor}`, then one per change with the value as `GET` of its list shows it. The hello is repeated every five seconds at the latest: after longer silence the reader is blind. Resume with `?after=` the last cursor. A cursor that is too old closes with 4400 `CURSOR_INVALID`: load the lists again and start without one. So does a change of what the account may see, within seconds. A session or token that ends closes with 4401.',
       tags: ['feed'],
       querystring: Query,
       response: { 101: Type.Null({ description: 'The WebSocket is open' }) },
@@ -41,7 +41,8 @@ export const feedRoutes: FastifyPluginAsyncTypebox<FeedRoutesOptions> = async (a
     handler: refusePlainRequest,
     wsHandler: async (socket, request) => {
       const principal = principalOf(request);
-      sockets.attach(principal, socket);
+      // Who may see other things than before has to read its lists again.
+      sockets.attach(principal, socket, 'CURSOR_INVALID');
       const { after, kinds: wanted } = request.query as { after?: string; kinds?: string };
       const kinds = wanted?.split(',') as FeedKind[] | undefined;
       await audit.record({

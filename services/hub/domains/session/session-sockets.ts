@@ -1,45 +1,69 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ErrorCode } from '@dipper/contract/errors';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import type { Principal } from '../../plugins/principal.ts';
-import { closeWithCode } from '../../plugins/web-socket-closing.ts';
-import type { SessionRepository } from './session.repository.ts';
+import { closeWithCode, TRY_AGAIN_LATER } from '../../plugins/web-socket-closing.ts';
+import type { Scope } from '../../scope/scope.ts';
 
-/** How soon this copy of the hub notices that another one revoked a session, or that it expired. */
+/** How soon this copy of the hub notices what another one has changed, or that a time is over. */
 const CHECK_EVERY_MS = 2_000;
 
-/** The WebSockets of each session: they live no longer than it does. */
+/** The WebSockets of sessions and tokens: they live no longer than these, nor longer than what these may stays the same. */
 export interface SessionSockets {
-  /** Ties a socket to the session that opened it. */
-  attach(principal: Principal, socket: WebSocket): void;
+  /**
+   * Ties a socket to the session or token that opened it.
+   * @param changed how it is told that its account may other things now: close code 1013 without one
+   */
+  attach(principal: Principal, socket: WebSocket, changed?: ErrorCode): void;
   /** Closes the sockets of a session with 4401 `NOT_SIGNED_IN`. */
   close(sessionId: string): void;
-  /** Looks again and again which sessions are still alive, until aborted. */
+  /** Looks at once who may still listen. */
+  check(): Promise<void>;
+  /** Looks again and again, until aborted. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-export function createSessionSockets(sessions: Pick<SessionRepository, 'filterLive'>, logger: Logger): SessionSockets {
-  const sockets = new Map<string, Set<WebSocket>>();
+interface AttachedSocket {
+  readonly socket: WebSocket;
+  /** What its account might when it was opened. */
+  readonly rights: string;
+  readonly changed: ErrorCode | undefined;
+}
+
+/** @param findAlive those of these sessions and tokens that are alive, with what they may now */
+export function createSessionSockets(
+  findAlive: (ids: readonly string[]) => Promise<readonly Principal[]>,
+  logger: Logger,
+): SessionSockets {
+  const attached = new Map<string, Set<AttachedSocket>>();
   const close = (sessionId: string): void => {
-    for (const socket of sockets.get(sessionId) ?? []) closeWithCode(socket, 'NOT_SIGNED_IN');
-    sockets.delete(sessionId);
+    for (const { socket } of attached.get(sessionId) ?? []) closeWithCode(socket, 'NOT_SIGNED_IN');
+    attached.delete(sessionId);
   };
   const check = async (): Promise<void> => {
-    const open = [...sockets.keys()];
+    const open = [...attached.keys()];
     if (open.length === 0) return;
-    const live = await sessions.filterLive(open, new Date());
-    for (const sessionId of open) if (!live.has(sessionId)) close(sessionId);
+    const alive = new Map((await findAlive(open)).map((principal) => [principal.sessionId, principal]));
+    for (const sessionId of open) {
+      const principal = alive.get(sessionId);
+      if (principal === undefined) close(sessionId);
+      else closeChanged(attached.get(sessionId) ?? [], rightsOf(principal));
+    }
   };
   return {
-    attach({ sessionId }, socket) {
-      const own = sockets.get(sessionId) ?? new Set();
-      sockets.set(sessionId, own.add(socket));
+    attach(principal, socket, changed) {
+      const { sessionId } = principal;
+      const own = attached.get(sessionId) ?? new Set();
+      const entry = { socket, rights: rightsOf(principal), changed };
+      attached.set(sessionId, own.add(entry));
       socket.once('close', () => {
-        own.delete(socket);
-        if (own.size === 0 && sockets.get(sessionId) === own) sockets.delete(sessionId);
+        own.delete(entry);
+        if (own.size === 0 && attached.get(sessionId) === own) attached.delete(sessionId);
       });
     },
     close,
+    check,
     async run(signal) {
       while (!signal.aborted) {
         await delay(CHECK_EVERY_MS, undefined, { signal }).catch(() => undefined);
@@ -48,4 +72,22 @@ export function createSessionSockets(sessions: Pick<SessionRepository, 'filterLi
       }
     },
   };
+}
+
+function closeChanged(sockets: Iterable<AttachedSocket>, now: string): void {
+  for (const { socket, rights, changed } of sockets) {
+    if (rights === now) continue;
+    if (changed === undefined) socket.close(TRY_AGAIN_LATER, 'the account may other things now');
+    else closeWithCode(socket, changed);
+  }
+}
+
+/** What somebody may, as text: the same for the same rights. */
+function rightsOf({ roles, scope, mustEnrol }: Principal): string {
+  return JSON.stringify([[...roles].sort(), sorted(scope), mustEnrol === true]);
+}
+
+function sorted(scope: Scope): unknown {
+  if (scope === 'everywhere') return scope;
+  return [scope.estates, scope.grids, scope.places].map((ids) => [...ids].sort());
 }

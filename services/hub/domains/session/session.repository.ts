@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Kysely, Selectable } from 'kysely';
 import type { Principal } from '../../plugins/principal.ts';
-import { resolveScope } from '../../scope/account-scope.ts';
-import type { Scope } from '../../scope/scope.ts';
+import { resolveScope, resolveScopes } from '../../scope/account-scope.ts';
+import { NOWHERE, type Scope } from '../../scope/scope.ts';
 import type { AccountRow } from '../account/account.repository.ts';
 import type { AccountTables, SessionTable } from '../account/account.tables.ts';
 
@@ -22,8 +22,8 @@ export interface SessionRepository {
   /** What an account's places stand for now. */
   scopeOf(account: Pick<AccountRow, 'scope'>): Promise<Scope>;
   findLive(token: string, now: Date): Promise<Principal | undefined>;
-  /** Which of these sessions are still alive. */
-  filterLive(ids: readonly string[], now: Date): Promise<Set<string>>;
+  /** Those of these sessions that are alive. */
+  findLiveByIds(ids: readonly string[], now: Date): Promise<Principal[]>;
   /** Whether there was one to revoke. */
   revoke(id: string, now: Date): Promise<boolean>;
   /** @param but a session that stays */
@@ -42,6 +42,10 @@ export function createSessionRepository(database: Kysely<AccountTables>): Sessio
       .where('session.revoked_at', 'is', null)
       .where('session.expires_at', '>', now)
       .where('account.disabled_at', 'is', null);
+  const livePrincipals = (now: Date) =>
+    live(now)
+      .select(['session.id as session_id', 'session.expires_at', 'account.id', 'account.name'])
+      .select(['account.display_name', 'account.roles', 'account.scope']);
   return {
     async insert({ accountId, token, expiresAt, address, userAgent }) {
       const id = randomUUID();
@@ -60,25 +64,16 @@ export function createSessionRepository(database: Kysely<AccountTables>): Sessio
     },
     scopeOf: ({ scope }) => resolveScope(database, scope),
     async findLive(token, now) {
-      const row = await live(now)
-        .where('session.token_sha256', '=', digestOf(token))
-        .select(['session.id as session_id', 'session.expires_at', 'account.id', 'account.name'])
-        .select(['account.display_name', 'account.roles', 'account.scope'])
-        .executeTakeFirst();
-      if (row === undefined) return undefined;
-      return {
-        sessionId: row.session_id,
-        accountId: row.id,
-        name: row.name,
-        displayName: row.display_name,
-        roles: row.roles,
-        scope: await resolveScope(database, row.scope),
-        expiresAt: row.expires_at,
-      };
+      const row = await livePrincipals(now).where('session.token_sha256', '=', digestOf(token)).executeTakeFirst();
+      return row === undefined ? undefined : principalFromRow(row, await resolveScope(database, row.scope));
     },
-    async filterLive(ids, now) {
-      const rows = await live(now).where('session.id', 'in', ids).select('session.id').execute();
-      return new Set(rows.map(({ id }) => id));
+    async findLiveByIds(ids, now) {
+      const rows = await livePrincipals(now).where('session.id', 'in', ids).execute();
+      const scopes = await resolveScopes(
+        database,
+        rows.map(({ scope }) => scope),
+      );
+      return rows.map((row, index) => principalFromRow(row, scopes[index] ?? NOWHERE));
     },
     async revoke(id, now) {
       const { numUpdatedRows } = await database
@@ -114,6 +109,21 @@ export function createSessionRepository(database: Kysely<AccountTables>): Sessio
         .where(({ or, eb }) => or([eb('expires_at', '<', before), eb('revoked_at', '<', before)]))
         .execute();
     },
+  };
+}
+
+type LivePrincipalRow = Pick<AccountRow, 'id' | 'name' | 'display_name' | 'roles'> &
+  Pick<Selectable<SessionTable>, 'expires_at'> & { readonly session_id: string };
+
+function principalFromRow(row: LivePrincipalRow, scope: Scope): Principal {
+  return {
+    sessionId: row.session_id,
+    accountId: row.id,
+    name: row.name,
+    displayName: row.display_name,
+    roles: row.roles,
+    scope,
+    expiresAt: row.expires_at,
   };
 }
 

@@ -35,6 +35,8 @@ export interface SessionService {
   /** @throws DipperError CREDENTIALS_WRONG, TOTP_REQUIRED, TOTP_WRONG, TOO_MANY_ATTEMPTS */
   create(credentials: SignIn, from: RequestOrigin): Promise<NewSession>;
   find(token: string): Promise<Principal | undefined>;
+  /** Those of these sessions that are alive, with what they may now. */
+  findByIds(ids: readonly string[]): Promise<Principal[]>;
   list(query: PageQuery): Promise<Page<SessionView>>;
   /** Ends a session and closes its WebSockets. @throws DipperError NOT_FOUND */
   revoke(id: string): Promise<void>;
@@ -57,6 +59,10 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
   const { sessions, accounts, audit, throttle, sockets, totp } = options;
   const recorded = (from: RequestOrigin, entry: Omit<AuditRecord, 'address' | 'requestId' | 'reason'>) =>
     audit.record({ ...entry, reason: null, address: from.address, requestId: from.requestId });
+  const held = async (principal: Principal): Promise<Principal> => {
+    if (!options.requireTotp || !principal.roles.includes('admin')) return principal;
+    return (await totp.isAsked(principal.accountId)) ? principal : { ...principal, mustEnrol: true };
+  };
 
   return {
     async create({ name, password, code }, from) {
@@ -110,8 +116,10 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
     },
     async find(token) {
       const principal = await sessions.findLive(token, new Date());
-      if (!options.requireTotp || principal?.roles.includes('admin') !== true) return principal;
-      return (await totp.isAsked(principal.accountId)) ? principal : { ...principal, mustEnrol: true };
+      return principal === undefined ? undefined : held(principal);
+    },
+    async findByIds(ids) {
+      return Promise.all((await sessions.findLiveByIds(ids, new Date())).map(held));
     },
     list: (query) =>
       pageByOrdinal(

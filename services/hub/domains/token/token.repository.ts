@@ -11,10 +11,10 @@ export type TokenDb = Kysely<AccountTables & TokenTables>;
 /** A token is alive until it expires or is revoked, or its account is disabled. */
 export interface TokenRepository {
   insert(accountId: string, token: string, asked: NewApiToken): Promise<TokenRow>;
-  findLive(token: string, now: Date): ReturnType<typeof findLive>;
+  findLive(token: string, now: Date): Promise<LiveTokenRow | undefined>;
   touch(id: string, now: Date): Promise<void>;
-  /** Which of these tokens are still alive. */
-  filterLive(ids: readonly string[], now: Date): Promise<Set<string>>;
+  /** Those of these tokens that are alive. */
+  findLiveByIds(ids: readonly string[], now: Date): Promise<LiveTokenRow[]>;
   /** Whether the account had one to revoke. */
   revoke(id: string, accountId: string, now: Date): Promise<boolean>;
   /** @returns ids of those that were alive */
@@ -40,14 +40,12 @@ export function createTokenRepository(db: TokenDb): TokenRepository {
         await noteCarriedOut(tx);
         return row;
       }),
-    findLive: (token, now) => findLive(db, token, now),
+    findLive: (token, now) =>
+      liveWithAccounts(db, now).where('token.token_sha256', '=', digestOf(token)).executeTakeFirst(),
     async touch(id, now) {
       await db.updateTable('dipper.api_token').set({ last_used_at: now }).where('id', '=', id).execute();
     },
-    async filterLive(ids, now) {
-      const rows = await liveTokens(db, now).where('token.id', 'in', ids).select('token.id').execute();
-      return new Set(rows.map(({ id }) => id));
-    },
+    findLiveByIds: (ids, now) => liveWithAccounts(db, now).where('token.id', 'in', ids).execute(),
     async revoke(id, accountId, now) {
       const { numUpdatedRows } = await db
         .updateTable('dipper.api_token')
@@ -88,14 +86,15 @@ function liveTokens(db: TokenDb, now: Date) {
     .where('account.disabled_at', 'is', null);
 }
 
-function findLive(db: TokenDb, token: string, now: Date) {
+function liveWithAccounts(db: TokenDb, now: Date) {
   return liveTokens(db, now)
-    .where('token.token_sha256', '=', digestOf(token))
     .select(['token.id', 'token.roles', 'token.scope', 'token.expires_at', 'token.last_used_at'])
     .select(['account.id as account_id', 'account.name as account_name', 'account.display_name'])
-    .select(['account.roles as account_roles', 'account.scope as account_scope'])
-    .executeTakeFirst();
+    .select(['account.roles as account_roles', 'account.scope as account_scope']);
 }
+
+/** A token that is alive, with its account. */
+export type LiveTokenRow = Awaited<ReturnType<ReturnType<typeof liveWithAccounts>['execute']>>[number];
 
 /** A random token of 256 bits needs no salt and no slow hash: there is nothing to guess. */
 function digestOf(token: string): Buffer {

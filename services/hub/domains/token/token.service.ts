@@ -12,7 +12,7 @@ import { resolveScope } from '../../scope/account-scope.ts';
 import { intersectScopes } from '../../scope/scope.ts';
 import { pageByOrdinal } from '../account/ordinal-page.ts';
 import type { SessionSockets } from '../session/session-sockets.ts';
-import type { TokenDb, TokenRepository, TokenRow } from './token.repository.ts';
+import type { LiveTokenRow, TokenDb, TokenRepository, TokenRow } from './token.repository.ts';
 
 /** What tells a token from a session, to us and to scanners for leaked secrets. */
 const PREFIX = 'dipper_';
@@ -24,6 +24,8 @@ export interface TokenService {
   create(asked: NewApiToken, by: Principal): Promise<CreatedApiToken>;
   /** Undefined for what is no token, or none that is alive. */
   find(token: string): Promise<Principal | undefined>;
+  /** Those of these tokens that are alive, with what they may now. */
+  findByIds(ids: readonly string[]): Promise<Principal[]>;
   list(query: PageQuery, by: Principal): Promise<Page<ApiTokenView>>;
   /** Ends a token of one's own and closes its WebSockets. @throws DipperError NOT_FOUND */
   revoke(id: string, by: Principal): Promise<void>;
@@ -38,6 +40,21 @@ export interface TokenServiceOptions {
 }
 
 export function createTokenService({ db, tokens, sockets, now = Date.now }: TokenServiceOptions): TokenService {
+  const principalOf = async (row: LiveTokenRow): Promise<Principal | undefined> => {
+    const roles = row.roles.filter((role) => row.account_roles.includes(role));
+    if (roles.length === 0) return undefined;
+    return {
+      sessionId: row.id,
+      accountId: row.account_id,
+      name: row.account_name,
+      displayName: row.display_name,
+      roles,
+      // An account that was given a scope later keeps its tokens to that as well, and widens none.
+      scope: intersectScopes(await resolveScope(db, row.account_scope), await resolveScope(db, row.scope)),
+      expiresAt: row.expires_at,
+      isToken: true,
+    };
+  };
   return {
     async create(asked, by) {
       refuseMoreThan(by, asked);
@@ -54,20 +71,14 @@ export function createTokenService({ db, tokens, sockets, now = Date.now }: Toke
       if (!token.startsWith(PREFIX)) return undefined;
       const at = new Date(now());
       const row = await tokens.findLive(token, at);
-      const roles = row?.roles.filter((role) => row.account_roles.includes(role)) ?? [];
-      if (row === undefined || roles.length === 0) return undefined;
+      const principal = row === undefined ? undefined : await principalOf(row);
+      if (row === undefined || principal === undefined) return undefined;
       if (at.getTime() - (row.last_used_at?.getTime() ?? 0) >= TOUCH_EVERY_MS) await tokens.touch(row.id, at);
-      return {
-        sessionId: row.id,
-        accountId: row.account_id,
-        name: row.account_name,
-        displayName: row.display_name,
-        roles,
-        // An account that was given a scope later keeps its tokens to that as well, and widens none.
-        scope: intersectScopes(await resolveScope(db, row.account_scope), await resolveScope(db, row.scope)),
-        expiresAt: row.expires_at,
-        isToken: true,
-      };
+      return principal;
+    },
+    async findByIds(ids) {
+      const rows = await tokens.findLiveByIds(ids, new Date(now()));
+      return (await Promise.all(rows.map(principalOf))).filter((principal) => principal !== undefined);
     },
     list: (query, by) =>
       pageByOrdinal(
