@@ -4,8 +4,11 @@ import type { FfmpegErrorCode } from './errors.ts';
 const WORDS: readonly (readonly [RegExp, FfmpegErrorCode])[] = [
   [/\b40[13] (Unauthorized|Forbidden)|authorization failed|access denied/i, 'STREAM_REFUSED'],
   [/\b404 Not Found|\b454 Session Not Found/i, 'STREAM_NOT_FOUND'],
+  // ENETUNREACH: our own table of routes has none. EHOSTUNREACH: nobody answered for the address, on the link or behind it.
+  [/Network is (unreachable|down)/i, 'STREAM_NO_ROUTE'],
+  [/No route to host|Host is (unreachable|down)/i, 'STREAM_HOST_DOWN'],
   [
-    /Connection refused|No route to host|(Network|Host) is unreachable|Failed to resolve hostname|Name or service not known|Temporary failure in name resolution/i,
+    /Connection refused|Failed to resolve hostname|Name or service not known|Temporary failure in name resolution/i,
     'STREAM_UNREACHABLE',
   ],
   [/timed out|ETIMEDOUT/i, 'STREAM_TIMED_OUT'],

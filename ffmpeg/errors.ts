@@ -12,6 +12,8 @@ const NEXT_STEPS = {
     'Give the device a user whose name has no ":", quote or backslash, and a shorter password.',
   STREAM_REFUSED: 'Check user name and password, and that the user may view this stream.',
   STREAM_NOT_FOUND: 'Check the path of the stream address; the device does not know it.',
+  STREAM_NO_ROUTE: 'This machine has no way to that network: check its own address, gateway and VLAN.',
+  STREAM_HOST_DOWN: 'Nothing answers at that address: check that the device has power and network.',
   STREAM_UNREACHABLE: 'Check the address, the port, and that the device has power and network.',
   STREAM_TIMED_OUT: 'The device accepted the connection and fell silent; restart it if this lasts.',
   STREAM_INVALID: 'Check that the stream is H.264 over RTSP and that the device offers TCP transport.',

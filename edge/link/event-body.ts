@@ -81,6 +81,7 @@ const KEPT_DEVICE_EVENTS: ReadonlySet<EventType> = new Set([
   'camera.frozen',
   'camera.offline',
   'camera.online',
+  'camera.degraded',
 ]);
 
 export function giveUpClassOf(type: EventType): number {

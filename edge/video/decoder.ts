@@ -13,9 +13,18 @@ export interface DecoderOptions {
   /** Pictures that come out; all are decoded, since each depends on the one before. */
   readonly framesPerSecond: number;
   readonly maxWidthPx?: number;
+  /** Told when decoding does not do what it should, and with undefined once it does again. */
+  readonly onTrouble?: (trouble: DecoderTrouble | undefined) => void;
   readonly clock: VideoClock;
   readonly log: Logger;
   readonly signal: AbortSignal;
+}
+
+export interface DecoderTrouble {
+  /** `DECODER_STALLED`, `EDGE_OVERLOADED`, or the code of what ended the decoder. */
+  readonly cause: string;
+  /** For people. */
+  readonly message: string;
 }
 
 export interface DecoderStats {
@@ -39,6 +48,8 @@ const MAX_LAG_MS = 4_000;
 /** So many units went by and no picture came: the child is stuck. Two groups of a usual camera. */
 const STALL_UNITS = 100;
 const STALL_CHECK_MS = 1_000;
+/** Overload comes in waves: it is over when nothing had to be passed over for so long. */
+const RECOVERED_AFTER_MS = 30_000;
 /** To start a child costs more than to decode a second: one whose stream is another one sooner is not followed at once. */
 const SHORT_RUN_MS = 1_000;
 
@@ -50,6 +61,13 @@ export function startDecoder(options: DecoderOptions): Decoder {
   let skipped = 0;
   let starts = 0;
   let shortRuns = 0;
+  let trouble: DecoderTrouble | undefined;
+
+  function setTrouble(next: DecoderTrouble | undefined): void {
+    if (next?.cause === trouble?.cause) return;
+    trouble = next;
+    options.onTrouble?.(next);
+  }
 
   async function* decode(): AsyncGenerator<DecodedFrame, void> {
     while (!signal.aborted) {
@@ -70,7 +88,10 @@ export function startDecoder(options: DecoderOptions): Decoder {
       if (end === 'changed') shortRuns++;
       const pauseMs = backOff.nextMs();
       if (end === 'changed') log.info({ pauseMs, shortRuns }, 'the stream became another one soon; decoding waits');
-      else log.warn({ err: end, pauseMs }, 'the decoder is started again');
+      else {
+        log.warn({ err: end, pauseMs }, 'the decoder is started again');
+        setTrouble(troubleFrom(end));
+      }
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -99,11 +120,22 @@ export function startDecoder(options: DecoderOptions): Decoder {
       child.end();
     });
     const watch = watchForStall(ring, stop);
+    let passedOver = 0;
+    let keptUpSinceMs = clock.monotonicMs();
     try {
       for await (const picture of child.pictures) {
         const frame = pending.date(picture);
         if (frame === undefined) continue;
         frames++;
+        if (reader.skipped > passedOver) {
+          log.warn({ skipped: reader.skipped - passedOver }, 'decoding does not keep up with the camera');
+          setTrouble(troubleFrom(new VideoError('EDGE_OVERLOADED')));
+          skipped += reader.skipped - passedOver;
+          passedOver = reader.skipped;
+          keptUpSinceMs = clock.monotonicMs();
+        } else if (trouble?.cause !== 'EDGE_OVERLOADED' || clock.monotonicMs() - keptUpSinceMs >= RECOVERED_AFTER_MS) {
+          setTrouble(undefined);
+        }
         watch.pause();
         yield frame;
         watch.resume();
@@ -113,7 +145,7 @@ export function startDecoder(options: DecoderOptions): Decoder {
     } finally {
       watch.stop();
       stop.abort();
-      skipped += reader.skipped;
+      skipped += reader.skipped - passedOver;
       await fed;
     }
     const reason = await child.ended;
@@ -123,6 +155,11 @@ export function startDecoder(options: DecoderOptions): Decoder {
   }
 
   return { frames: decode(), stats: () => ({ frames, skipped, starts, shortRuns }) };
+}
+
+function troubleFrom(error: Error): DecoderTrouble {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : 'FFMPEG_FAILED';
+  return { cause: code, message: error.message };
 }
 
 /** Writes units to the child until the stream becomes another one. @returns whether it did */

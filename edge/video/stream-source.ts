@@ -25,6 +25,11 @@ export interface StreamSourceOptions {
   readonly signal: AbortSignal;
   /** How long the camera may say nothing before the stream is opened anew. */
   readonly silenceMs?: number;
+  /**
+   * How long pictures may come without a key frame before the stream is opened anew, which makes cameras send one.
+   * Default 30,000: encoders that stretch their groups over a still scene go up to 16 s.
+   */
+  readonly keyFrameMs?: number;
   /** How long the camera may take to tell where its stream is. Default 60,000: four ONVIF calls of ten seconds, and more. */
   readonly addressTimeoutMs?: number;
   readonly backOff?: BackOffOptions;
@@ -47,6 +52,7 @@ export interface StreamSource {
 }
 
 const DEFAULT_SILENCE_MS = 5_000;
+const DEFAULT_KEY_FRAME_MS = 30_000;
 const DEFAULT_ADDRESS_TIMEOUT_MS = 60_000;
 const DEFAULT_BACK_OFF: BackOffOptions = { firstMs: 1_000, maxMs: 30_000 };
 const DEFAULT_REFUSED_PAUSE_MS = 15_000;
@@ -86,6 +92,7 @@ interface RunFailure {
  */
 export function startStreamSource(options: StreamSourceOptions): StreamSource {
   const { ring, clock, log, signal, silenceMs = DEFAULT_SILENCE_MS } = options;
+  const { keyFrameMs = DEFAULT_KEY_FRAME_MS } = options;
   const backOff = createBackOff(options.backOff ?? DEFAULT_BACK_OFF);
   const delays = { ...NO_DELAYS };
   let runs = 0;
@@ -119,6 +126,8 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
     let held: ArrivedPicture[] = [];
     let backlogEndsMs: number | undefined;
     let isOnline = false;
+    /** When the newest key frame came, or the first picture. */
+    let keyAtMs: number | undefined;
 
     function flush(): void {
       keep(held, senderClock);
@@ -137,8 +146,11 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
       }
       if (held.length === 0) continue;
       onUnits();
-      backlogEndsMs ??= clock.monotonicMs() + BACKLOG_MS;
-      if (clock.monotonicMs() >= backlogEndsMs) flush();
+      const arrivedMs = clock.monotonicMs();
+      if (keyAtMs === undefined || held.some(({ fragment }) => fragment.isKey)) keyAtMs = arrivedMs;
+      if (arrivedMs - keyAtMs > keyFrameMs) throw new VideoError('STREAM_NO_KEY_FRAME');
+      backlogEndsMs ??= arrivedMs + BACKLOG_MS;
+      if (arrivedMs >= backlogEndsMs) flush();
     }
     flush();
   }

@@ -62,6 +62,11 @@ const FaceCaptured = Type.Object(
 
 const CameraOnline = Type.Object({ outageMs: Type.Integer({ minimum: 0 }), cause: Type.Optional(Code) }, strict);
 const CameraOffline = Type.Object({ cause: Code, since: Timestamp, message: Type.Optional(ShortText) }, strict);
+/** The camera is there and something about it is not as it should be: a stream is missing, or its picture is not analysed. */
+const CameraDegraded = Type.Object(
+  { phase: Phase, cause: Type.Optional(Code), since: Timestamp, message: Type.Optional(ShortText) },
+  strict,
+);
 const CameraTampered = Type.Object({ kind: Type.Enum(['covered', 'moved']), phase: Phase, since: Timestamp }, strict);
 const CameraFrozen = Type.Object({ phase: Phase, since: Timestamp }, strict);
 
@@ -146,6 +151,7 @@ export const EVENTS = {
   'face.captured': { data: FaceCaptured, retention: 'face' },
   'camera.online': { data: CameraOnline, retention: 'device' },
   'camera.offline': { data: CameraOffline, retention: 'device' },
+  'camera.degraded': { data: CameraDegraded, retention: 'device' },
   'camera.tampered': { data: CameraTampered, retention: 'device' },
   'camera.frozen': { data: CameraFrozen, retention: 'device' },
   'motion.started': { data: Motion, retention: 'scene' },

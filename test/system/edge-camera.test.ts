@@ -200,6 +200,20 @@ it('a camera that is unplugged is told of, comes back by itself, and refuses a w
   await camera.stop();
 }, 60_000);
 
+it.each([
+  // TCP to a broadcast address: the kernel says ENETUNREACH, as it does without a route.
+  ['a network there is no way to', 'rtsp://127.255.255.255', 'STREAM_NO_ROUTE'],
+  ['a host whose server is stopped', 'rtsp://127.0.0.1:1', 'STREAM_UNREACHABLE'],
+])('%s is named as the cause', async (_what, host, cause) => {
+  const find = async () => ({ main: { url: `${host}/main` }, sub: { url: `${host}/sub` } });
+  const camera = startWatchingCamera({ device: 'entrance', find, blipMs: 2_000 });
+  expect(await camera.isIn('unreachable')).toMatchObject({ cause });
+  const offline = await eventually('it is told', () => camera.eventsOf('camera.offline')[0]);
+  expect(offline.data.cause).toBe(cause);
+  expect(camera.stats().connection.causes[cause]).toBeGreaterThanOrEqual(2);
+  await camera.stop();
+});
+
 /** `baseMediaDecodeTime`, ISO/IEC 14496-12 §8.8.12: version and flags, then 32 bits or 64. */
 function decodeTime(piece: LivePiece | undefined): number {
   const bytes = Buffer.from(piece?.bytes ?? []);

@@ -13,7 +13,7 @@ import type { FindCamera } from './camera-access.ts';
 import { type CameraState, createCameraState } from './camera-state.ts';
 import { type CameraStreams, startCameraStreams } from './camera-streams.ts';
 import { type CaptureDesk, createCaptureDesk, type PictureKeeper } from './capture-desk.ts';
-import { createConnectionWatch } from './connection-watch.ts';
+import { type ConnectionStats, createConnectionWatch } from './connection-watch.ts';
 import { type FaceWatch, type FaceWatchStats, startFaceWatch } from './face-watch.ts';
 import { createPictureHealth } from './picture-health.ts';
 import { createShotCutter } from './shot-cutter.ts';
@@ -37,11 +37,14 @@ export interface CameraRunnerOptions {
   readonly signal: AbortSignal;
   /** An outage shorter than this is no event. Default 15,000. */
   readonly blipMs?: number;
+  /** How long a stream may go on without a key frame. Default: the stream source's. */
+  readonly keyFrameMs?: number;
   /** How long a better shot is waited for after the first adequate one. Default 3,000. */
   readonly shotWaitMs?: number;
 }
 
 export interface CameraStats {
+  readonly connection: ConnectionStats;
   readonly streams: Partial<Record<StreamName, StreamSourceStats>>;
   readonly rings: Record<StreamName, RingStats>;
   readonly decoder: DecoderStats;
@@ -82,6 +85,7 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
     onConnection: (current) => state.setConnection(current),
     onOnline: (atMs, data) => emit('camera.online', atMs, data),
     onOffline: (atMs, data) => emit('camera.offline', atMs, data),
+    onDegraded: (atMs, data) => emit('camera.degraded', atMs, data),
   });
   state.setConnection(connection.current());
   const health = createPictureHealth({
@@ -92,6 +96,7 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
 
   const streams = startCameraStreams({
     find: options.find,
+    ...(options.keyFrameMs !== undefined && { keyFrameMs: options.keyFrameMs }),
     ffmpegPath,
     clock,
     log,
@@ -112,6 +117,7 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
   const decoder = startDecoder({
     ...{ ring: streams.rings.sub, ffmpegPath, clock, log, signal },
     ...{ framesPerSecond: FRAMES_PER_SECOND, maxWidthPx: MAX_DETECTION_WIDTH_PX },
+    onTrouble: (trouble) => connection.observeAnalysis(trouble),
   });
 
   async function watchFrames(): Promise<void> {
@@ -131,6 +137,7 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
   return {
     live: (stream, over) => liveFeed(streams.rings[stream], AbortSignal.any([over, signal])),
     stats: () => ({
+      connection: connection.stats(),
       streams: streams.stats(),
       rings: { main: streams.rings.main.stats(), sub: streams.rings.sub.stats() },
       decoder: decoder.stats(),

@@ -11,6 +11,8 @@ import { type CameraAccess, createAccessBook, type FindCamera } from './camera-a
 export interface CameraStreamsOptions {
   readonly find: FindCamera;
   readonly ffmpegPath: string;
+  /** How long a stream may go on without a key frame; see the stream source. */
+  readonly keyFrameMs?: number;
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -50,6 +52,7 @@ export function startCameraStreams(options: CameraStreamsOptions): CameraStreams
     sources[stream] = startStreamSource({
       address: (over) => address(stream, over),
       ffmpegPath: options.ffmpegPath,
+      ...(options.keyFrameMs !== undefined && { keyFrameMs: options.keyFrameMs }),
       ring,
       onState: tell,
       clock,

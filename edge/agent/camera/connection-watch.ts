@@ -19,18 +19,38 @@ export interface ConnectionWatchOptions {
   readonly onConnection: (connection: CameraConnection) => void;
   readonly onOnline: (atMs: number, data: EventData<'camera.online'>) => void;
   readonly onOffline: (atMs: number, data: EventData<'camera.offline'>) => void;
+  readonly onDegraded: (atMs: number, data: EventData<'camera.degraded'>) => void;
+}
+
+/** Since the start of the agent; a blip is counted here and told nowhere else. */
+export interface ConnectionStats {
+  /** Times that neither stream was there for less than a blip. */
+  readonly blips: number;
+  readonly blipMs: number;
+  readonly outages: number;
+  readonly outageMs: number;
+  /** Failed attempts, and troubles of the analysis, by cause. */
+  readonly causes: Readonly<Record<string, number>>;
 }
 
 export interface ConnectionWatch {
   observe(stream: StreamName, state: StreamState): void;
+  /** What keeps us from looking at the pictures that come; undefined: nothing. */
+  observeAnalysis(trouble: Failure | undefined): void;
+  stats(): ConnectionStats;
   current(): CameraConnection;
   /** Forgets a report that is due; a camera we no longer look at is not offline. */
   stop(): void;
 }
 
+interface Failure {
+  readonly cause: string;
+  readonly message: string;
+}
+
 interface StreamHealth {
   readonly isOnline: boolean;
-  readonly failure?: { readonly cause: string; readonly message: string };
+  readonly failure?: Failure;
 }
 
 const MAX_MESSAGE_LENGTH = 512;
@@ -39,7 +59,8 @@ const REFUSALS = ['STREAM_REFUSED', 'STREAM_CODEC_UNSUPPORTED', 'STREAM_NOT_FOUN
 
 /**
  * Makes of two streams that come and go one statement about the camera: it is offline when neither stream has been there
- * for longer than a blip, and degraded while one is missing.
+ * for longer than a blip, and degraded while one is missing or its picture cannot be analysed. Each is told once when it
+ * has lasted for a blip, and once when it is over.
  */
 export function createConnectionWatch(options: ConnectionWatchOptions): ConnectionWatch {
   const { clock, blipMs } = options;
@@ -49,8 +70,47 @@ export function createConnectionWatch(options: ConnectionWatchOptions): Connecti
   let isReportedOffline = false;
   let wasEverOnline = false;
   let cancelReport = clock.after(blipMs, reportOffline);
+  let analysis: Failure | undefined;
+  let degradedSinceMs: number | undefined;
+  let toldDegraded: { readonly sinceMs: number; readonly cause: string | undefined } | undefined;
+  let cancelDegraded = (): void => undefined;
+  const counts = { blips: 0, blipMs: 0, outages: 0, outageMs: 0 };
+  const causes: Record<string, number> = {};
 
   const worst = () => health.sub.failure ?? health.main.failure;
+
+  function count(cause: string): void {
+    causes[cause] = (causes[cause] ?? 0) + 1;
+  }
+
+  function reportDegraded(): void {
+    if (degradedSinceMs === undefined) return;
+    const { cause, message } = connection;
+    toldDegraded = { sinceMs: degradedSinceMs, cause };
+    options.onDegraded(degradedSinceMs, {
+      ...{ phase: 'started', since: new Date(degradedSinceMs).toISOString() },
+      ...(cause !== undefined && { cause }),
+      ...(message !== undefined && { message }),
+    });
+  }
+
+  function updateDegraded(): void {
+    if (connection.connection === 'degraded') {
+      if (degradedSinceMs !== undefined) return;
+      degradedSinceMs = clock.nowMs();
+      cancelDegraded = clock.after(blipMs, reportDegraded);
+      return;
+    }
+    cancelDegraded();
+    degradedSinceMs = undefined;
+    if (toldDegraded === undefined) return;
+    const { sinceMs, cause } = toldDegraded;
+    toldDegraded = undefined;
+    options.onDegraded(clock.nowMs(), {
+      ...{ phase: 'ended', since: new Date(sinceMs).toISOString() },
+      ...(cause !== undefined && { cause }),
+    });
+  }
 
   function reportOffline(): void {
     if (lostAtMs === undefined) return;
@@ -73,10 +133,17 @@ export function createConnectionWatch(options: ConnectionWatchOptions): Connecti
     }
     if (lostAtMs === undefined) return;
     cancelReport();
+    const goneMs = Math.max(0, Math.round(nowMs - lostAtMs));
+    if (isReportedOffline) {
+      counts.outages++;
+      counts.outageMs += goneMs;
+    } else if (wasEverOnline) {
+      counts.blips++;
+      counts.blipMs += goneMs;
+    }
     // The first time, too: the hub may still hold the camera for offline from before this agent started.
     if (isReportedOffline || !wasEverOnline) {
-      const outageMs = Math.max(0, Math.round(nowMs - lostAtMs));
-      options.onOnline(nowMs, { outageMs, ...(lastFailure === undefined ? {} : { cause: lastFailure.cause }) });
+      options.onOnline(nowMs, { outageMs: goneMs, ...(lastFailure === undefined ? {} : { cause: lastFailure.cause }) });
     }
     lostAtMs = undefined;
     isReportedOffline = false;
@@ -85,7 +152,7 @@ export function createConnectionWatch(options: ConnectionWatchOptions): Connecti
 
   function updateConnection(): void {
     const online = Object.values(health).filter(({ isOnline }) => isOnline).length;
-    const failure = online === 2 ? undefined : worst();
+    const failure = online === 2 ? analysis : worst();
     const next = connectionOf(online, failure?.cause);
     if (next === connection.connection && failure?.cause === connection.cause) return;
     connection = {
@@ -94,6 +161,7 @@ export function createConnectionWatch(options: ConnectionWatchOptions): Connecti
       ...(failure === undefined ? {} : { cause: failure.cause, message: failure.message.slice(0, MAX_MESSAGE_LENGTH) }),
     };
     options.onConnection(connection);
+    updateDegraded();
   }
 
   return {
@@ -102,17 +170,29 @@ export function createConnectionWatch(options: ConnectionWatchOptions): Connecti
       // An attempt under way changes nothing: what is known is how the last one ended.
       if (state.kind === 'connecting') return;
       if (state.kind === 'online') health[stream] = { isOnline: true };
-      else health[stream] = { isOnline: false, failure: { cause: state.cause, message: state.message } };
+      else {
+        count(state.cause);
+        health[stream] = { isOnline: false, failure: { cause: state.cause, message: state.message } };
+      }
       updateReports(health.main.isOnline || health.sub.isOnline, lastFailure);
       updateConnection();
     },
+    observeAnalysis(trouble) {
+      if (trouble !== undefined) count(trouble.cause);
+      analysis = trouble;
+      updateConnection();
+    },
+    stats: () => ({ ...counts, causes: { ...causes } }),
     current: () => connection,
-    stop: () => cancelReport(),
+    stop() {
+      cancelReport();
+      cancelDegraded();
+    },
   };
 }
 
 function connectionOf(onlineStreams: number, cause: string | undefined): Connection {
-  if (onlineStreams === 2) return 'online';
+  if (onlineStreams === 2) return cause === undefined ? 'online' : 'degraded';
   if (cause === undefined) return 'connecting';
   if (onlineStreams === 1) return 'degraded';
   return REFUSALS.includes(cause) ? 'refused' : 'unreachable';

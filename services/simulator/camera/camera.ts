@@ -108,7 +108,7 @@ export class Camera {
       if (waitMs > 1) await delay(waitMs, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
       const { main, sub, isKey } = this.feed.advance(frame);
-      if (this.device.isUnplugged) continue;
+      if (this.device.isUnplugged || (isKey && this.device.hasFault('no-key-frames'))) continue;
       const mediaTimeMs = frame * FRAME_MS;
       this.streams.main.send({ units: main, isKey, mediaTimeMs });
       this.streams.sub.send({ units: sub, isKey, mediaTimeMs });

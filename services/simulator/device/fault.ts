@@ -9,6 +9,7 @@ import { Type } from 'typebox';
  * | `freeze` | none | cameras: from the next key frame on the same picture again and again, counter included |
  * | `freeze-behind-clock` | none | cameras: the picture is frozen, the burnt-in counter goes on |
  * | `cover` | none | cameras: the lens is covered: dark, defocused, noisy; the counter goes on |
+ * | `no-key-frames` | none | cameras: key frames are left out; who opens the stream meanwhile gets no picture |
  * | `wrong-password` | none | the credentials are refused from now on, and streams that play are cut |
  * | `clock-offset` | `seconds` | the device's clock is ahead (or behind) by that much: SOAP, WS-Security and RTCP |
  * | `slow` | `delayMs`, `bytesPerSec` | ONVIF and RTSP answer late; ONVIF answers drip at that rate, if one is given |
@@ -21,6 +22,7 @@ export const FAULT_OPTIONS = {
   'wrong-password': Type.Object({}, { additionalProperties: false }),
   'clock-offset': Type.Object(
     { seconds: Type.Number({ minimum: -1e9, maximum: 1e9 }) },
+  'no-key-frames': Type.Object({}, { additionalProperties: false }),
     { additionalProperties: false },
   ),
   slow: Type.Object(

@@ -16,6 +16,14 @@ test.each([
     '[tcp @ 0x1] Failed to resolve hostname nosuch.invalid: Name or service not known\npipe:0: Input/output error',
     'STREAM_UNREACHABLE',
   ],
+  [
+    '[tcp @ 0x1] Connection to tcp://127.255.255.255:554?timeout=2000000 failed: Network is unreachable\npipe:0: Network is unreachable',
+    'STREAM_NO_ROUTE',
+  ],
+  [
+    '[tcp @ 0x1] Connection to tcp://192.168.1.9:554?timeout=2000000 failed: No route to host\npipe:0: No route to host',
+    'STREAM_HOST_DOWN',
+  ],
   ['pipe:0: Connection timed out', 'STREAM_TIMED_OUT'],
   ['pipe:0: Invalid data found when processing input', 'STREAM_INVALID'],
   ['', 'STREAM_ENDED'],

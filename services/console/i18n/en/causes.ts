@@ -32,6 +32,12 @@ export const causes = {
   STREAM_ONLY_ONE: 'The camera has only one stream; capture and viewing share it.',
   STREAM_TOO_SMALL: 'The stream’s resolution is low; captures suffer.',
   STREAM_CLOSED: 'The stream has ended; it is being reconnected.',
+  STREAM_NO_ROUTE: 'The edge has no route to that network. Check its own address, gateway and VLAN.',
+  STREAM_HOST_DOWN: 'Nothing answers at the camera’s address. Check its power and network.',
+  STREAM_NO_KEY_FRAME:
+    'The camera sends no key frames; the stream is being opened anew. Shorten its key frame interval.',
+  EDGE_OVERLOADED:
+    'The edge cannot keep up: part of this picture was not analysed. Use fewer cameras or a stronger machine.',
   STREAM_UNREACHABLE: 'The stream cannot be reached. Check the camera’s network and its RTSP port.',
   STREAM_REFUSED: 'The camera refuses the stream. Check name and password.',
   DECODER_STALLED: 'The decoder got data and gave no picture; it is being restarted.',

@@ -124,7 +124,8 @@ describe('the decoder', () => {
 it('a decoder that stands still disturbs neither ring nor readers, and is replaced', async () => {
   append(stream, 0, 20);
   const options = { ring, ffmpegPath: ffmpegPath(), framesPerSecond: 5, clock, log, signal: stop.signal };
-  const decoder = startDecoder(options);
+  const troubles: (string | undefined)[] = [];
+  const decoder = startDecoder({ ...options, onTrouble: (trouble) => troubles.push(trouble?.cause) });
   const frames = decoder.frames[Symbol.asyncIterator]();
   await frames.next();
   for (const pid of childrenNow()) process.kill(pid, 'SIGSTOP');
@@ -140,6 +141,7 @@ it('a decoder that stands still disturbs neither ring nor readers, and is replac
   append(stream, 0, 100);
   expect((await next).done).toBe(false);
   expect(decoder.stats().starts).toBe(2);
+  expect(troubles).toEqual(['DECODER_STALLED', undefined]);
   stop.abort();
   await frames.return?.(undefined);
   await reading;

@@ -17,6 +17,7 @@ function watch() {
     onConnection: (current) => connections.push(current),
     onOnline: (atMs, data) => told.push({ type: 'online', atMs, data }),
     onOffline: (atMs, data) => told.push({ type: 'offline', atMs, data }),
+    onDegraded: (atMs, data) => told.push({ type: 'degraded', atMs, data }),
   });
   const both = (state: StreamState) => {
     connection.observe('main', state);
@@ -69,16 +70,54 @@ describe('the connection of a camera', () => {
     expect(told).toHaveLength(2);
   });
 
-  it('is one outage while the streams come and go in turn, and degraded is none', () => {
+  it('is degraded while one stream is missing, told once it lasts, and no outage', () => {
     const { clock, told, connections, connection, both } = watch();
     both(ONLINE);
     told.length = 0;
+    const atMs = clock.nowMs();
+    const since = new Date(atMs).toISOString();
     connection.observe('sub', failed('STREAM_TIMED_OUT'));
-    clock.advance(60_000);
+    clock.advance(14_999);
     expect(connections.at(-1)).toMatchObject({ connection: 'degraded', cause: 'STREAM_TIMED_OUT' });
     expect(told).toEqual([]);
+    clock.advance(60_000);
+    const started = { phase: 'started', since, cause: 'STREAM_TIMED_OUT', message: 'STREAM_TIMED_OUT.' };
+    expect(told).toEqual([{ type: 'degraded', atMs, data: started }]);
+    // Worse is another matter: this one is over.
     connection.observe('main', failed('STREAM_TIMED_OUT'));
     expect(connections.at(-1)?.connection).toBe('unreachable');
+    const ended = { phase: 'ended', since, cause: 'STREAM_TIMED_OUT' };
+    expect(told.slice(1)).toEqual([{ type: 'degraded', atMs: clock.nowMs(), data: ended }]);
+  });
+
+  it('is degraded while its picture is there and not analysed', () => {
+    const { clock, told, connections, connection, both } = watch();
+    both(ONLINE);
+    told.length = 0;
+    connection.observeAnalysis({ cause: 'EDGE_OVERLOADED', message: 'Too slow.' });
+    expect(connections.at(-1)).toMatchObject({
+      connection: 'degraded',
+      cause: 'EDGE_OVERLOADED',
+      message: 'Too slow.',
+    });
+    clock.advance(3_000);
+    connection.observeAnalysis(undefined);
+    expect(connections.at(-1)?.connection).toBe('online');
+    clock.advance(60_000);
+    expect(told).toEqual([]);
+    expect(connection.stats().causes).toEqual({ EDGE_OVERLOADED: 1 });
+  });
+
+  it('counts what it does not tell', () => {
+    const { clock, connection, both } = watch();
+    both(ONLINE);
+    for (const goneMs of [3_000, 5_000, 40_000]) {
+      both(failed('STREAM_ENDED'));
+      clock.advance(goneMs);
+      both(ONLINE);
+    }
+    const counted = { blips: 2, blipMs: 8_000, outages: 1, outageMs: 40_000, causes: { STREAM_ENDED: 6 } };
+    expect(connection.stats()).toEqual(counted);
   });
 
   it.each([
@@ -86,6 +125,7 @@ describe('the connection of a camera', () => {
     ['STREAM_CODEC_UNSUPPORTED', 'refused'],
     ['ONVIF_REFUSED', 'refused'],
     ['STREAM_UNREACHABLE', 'unreachable'],
+    ['STREAM_NO_ROUTE', 'unreachable'],
     ['STREAM_TIMED_OUT', 'unreachable'],
   ])('that fails with %s is %s', (cause, expected) => {
     const { connections, both } = watch();

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { type SimulatedStreet, startSimulatedStreet } from '../support/simulated-street.ts';
+import { startWatchingCamera } from '../support/watching-camera.ts';
+
+let street: SimulatedStreet;
+beforeAll(async () => {
+  street = await startSimulatedStreet(['entrance']);
+  await street.estate.showScene('empty');
+}, 120_000);
+afterAll(() => street.close());
+
+it('a camera that sends no key frames any more is opened anew under that name, and is back with the next one', async () => {
+  const find = async () => street.access('entrance');
+  const camera = startWatchingCamera({ device: 'entrance', find, blipMs: 1_000, keyFrameMs: 3_000 });
+  await camera.isIn('online');
+  const before = camera.eventsOf('camera.offline').length;
+  await street.estate.setFault('entrance', 'no-key-frames');
+  const named = await eventually(
+    'it is named',
+    () => camera.states.find(({ cause }) => cause === 'STREAM_NO_KEY_FRAME'),
+    {
+      withinMs: 20_000,
+    },
+  );
+  expect(named.message).toContain('key frame');
+  const gone = await eventually('the outage is told', () => camera.eventsOf('camera.offline')[before]);
+  await street.estate.clearFault('entrance', 'no-key-frames');
+  await camera.isIn('online', 60_000);
+  const back = camera.eventsOf('camera.online').at(-1);
+  expect(Math.abs((back?.occurredAtMs ?? 0) - (back?.data.outageMs ?? 0) - gone.occurredAtMs)).toBeLessThan(50);
+  expect(camera.eventsOf('camera.offline')).toHaveLength(before + 1);
+  expect(camera.stats().connection).toMatchObject({ outages: before + 1, causes: { STREAM_NO_KEY_FRAME: 2 } });
+  await camera.stop();
+}, 120_000);
+
+it('an edge that does not keep up says so of itself, and blames no camera', async () => {
+  const { main } = street.access('entrance');
+  const camera = startWatchingCamera({ device: 'entrance', find: async () => ({ main, sub: main }), blipMs: 1_000 });
+  await camera.isIn('online');
+  await eventually('it decodes', () => camera.stats().decoder.frames > 0);
+  // Starved of processor time for four seconds and more, again and again, as by a machine that has too much to do.
+  const state = await eventually(
+    'it is named',
+    async () => {
+      for (const pid of decodersNow()) process.kill(pid, 'SIGSTOP');
+      await sleep(5_000);
+      for (const pid of decodersNow()) process.kill(pid, 'SIGCONT');
+      await sleep(500);
+      return camera.states.find(({ cause }) => cause === 'EDGE_OVERLOADED');
+    },
+    { withinMs: 60_000 },
+  );
+  expect(state).toMatchObject({ connection: 'degraded' });
+  expect(camera.stats().decoder.skipped).toBeGreaterThan(0);
+  const told = () => camera.eventsOf('camera.degraded').find(({ data }) => data.cause === 'EDGE_OVERLOADED');
+  expect(await eventually('it is told', told)).toMatchObject({ data: { phase: 'started' } });
+  await camera.stop();
+}, 120_000);
+
+/** ffmpeg children of this process that decode. */
+function decodersNow(): number[] {
+  return readFileSync(`/proc/self/task/${process.pid}/children`, 'latin1')
+    .split(' ')
+    .map(Number)
+    .filter((pid) => pid > 0 && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('rawvideo'));
+}
