@@ -1,4 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { countEvents } from '@dipper/hub/domains/event/event-count.repository';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmbeddedBroker, startEmbeddedBroker } from '../support/embedded-broker.ts';
@@ -26,6 +28,18 @@ const epoch = randomUUID();
 let sequence = 0;
 
 const now = (): number => Date.now() + aheadMs;
+const POLICY = readFileSync(fileURLToPath(new URL('../../config/retention.yaml', import.meta.url)), 'utf8');
+
+/** @param faceDays how long faces are kept */
+const startHub = (faceDays = 30): Promise<HubData> =>
+  startHubData({
+    ...{ databaseUrl: database.url, broker, now, keyDir: database.dir },
+    retention: POLICY.replace('keepDays: 30', `keepDays: ${faceDays}`),
+  });
+
+async function listening(): Promise<void> {
+  await eventually('the hub listens', async () => (await hub.data.readiness()).broker, { everyMs: 20 });
+}
 
 beforeAll(async () => {
   [database, broker] = await Promise.all([
@@ -33,9 +47,9 @@ beforeAll(async () => {
     startEmbeddedBroker({ agents: ['lanting/lanting-edge-1'] }),
   ]);
   await fillOldDatabase(database.url);
-  hub = await startHubData({ databaseUrl: database.url, broker, now });
+  hub = await startHub();
   edge = await connectScriptedEdge(broker, hub.signingKey.publicJwk);
-  await eventually('the hub listens', async () => (await hub.data.readiness()).broker, { everyMs: 20 });
+  await listening();
 });
 afterAll(async () => {
   await edge?.close();
@@ -59,7 +73,11 @@ async function runMaintenance(): Promise<void> {
   aheadMs += NEXT_RUN_MS;
   await eventually(
     'maintenance of every class has run',
-    async () => (await hub.services.retention.list()).every(({ lastRunAt }) => Date.parse(lastRunAt ?? '') > before),
+    async () =>
+      (await hub.services.retention.list()).every(({ lastRunAt }) => {
+        const ranAt = Date.parse(lastRunAt ?? '');
+        return ranAt > before && ranAt <= now();
+      }),
     { everyMs: 100, withinMs: 25_000 },
   );
 }
@@ -137,7 +155,9 @@ describe('history', () => {
     expect(await rows(oldCounts)).toHaveLength(2);
     const condemned = await rows(`select id, occurred_at from dipper.event_face ${old} order by id`);
     expect(condemned).toHaveLength(3);
-    aheadMs += 2 * DAY_MS;
+    await hub.stop();
+    hub = await startHub(28);
+    await listening();
     await runMaintenance();
     expect(await rows(`select id from dipper.event_face ${old}`)).toEqual([]);
     expect(await rows(oldCounts)).toEqual([]);
@@ -148,7 +168,7 @@ describe('history', () => {
     expect(proofs.reduce((sum, proof) => sum + proof.rows, 0)).toBe(3);
     const countProofs = items.filter(({ subject }) => subject === 'event_count_face');
     expect(countProofs.reduce((sum, proof) => sum + proof.rows, 0)).toBe(2);
-    expect(proofs[0]).toMatchObject({ keepDays: 30, reason: { en: expect.stringContaining('thirty days') } });
+    expect(proofs[0]).toMatchObject({ keepDays: 28, reason: { en: expect.stringContaining('thirty days') } });
     // A day at a time, each proof over the ids of its day in their binary form.
     for (const { from, until, rows: count, sha256 } of proofs) {
       const ids = condemned
@@ -214,8 +234,42 @@ describe('history', () => {
       'rule-failure',
     ]);
     const face = list[0];
-    expect(face).toMatchObject({ keepDays: 30, compressAfterDays: 7, lastError: null });
+    expect(face).toMatchObject({ keepDays: 28, compressAfterDays: 7, lastError: null });
     expect(face?.bytes).toBeGreaterThan(10_000);
     expect(Date.parse(face?.oldestAt ?? '')).toBe(startMs - 20 * DAY_MS);
+  });
+
+  describe('with a clock that is wrong', () => {
+    const facesOlderThan = (days: number): Promise<unknown[]> =>
+      rows(`select id from dipper.event_face where occurred_at < now() - $1 * interval '1 day'`, [days]);
+    const leapSec = async (): Promise<number | undefined> =>
+      (await hub.metrics.getSingleMetric('dipper_hub_retention_clock_leap_seconds')?.get())?.values[0]?.value;
+
+    it('deletes nothing that the clock of the database says is younger', async () => {
+      await tell('face', 25 * DAY_MS);
+      const before = await facesOlderThan(19);
+      expect(before).toHaveLength(2);
+      const wasAheadMs = aheadMs;
+      aheadMs += 365 * DAY_MS;
+      await runMaintenance();
+      aheadMs = wasAheadMs;
+      expect(await facesOlderThan(19)).toEqual(before);
+    });
+
+    it('deletes nothing by clocks that have leapt together, says so, and believes them only after days', async () => {
+      await tell('face', 35 * DAY_MS);
+      // As if both showed a hundred days more than they did at the last look.
+      await rows(`update dipper.retention_clock set known_at = now() - interval '100 days'`);
+      await runMaintenance();
+      expect(await facesOlderThan(34)).toHaveLength(1);
+      const told = (await hub.services.retention.list()).find((view) => view.class === 'face')?.lastError;
+      expect(told).toMatch(/^CLOCK_LEAPT: .* 100 days ahead of what was last seen/);
+      expect(await leapSec()).toBeCloseTo((100 * DAY_MS) / 1_000, -4);
+      await rows(`update dipper.retention_clock set leap_from = leap_from - interval '73 hours'`);
+      await runMaintenance();
+      expect(await facesOlderThan(34)).toEqual([]);
+      expect((await hub.services.retention.list()).filter(({ lastError }) => lastError !== null)).toEqual([]);
+      expect(await leapSec()).toBe(0);
+    });
   });
 });

@@ -11,6 +11,7 @@ import { hasTimescale } from './chunks.ts';
 import type { DataClass } from './data-class.ts';
 import { createDataClasses } from './data-classes.ts';
 import { insertDeletions } from './deletion.repository.ts';
+import { type ClockLeap, leapText, readDeletionTime } from './deletion-clock.ts';
 import { createHourCounter } from './hour-counts.ts';
 import { claimJob, endJob, keepJob, RUN_EVERY_MS } from './job.repository.ts';
 import type { LateHours } from './late-hours.ts';
@@ -55,6 +56,17 @@ export function createMaintenance(options: MaintenanceOptions): Maintenance {
   const rows: RetentionDb = db.$extendTables<RetentionTables>();
   const counter = createHourCounter(rows, options.lateHours);
   let classes: readonly DataClass[] | undefined;
+  let leap: ClockLeap | undefined;
+
+  /** By when something has to be old enough, in the transaction that goes by it. */
+  const timeOf = async (tx: Tx): Promise<Date> => {
+    const time = await readDeletionTime(tx, new Date(now()));
+    if (time.leap !== undefined && leap === undefined) log.error(leapText(time.leap));
+    if (time.leap === undefined && leap !== undefined) log.warn({ at: time.at }, 'clocks are believed again');
+    leap = time.leap;
+    metrics.clockLeapSec.set(leap === undefined ? 0 : (leap.clockAt.getTime() - leap.knownAt.getTime()) / 1_000);
+    return time.at;
+  };
 
   /** Runs a slice by itself, after the slice that another copy of the hub is in; undefined when asked to stop. */
   const inSlice = async <T>(signal: AbortSignal, work: (tx: Tx) => Promise<T>): Promise<T | undefined> => {
@@ -77,15 +89,16 @@ export function createMaintenance(options: MaintenanceOptions): Maintenance {
 
   const compress = async (data: DataClass, { compressAfterDays }: Keep, signal: AbortSignal): Promise<boolean> => {
     if (compressAfterDays === undefined || data.compressNext === undefined) return false;
-    const before = new Date(now() - compressAfterDays * DAY_MS);
-    return (await inSlice(signal, async (tx) => data.compressNext?.(tx, before))) === true;
+    const compressed = await inSlice(signal, async (tx) =>
+      data.compressNext?.(tx, new Date((await timeOf(tx)).getTime() - compressAfterDays * DAY_MS)),
+    );
+    return compressed === true;
   };
 
   const remove = async (data: DataClass, keep: Keep, signal: AbortSignal): Promise<boolean> => {
-    const at = new Date(now());
     const removals = await inSlice(signal, async (tx) => {
-      const removed = await data.removeNext(tx, new Date(at.getTime() - keep.keepDays * DAY_MS));
-      await insertDeletions(tx.$extendTables<RetentionTables>(), data.name, keep, removed ?? [], at);
+      const removed = await data.removeNext(tx, new Date((await timeOf(tx)).getTime() - keep.keepDays * DAY_MS));
+      await insertDeletions(tx.$extendTables<RetentionTables>(), data.name, keep, removed ?? [], new Date(now()));
       return removed;
     });
     for (const removal of removals ?? []) metrics.deletedRows.inc({ class: data.name }, removal.rows);
@@ -118,6 +131,7 @@ export function createMaintenance(options: MaintenanceOptions): Maintenance {
       await runClass(data, holder, signal);
       bytes = await db.transaction().execute((tx) => data.measureBytes(tx));
       metrics.succeededAt.set({ class: data.name }, now() / 1_000);
+      if (leap !== undefined) error = leapText(leap);
     } catch (cause) {
       error = (cause as Error).message;
       metrics.failures.inc({ class: data.name });

@@ -31,5 +31,10 @@ export function createRetentionMetrics(registry: Registry) {
       labelNames,
       registers,
     }),
+    clockLeapSec: new Gauge({
+      name: 'dipper_hub_retention_clock_leap_seconds',
+      help: 'How far clocks are ahead of what they showed when they were last believed; 0 while they are believed',
+      registers,
+    }),
   };
 }
