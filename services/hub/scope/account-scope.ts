@@ -25,7 +25,7 @@ export async function resolveScope(database: QueryExecutorProvider, scope: Accou
 
 /** The same of many accounts, in their order; accounts of the same places are asked for once. */
 export async function resolveScopes(
-  database: Kysely<AccountTables>,
+  database: QueryExecutorProvider,
   scopes: readonly (AccountScope | null)[],
 ): Promise<Scope[]> {
   const known = new Map<string, Scope>();
