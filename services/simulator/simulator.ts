@@ -8,13 +8,14 @@ import { Estate, type SimulatedDevice } from './control/estate.ts';
 import { startTimeline } from './control/timeline.ts';
 import { Device } from './device/device.ts';
 import { systemClock } from './device/device-clock.ts';
+import { CameraEvents } from './onvif/camera-events.ts';
 import { createDeviceService, scopesOf } from './onvif/device-service.ts';
 import { createDeviceIoService, RELAY_TOKEN } from './onvif/deviceio-service.ts';
 import { DiscoveryResponder } from './onvif/discovery-responder.ts';
 import { createEventServices } from './onvif/event-service.ts';
 import { createMediaService } from './onvif/media-service.ts';
 import { OnvifEndpoint } from './onvif/onvif-endpoint.ts';
-import { barrierEvents, NO_EVENTS } from './onvif/property-event.ts';
+import { barrierEvents } from './onvif/property-event.ts';
 import { SERVICE_PATHS } from './onvif/service.ts';
 import { RtspServer } from './rtsp/rtsp-server.ts';
 import { type ClipLibrary, createClipLibrary } from './scene/clip-library.ts';
@@ -175,18 +176,17 @@ async function createCamera(
 ): Promise<DeviceParts> {
   const camera = await Camera.start({ device, library, scene: config.scene, signal });
   camera.mountOn(rtsp);
-  const events = createEventServices(device, NO_EVENTS);
-  device.events.on('cut', ({ isUnplugged }) => isUnplugged && events.forget());
+  const events = new CameraEvents();
   const endpoint = new OnvifEndpoint({
     device,
     services: [
       createDeviceService({ device, services: CAMERA_SERVICES, relayTokens: [] }),
       createMediaService({ streamUri: (stream) => `${rtspAddress}${camera.streams[stream].path}` }),
-      ...events.services,
+      ...createEventServices(device, events),
     ],
     snapshot: (hangUp) => takeSnapshot(camera.feed, options.ffmpeg.path, AbortSignal.any([hangUp, signal])),
   });
-  return { device, camera, endpoint };
+  return { device, camera, events, endpoint };
 }
 
 function createBarrier(config: BarrierDeviceConfig, device: Device, { signal }: DeviceSurroundings): DeviceParts {
@@ -196,14 +196,12 @@ function createBarrier(config: BarrierDeviceConfig, device: Device, { signal }: 
     relayPulseMs: config.relayPulseMs ?? 500,
     signal,
   });
-  const events = createEventServices(device, barrierEvents(barrier));
-  device.events.on('cut', ({ isUnplugged }) => isUnplugged && events.forget());
   const endpoint = new OnvifEndpoint({
     device,
     services: [
       createDeviceService({ device, services: BARRIER_SERVICES, relayTokens: [RELAY_TOKEN] }),
       createDeviceIoService(barrier),
-      ...events.services,
+      ...createEventServices(device, barrierEvents(barrier)),
     ],
   });
   return { device, barrier, endpoint };

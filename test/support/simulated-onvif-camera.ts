@@ -1,6 +1,8 @@
 import { Device } from '@dipper/simulator/device/device';
 import { systemClock } from '@dipper/simulator/device/device-clock';
+import { CameraEvents } from '@dipper/simulator/onvif/camera-events';
 import { createDeviceService } from '@dipper/simulator/onvif/device-service';
+import { createEventServices } from '@dipper/simulator/onvif/event-service';
 import { createMediaService } from '@dipper/simulator/onvif/media-service';
 import { OnvifEndpoint } from '@dipper/simulator/onvif/onvif-endpoint';
 import { SERVICE_PATHS } from '@dipper/simulator/onvif/service';
@@ -9,6 +11,8 @@ export interface SimulatedOnvifCamera {
   /** Address of the device service. */
   readonly url: string;
   readonly device: Device;
+  /** What it tells by its events. */
+  readonly events: CameraEvents;
   close(): Promise<void>;
 }
 
@@ -23,13 +27,15 @@ export async function startSimulatedOnvifCamera(credentials: {
     credentials,
     trueClock: systemClock,
   });
+  const events = new CameraEvents();
   const endpoint = new OnvifEndpoint({
     device,
     services: [
-      createDeviceService({ device, services: ['media'], relayTokens: [] }),
+      createDeviceService({ device, services: ['media', 'events'], relayTokens: [] }),
       createMediaService({ streamUri: (stream) => `rtsp://127.0.0.1:8554/camera/${stream}` }),
+      ...createEventServices(device, events),
     ],
   });
   const port = await endpoint.listen('127.0.0.1', 0);
-  return { url: `http://127.0.0.1:${port}${SERVICE_PATHS.device}`, device, close: () => endpoint.close() };
+  return { url: `http://127.0.0.1:${port}${SERVICE_PATHS.device}`, device, events, close: () => endpoint.close() };
 }

@@ -21,6 +21,7 @@ const sceneName = Compile(SceneName);
  * | `PUT /scene` `{"name"}` | what the cameras see: people, empty, still |
  * | `PUT /devices/{id}/faults/{fault}` options | sets a fault (device/fault.ts lists them); answers once it is in effect |
  * | `DELETE /devices/{id}/faults/{fault}` | ends it |
+ * | `POST /devices/{id}/events/{event}` options | a camera tells that by its ONVIF events (onvif/camera-events.ts lists them) |
  * | `POST /devices/{id}/force` | a barrier's contact opens without its relay |
  * | `POST /devices/{id}/close` | a barrier's arm comes down |
  *
@@ -85,6 +86,11 @@ export class ControlServer {
       ([id = '', fault = ''], body) => this.#estate.setFault(id, fault, body),
     ],
     ['DELETE', /^\/devices\/([^/]+)\/faults\/([^/]+)$/, ([id = '', fault = '']) => this.#estate.clearFault(id, fault)],
+    [
+      'POST',
+      /^\/devices\/([^/]+)\/events\/([^/]+)$/,
+      ([id = '', event = ''], body) => this.#estate.tell(id, event, body),
+    ],
     ['POST', /^\/devices\/([^/]+)\/force$/, ([id = '']) => this.#estate.force(id)],
     ['POST', /^\/devices\/([^/]+)\/close$/, ([id = '']) => this.#estate.closeBarrier(id)],
   ];

@@ -10,6 +10,13 @@ import {
   isFaultName,
   PICTURE_FAULTS,
 } from '../device/fault.ts';
+import {
+  CAMERA_EVENT_NAMES,
+  CAMERA_EVENT_OPTIONS,
+  type CameraEvent,
+  type CameraEvents,
+  isCameraEventName,
+} from '../onvif/camera-events.ts';
 import type { SceneName } from '../scene/scene-name.ts';
 import { ControlError } from './control-error.ts';
 
@@ -18,9 +25,12 @@ export interface SimulatedDevice {
   readonly device: Device;
   readonly onvifAddress: string;
   readonly camera?: Camera;
+  /** What a camera tells by events. */
+  readonly events?: CameraEvents;
   readonly barrier?: Barrier;
 }
 
+const eventCheckers = Object.fromEntries(CAMERA_EVENT_NAMES.map((name) => [name, Compile(CAMERA_EVENT_OPTIONS[name])]));
 const optionCheckers = Object.fromEntries(FAULT_NAMES.map((name) => [name, Compile(FAULT_OPTIONS[name])]));
 
 /** All devices of the simulated estate, and what can be done to them: by the control API, the timeline and tests. */
@@ -56,6 +66,22 @@ export class Estate {
     const name = this.#faultName(faultName);
     device.clearFault(name);
     if (PICTURE_FAULTS.includes(name)) await camera?.refreshPicture();
+  }
+
+  /**
+   * Makes a camera tell something by its events; onvif/camera-events.ts lists what there is.
+   * @throws ControlError DEVICE_UNKNOWN, EVENT_UNKNOWN, EVENT_OPTIONS_INVALID, ACTION_NOT_SUPPORTED
+   */
+  tell(deviceId: string, eventName: string, options: unknown): void {
+    const { events } = this.#get(deviceId);
+    if (events === undefined) throw new ControlError('ACTION_NOT_SUPPORTED', `Device ${deviceId} is no camera.`);
+    if (!isCameraEventName(eventName)) {
+      throw new ControlError('EVENT_UNKNOWN', `Events are ${CAMERA_EVENT_NAMES.join(', ')}.`);
+    }
+    if (eventCheckers[eventName]?.Check(options) !== true) {
+      throw new ControlError('EVENT_OPTIONS_INVALID', `The options of ${eventName} are invalid.`);
+    }
+    events.tell({ name: eventName, ...(options as object) } as CameraEvent);
   }
 
   /** Opens a barrier's contact without its relay. @throws ControlError DEVICE_UNKNOWN, ACTION_NOT_SUPPORTED */

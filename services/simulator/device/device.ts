@@ -20,6 +20,8 @@ export interface DeviceOptions {
 interface DeviceEvents {
   /** The device lost its connections: unplugged, or restarted after a change of its password. */
   cut: [{ readonly isUnplugged: boolean }];
+  /** The device forgets who had subscribed to its events. */
+  'subscriptions-dropped': [];
 }
 
 /** What every device has: an identity, credentials, a clock of its own and things that go wrong. */
@@ -53,6 +55,12 @@ export class Device {
     return fault?.name === 'slow' ? fault : { delayMs: 0 };
   }
 
+  /** How often each notification is sent. */
+  get eventRepeats(): number {
+    const fault = this.#faults.get('repeat-events');
+    return fault?.name === 'repeat-events' ? fault.times : 1;
+  }
+
   /** What the device accepts at present; with the fault `wrong-password` nothing a client could know. */
   get credentials(): Credentials {
     if (!this.#faults.has('wrong-password')) return this.#credentials;
@@ -69,6 +77,7 @@ export class Device {
     if (fault.name === 'unplug' || fault.name === 'wrong-password') {
       this.events.emit('cut', { isUnplugged: fault.name === 'unplug' });
     }
+    if (fault.name === 'drop-subscriptions') this.events.emit('subscriptions-dropped');
   }
 
   clearFault(name: FaultName): void {

@@ -12,6 +12,9 @@ import { Type } from 'typebox';
  * | `no-key-frames` | none | cameras: key frames are left out; who opens the stream meanwhile gets no picture |
  * | `wrong-password` | none | the credentials are refused from now on, and streams that play are cut |
  * | `clock-offset` | `seconds` | the device's clock is ahead (or behind) by that much: SOAP, WS-Security and RTCP |
+ * | `repeat-events` | `times` | every notification comes so often |
+ * | `no-clear` | none | "over" (motion false, input inactive, door closed) is never told, nor present state that says so |
+ * | `drop-subscriptions` | none | event subscriptions are forgotten, and no new ones are taken |
  * | `slow` | `delayMs`, `bytesPerSec` | ONVIF and RTSP answer late; ONVIF answers drip at that rate, if one is given |
  */
 export const FAULT_OPTIONS = {
@@ -19,12 +22,15 @@ export const FAULT_OPTIONS = {
   freeze: Type.Object({}, { additionalProperties: false }),
   'freeze-behind-clock': Type.Object({}, { additionalProperties: false }),
   cover: Type.Object({}, { additionalProperties: false }),
+  'no-key-frames': Type.Object({}, { additionalProperties: false }),
   'wrong-password': Type.Object({}, { additionalProperties: false }),
   'clock-offset': Type.Object(
     { seconds: Type.Number({ minimum: -1e9, maximum: 1e9 }) },
-  'no-key-frames': Type.Object({}, { additionalProperties: false }),
     { additionalProperties: false },
   ),
+  'repeat-events': Type.Object({ times: Type.Integer({ minimum: 2, maximum: 100 }) }, { additionalProperties: false }),
+  'no-clear': Type.Object({}, { additionalProperties: false }),
+  'drop-subscriptions': Type.Object({}, { additionalProperties: false }),
   slow: Type.Object(
     {
       delayMs: Type.Integer({ minimum: 0, maximum: 600_000, default: 3_000 }),

@@ -1,7 +1,7 @@
 import type { Device } from '../device/device.ts';
 import { type OnvifService, type Operation, SERVICE_PATHS } from './service.ts';
-import { actionNotSupported } from './soap.ts';
-import { escapeXml } from './xml.ts';
+import { actionNotSupported, invalidArgument } from './soap.ts';
+import { child, escapeXml, text, type XmlNode } from './xml.ts';
 
 export interface DeviceServiceOptions {
   readonly device: Device;
@@ -26,6 +26,12 @@ export function createDeviceService({ device, services, relayTokens }: DeviceSer
   const has = (service: 'media' | 'events' | 'deviceIo') => services.includes(service);
   const operations: Record<string, Operation> = {
     GetSystemDateAndTime: () => systemDateAndTime(new Date(device.clock.nowMs())),
+    SetSystemDateAndTime: (body) => {
+      const atMs = instantOf(child(body, 'UTCDateTime'));
+      if (atMs === undefined) throw invalidArgument('ter:InvalidDateTime', 'The date and time are not valid');
+      device.clock.offsetMs = atMs - device.trueClock();
+      return '<tds:SetSystemDateAndTimeResponse/>';
+    },
     GetDeviceInformation: () =>
       `<tds:GetDeviceInformationResponse><tds:Manufacturer>${escapeXml(identity.manufacturer)}</tds:Manufacturer>` +
       `<tds:Model>${escapeXml(identity.model)}</tds:Model><tds:FirmwareVersion>${escapeXml(identity.firmwareVersion)}</tds:FirmwareVersion>` +
@@ -88,6 +94,19 @@ function relayOperationsThatDoNothing(tokens: readonly string[]): Record<string,
       throw actionNotSupported('SetRelayOutputSettings');
     },
   };
+}
+
+function instantOf(node: XmlNode): number | undefined {
+  const number = (...path: readonly string[]) => Number(text(node, ...path) ?? Number.NaN);
+  const atMs = Date.UTC(
+    number('Date', 'Year'),
+    number('Date', 'Month') - 1,
+    number('Date', 'Day'),
+    number('Time', 'Hour'),
+    number('Time', 'Minute'),
+    number('Time', 'Second'),
+  );
+  return Number.isNaN(atMs) ? undefined : atMs;
 }
 
 /** Local time is UTC: the estate's devices are set so. */

@@ -17,14 +17,11 @@ const PULL_POINT_ACTION = 'http://www.onvif.org/ver10/events/wsdl/PullPointSubsc
 const EVENT_PORT_ACTION = 'http://www.onvif.org/ver10/events/wsdl/EventPortType';
 const SUBSCRIPTION_ACTION = 'http://docs.oasis-open.org/wsn/bw-2/SubscriptionManager';
 
-/** A device's events: the service that opens pull points, and the pull points themselves (ONVIF Core, 9). */
-export interface EventServices {
-  readonly services: readonly OnvifService[];
-  /** Forgets all subscriptions, as a restart does. */
-  forget(): void;
-}
-
-export function createEventServices(device: Device, source: EventSource): EventServices {
+/**
+ * A device's events: the service that opens pull points, and the pull points themselves (ONVIF Core, 9). A device that
+ * loses its power forgets all subscriptions.
+ */
+export function createEventServices(device: Device, source: EventSource): readonly OnvifService[] {
   const pullPoints = new Map<string, PullPoint>();
   let nextNumber = 1;
   const sweep = () => {
@@ -62,10 +59,10 @@ export function createEventServices(device: Device, source: EventSource): EventS
       GetEventProperties: () => eventProperties(source.topicSet),
       CreatePullPointSubscription: (body, { baseUrl }) => {
         sweep();
-        if (pullPoints.size >= MAX_PULL_POINTS) throw tooManyPullPoints();
+        if (pullPoints.size >= MAX_PULL_POINTS || device.hasFault('drop-subscriptions')) throw tooManyPullPoints();
         const number = String(nextNumber++);
         const lifetimeMs = lifetime(body, 'InitialTerminationTime');
-        const pullPoint = new PullPoint({ source, clock: device.clock, trueClock: device.trueClock, lifetimeMs });
+        const pullPoint = new PullPoint({ source, device, lifetimeMs });
         pullPoints.set(number, pullPoint);
         return (
           `<tev:CreatePullPointSubscriptionResponse><tev:SubscriptionReference><wsa:Address>${baseUrl}${SERVICE_PATHS.pullPoint}${number}</wsa:Address></tev:SubscriptionReference>` +
@@ -112,13 +109,13 @@ export function createEventServices(device: Device, source: EventSource): EventS
     },
   };
 
-  return {
-    services: [eventService, pullPointService],
-    forget() {
-      for (const pullPoint of pullPoints.values()) pullPoint.close();
-      pullPoints.clear();
-    },
+  const forget = (): void => {
+    for (const pullPoint of pullPoints.values()) pullPoint.close();
+    pullPoints.clear();
   };
+  device.events.on('cut', ({ isUnplugged }) => isUnplugged && forget());
+  device.events.on('subscriptions-dropped', forget);
+  return [eventService, pullPointService];
 }
 
 function eventProperties(topicSet: string): string {

@@ -5,8 +5,17 @@ import { escapeXml } from './xml.ts';
 /** One property and its value; properties are announced when somebody subscribes and whenever they change (ONVIF Core, 9.4). */
 export interface PropertyEvent {
   readonly topic: string;
-  readonly source: { readonly name: string; readonly value: string };
-  readonly data: { readonly name: string; readonly value: string };
+  readonly source: readonly Item[];
+  readonly data: Item;
+  /** The value that ends something: what a device with the fault `no-clear` never tells. */
+  readonly isClear?: boolean;
+  /** Something that happens and has no state: nobody is told of it when subscribing. */
+  readonly isStateless?: boolean;
+}
+
+interface Item {
+  readonly name: string;
+  readonly value: string;
 }
 
 /** Where a device's events come from. */
@@ -19,9 +28,6 @@ export interface EventSource {
   onChange(listener: (event: PropertyEvent) => void): () => void;
 }
 
-/** A camera that reports nothing by events. */
-export const NO_EVENTS: EventSource = { topicSet: '', properties: () => [], onChange: () => () => {} };
-
 const itemDescription = (name: string, type: string) => `<tt:SimpleItemDescription Name="${name}" Type="${type}"/>`;
 
 /**
@@ -31,12 +37,12 @@ const itemDescription = (name: string, type: string) => `<tt:SimpleItemDescripti
 export function barrierEvents(barrier: Barrier): EventSource {
   const relay = (): PropertyEvent => ({
     topic: 'tns1:Device/Trigger/Relay',
-    source: { name: 'RelayToken', value: RELAY_TOKEN },
+    source: [{ name: 'RelayToken', value: RELAY_TOKEN }],
     data: { name: 'LogicalState', value: barrier.state.relay },
   });
   const contact = (): PropertyEvent => ({
     topic: 'tns1:Device/Trigger/DigitalInput',
-    source: { name: 'InputToken', value: CONTACT_TOKEN },
+    source: [{ name: 'InputToken', value: CONTACT_TOKEN }],
     data: { name: 'LogicalState', value: String(barrier.state.contact === 'open') },
   });
   const describe = (element: string, source: string, stateType: string) =>
@@ -62,11 +68,10 @@ export type PropertyOperation = 'Initialized' | 'Changed';
 
 /** A notification as PullMessages carries it (WS-BaseNotification 1.3, 3.2; ONVIF Core, 9.4.1). @param utcTime by the device's clock */
 export function encodeNotification(event: PropertyEvent, operation: PropertyOperation, utcTime: string): string {
-  const item = ({ name, value }: { name: string; value: string }) =>
-    `<tt:SimpleItem Name="${escapeXml(name)}" Value="${escapeXml(value)}"/>`;
+  const item = ({ name, value }: Item) => `<tt:SimpleItem Name="${escapeXml(name)}" Value="${escapeXml(value)}"/>`;
   return (
     `<wsnt:NotificationMessage><wsnt:Topic Dialect="http://www.onvif.org/ver10/tev/topicExpression/ConcreteSet">${event.topic}</wsnt:Topic>` +
-    `<wsnt:Message><tt:Message UtcTime="${utcTime}" PropertyOperation="${operation}"><tt:Source>${item(event.source)}</tt:Source>` +
+    `<wsnt:Message><tt:Message UtcTime="${utcTime}"${event.isStateless === true ? '' : ` PropertyOperation="${operation}"`}><tt:Source>${event.source.map(item).join('')}</tt:Source>` +
     `<tt:Data>${item(event.data)}</tt:Data></tt:Message></wsnt:Message></wsnt:NotificationMessage>`
   );
 }

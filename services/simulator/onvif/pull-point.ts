@@ -1,4 +1,4 @@
-import type { DeviceClock, TrueClock } from '../device/device-clock.ts';
+import type { Device } from '../device/device.ts';
 import { type EventSource, encodeNotification, type PropertyEvent, type PropertyOperation } from './property-event.ts';
 
 /** Messages kept for a client that does not pull; the oldest are dropped first. */
@@ -6,8 +6,7 @@ const MAX_QUEUED = 500;
 
 export interface PullPointOptions {
   readonly source: EventSource;
-  readonly clock: DeviceClock;
-  readonly trueClock: TrueClock;
+  readonly device: Device;
   readonly lifetimeMs: number;
 }
 
@@ -21,23 +20,23 @@ export class PullPoint {
 
   constructor(options: PullPointOptions) {
     this.#options = options;
-    this.#endsAtMs = options.trueClock() + options.lifetimeMs;
+    this.#endsAtMs = options.device.trueClock() + options.lifetimeMs;
     this.synchronize();
     this.#stopListening = options.source.onChange((event) => this.#enqueue(event, 'Changed'));
   }
 
   get isExpired(): boolean {
-    return this.#options.trueClock() > this.#endsAtMs;
+    return this.#options.device.trueClock() > this.#endsAtMs;
   }
 
   /** When it ends, by the device's clock. */
   get terminationTime(): string {
-    const leftMs = this.#endsAtMs - this.#options.trueClock();
-    return new Date(this.#options.clock.nowMs() + leftMs).toISOString();
+    const leftMs = this.#endsAtMs - this.#options.device.trueClock();
+    return new Date(this.#options.device.clock.nowMs() + leftMs).toISOString();
   }
 
   renew(lifetimeMs: number): void {
-    this.#endsAtMs = this.#options.trueClock() + lifetimeMs;
+    this.#endsAtMs = this.#options.device.trueClock() + lifetimeMs;
   }
 
   /** Queues the present value of every property (ONVIF Core, 9.1.6). */
@@ -47,7 +46,7 @@ export class PullPoint {
 
   /** Waits until there is a message, at most `timeoutMs`; pulling keeps the subscription alive (ONVIF Core, 9.1.2). */
   async pull(timeoutMs: number, limit: number, signal: AbortSignal): Promise<string[]> {
-    this.#endsAtMs = Math.max(this.#endsAtMs, this.#options.trueClock() + timeoutMs + this.#options.lifetimeMs);
+    this.#endsAtMs = Math.max(this.#endsAtMs, this.#options.device.trueClock() + timeoutMs + this.#options.lifetimeMs);
     if (this.#queue.length === 0 && timeoutMs > 0 && !signal.aborted) {
       await new Promise<void>((resolve) => {
         // A second pull ends the first: there is one reader.
@@ -71,8 +70,11 @@ export class PullPoint {
   }
 
   #enqueue(event: PropertyEvent, operation: PropertyOperation): void {
-    this.#queue.push(encodeNotification(event, operation, new Date(this.#options.clock.nowMs()).toISOString()));
-    if (this.#queue.length > MAX_QUEUED) this.#queue.shift();
+    const { device } = this.#options;
+    if (event.isClear === true && device.hasFault('no-clear')) return;
+    const message = encodeNotification(event, operation, new Date(device.clock.nowMs()).toISOString());
+    this.#queue.push(...Array.from({ length: device.eventRepeats }, () => message));
+    if (this.#queue.length > MAX_QUEUED) this.#queue.splice(0, this.#queue.length - MAX_QUEUED);
     this.#wake?.();
   }
 }
