@@ -1,5 +1,6 @@
 /**
- * The edge agent as a process: `npm run edge -- --config FILE`; `npm run edge -- enrol …` brings it in (enrol/main.ts).
+ * The edge agent as a process: `npm run edge -- --config FILE`; `npm run edge -- enrol …` brings it in (enrol/main.ts),
+ * `npm run edge -- probe URL …` asks a device what it can do (probe/main.ts).
  *
  * Exit codes: 0 stopped as asked, 1 failed, 2 the configuration or the command line cannot be used.
  */
@@ -10,6 +11,7 @@ import { startAgent } from './agent.ts';
 import { ConfigInvalidError } from './config/config-error.ts';
 import { readEdgeConfig } from './config/read-config.ts';
 import { runEnrol } from './enrol/main.ts';
+import { runProbe } from './probe/main.ts';
 
 const log = pino({ name: 'edge', level: process.env['LOG_LEVEL'] ?? 'info' });
 /** Whoever does not come to an end by then is left behind. */
@@ -49,6 +51,7 @@ async function main(): Promise<void> {
   log.info('stopped');
 }
 
+if (process.argv[2] === 'probe') process.exit(await runProbe(process.argv.slice(3), process.env, stop.signal));
 if (process.argv[2] === 'enrol') process.exit(await runEnrol(process.argv.slice(3), stop.signal));
 main().then(
   () => process.exit(0),

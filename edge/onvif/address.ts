@@ -4,6 +4,8 @@ import { OnvifReplyInvalidError, printable } from './errors.ts';
 export interface AddressPolicy {
   readonly configured: URL;
   readonly allowedHosts: readonly string[];
+  /** The device names its own port, which is another from outside (quirk `own-port`): the configured one is taken. */
+  readonly isPortConfigured?: boolean;
 }
 
 function parse(address: string, protocols: readonly string[]): URL {
@@ -21,14 +23,22 @@ function isOwnHost(url: URL, policy: AddressPolicy): boolean {
   return url.hostname === policy.configured.hostname || policy.allowedHosts.includes(url.hostname);
 }
 
+/** Some cameras leave their own host out, `http:///onvif/events`, which a parser takes for a host named `onvif`. */
+function withHost(address: string, policy: AddressPolicy): string {
+  return address.trim().replace(/^(https?):\/\/\//i, `$1://${policy.configured.host}/`);
+}
+
 /**
  * The address of a service as the device gave it. One that leads to another host (a device behind NAT, a wrong setting,
  * or a hostile device that would like our credentials sent elsewhere) is rewritten to the configured host and port,
  * its path kept.
  */
 export function serviceAddress(address: string, policy: AddressPolicy): URL {
-  const url = parse(address, ['http:', 'https:']);
-  if (isOwnHost(url, policy)) return url;
+  const url = parse(withHost(address, policy), ['http:', 'https:']);
+  if (isOwnHost(url, policy)) {
+    if (policy.isPortConfigured === true) url.port = policy.configured.port;
+    return url;
+  }
   const rewritten = new URL(policy.configured);
   rewritten.pathname = url.pathname;
   rewritten.search = url.search;

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { Cam } from 'onvif';
 import { OnvifFaultError, printable } from './errors.ts';
-import type { DigestAnswer, SoapReply } from './soap-exchange.ts';
+import type { DigestAnswer } from './http-challenge.ts';
+import type { SoapReply } from './soap-exchange.ts';
 import type { SoapNode } from './soap-node.ts';
 
 /** What `onvif` 0.8.3 hands to its request function; the version is pinned because these names are its own affair. */

@@ -2,8 +2,9 @@ import { type AddressPolicy, serviceAddress, streamAddress } from './address.ts'
 import { type CamRequest, createBoundedCam, withSecurityHeader } from './bounded-cam.ts';
 import { type ClockOffset, type DeviceClock, measureDeviceClock } from './device-clock.ts';
 import { OnvifError, OnvifNotSupportedError, OnvifRefusedError, OnvifReplyInvalidError } from './errors.ts';
+import type { DigestAnswer } from './http-challenge.ts';
 import { type Profile, profilesFromBody, requireKnownSources } from './profile.ts';
-import { type DigestAnswer, exchangeSoap, type SoapReply } from './soap-exchange.ts';
+import { exchangeSoap, type SoapReply } from './soap-exchange.ts';
 import { child, textOf } from './soap-node.ts';
 import { escapeXml, usernameTokenHeader } from './username-token.ts';
 

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
+import { timeSettingsFrom } from './device-time.ts';
 import { OnvifReplyInvalidError } from './errors.ts';
-import { child, numberOf, type SoapNode } from './soap-node.ts';
+import { child, type SoapNode } from './soap-node.ts';
 
 /** What one look at the device's clock showed. */
 export interface ClockOffset {
@@ -27,17 +28,7 @@ export interface DeviceClock {
 function deviceTimeFromBody(body: SoapNode): number | undefined {
   const response = child(body, 'getSystemDateAndTimeResponse');
   if (response === undefined) throw new OnvifReplyInvalidError('The reply does not say what time the device has.');
-  const utc = child(child(response, 'systemDateAndTime'), 'UTCDateTime');
-  const number = (part: string, name: string) => numberOf(child(child(utc, part), name)) ?? Number.NaN;
-  const atMs = Date.UTC(
-    number('date', 'year'),
-    number('date', 'month') - 1,
-    number('date', 'day'),
-    number('time', 'hour'),
-    number('time', 'minute'),
-    number('time', 'second'),
-  );
-  return Number.isFinite(atMs) ? atMs : undefined;
+  return timeSettingsFrom(body).utcAtMs;
 }
 
 /**

@@ -7,17 +7,20 @@ export interface HttpReply {
   /** Each WWW-Authenticate header by itself: a device may offer MD5 and SHA-256 side by side. */
   readonly challenges: readonly string[];
   readonly location: string | undefined;
-  readonly text: string;
+  readonly contentType: string | undefined;
+  readonly bytes: Buffer;
 }
 
-export interface HttpPost {
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body?: string;
   /** A reply with one byte more is cut off and refused. */
   readonly maxReplyBytes: number;
   /** Certificate authority to trust for https, PEM; the system's own when undefined. */
   readonly caPem: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 function challengesOf(response: IncomingMessage): string[] {
@@ -30,7 +33,7 @@ function challengesOf(response: IncomingMessage): string[] {
   return challenges;
 }
 
-async function readCapped(response: IncomingMessage, maxBytes: number): Promise<string> {
+async function readCapped(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const tooLarge = () => new OnvifReplyTooLargeError(`The reply is larger than ${maxBytes} bytes.`);
   if (Number(response.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
   const chunks: Buffer[] = [];
@@ -45,19 +48,22 @@ async function readCapped(response: IncomingMessage, maxBytes: number): Promise<
     if (cause instanceof OnvifReplyTooLargeError) throw cause;
     throw new OnvifReplyInvalidError('The device closed the connection in the middle of its reply.', { cause });
   }
-  return Buffer.concat(chunks, length).toString('utf8');
+  return Buffer.concat(chunks, length);
 }
 
 /**
- * One POST on a connection of its own. Redirects are reported, not followed. There is no deadline here: whoever owns the
- * thread ends it.
+ * One request on a connection of its own. Redirects are reported, not followed. There is no deadline here: whoever owns the
+ * thread ends it, or gives a signal.
  *
  * @throws OnvifUnreachableError, OnvifReplyTooLargeError, OnvifReplyInvalidError
  */
-export async function post(options: HttpPost): Promise<HttpReply> {
-  const { url, headers, body, maxReplyBytes, caPem } = options;
+export async function exchange(options: HttpRequest): Promise<HttpReply> {
+  const { method, url, headers, body, maxReplyBytes, caPem, signal } = options;
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const common = { method: 'POST', agent: false as const, headers: { ...headers, connection: 'close' } };
+  const common = {
+    ...{ method, agent: false as const, headers: { ...headers, connection: 'close' } },
+    ...(signal === undefined ? {} : { signal }),
+  };
   const request =
     url.protocol === 'https:'
       ? requestHttps(url, { ...common, ...(caPem === undefined ? {} : { ca: caPem }) }, resolve)
@@ -79,7 +85,8 @@ export async function post(options: HttpPost): Promise<HttpReply> {
       status: response.statusCode ?? 0,
       challenges: challengesOf(response),
       location: response.headers.location,
-      text: await readCapped(response, maxReplyBytes),
+      contentType: response.headers['content-type'],
+      bytes: await readCapped(response, maxReplyBytes),
     };
   } finally {
     request.destroy();

@@ -5,10 +5,8 @@ import {
   OnvifReplyInvalidError,
   printable,
 } from './errors.ts';
-import { type HttpReply, post } from './http-exchange.ts';
-
-/** The digest of `onvif`: one Authorization value for the best of the challenges it understands. */
-export type DigestAnswer = (challenges: string[], request: { method: string; path: string }) => string;
+import { answerChallenge, type DigestAnswer } from './http-challenge.ts';
+import { exchange, type HttpReply } from './http-exchange.ts';
 
 export interface SoapExchangeOptions {
   readonly url: URL;
@@ -18,6 +16,8 @@ export interface SoapExchangeOptions {
   readonly answerDigest: DigestAnswer | undefined;
   readonly maxReplyBytes: number;
   readonly caPem: string | undefined;
+  /** Ends the exchange; it then rejects with whatever that interrupted. */
+  readonly signal?: AbortSignal;
 }
 
 export interface SoapReply {
@@ -33,13 +33,12 @@ const REFUSALS =
   /[:>](NotAuthorized|OperationProhibited|FailedAuthentication|FailedCheck|InvalidSecurity|MessageExpired)\s*</;
 const UNSUPPORTED = /[:>](ActionNotSupported|NoSuchService|OptionalActionNotImplemented)\s*</;
 
-/** A first challenge and one more for a nonce that went stale; a device that asks a third time refuses us. */
-const MAX_CHALLENGES = 2;
-
 /** How far the envelope's start tag may be from the beginning: XML declaration, comments and namespaces. */
 const HEAD_CHARS = 8192;
 
-function requireEnvelope(reply: HttpReply): void {
+type TextReply = Omit<HttpReply, 'bytes'> & { readonly text: string };
+
+function requireEnvelope(reply: TextReply): void {
   const head = reply.text.slice(0, HEAD_CHARS);
   const start = /<(?:[\w.-]+:)?Envelope\b[^>]*>/.exec(head);
   if (start === null) {
@@ -52,34 +51,7 @@ function requireEnvelope(reply: HttpReply): void {
   if (head.includes('<!DOCTYPE')) throw new OnvifReplyInvalidError('The reply carries a document type declaration.');
 }
 
-function isStale(challenges: readonly string[]): boolean {
-  return challenges.some((challenge) => /stale\s*=\s*"?true/i.test(challenge));
-}
-
-/** Devices write `qop="auth, auth-int"` and `qop="auth-int,auth"`; the digest code knows only the plain forms. */
-function simplifyQop(challenge: string): string {
-  return challenge.replace(/qop\s*=\s*"([^"]*)"/i, (whole, list: string) =>
-    list.split(/\s*,\s*/).includes('auth') ? 'qop="auth"' : whole,
-  );
-}
-
-function authorizationFor(options: SoapExchangeOptions, challenges: readonly string[]): string {
-  const digests = challenges.filter((challenge) => /^digest\s/i.test(challenge)).map(simplifyQop);
-  if (options.answerDigest === undefined) {
-    throw new OnvifRefusedError('The device wants a user name and a password.');
-  }
-  if (digests.length === 0) {
-    throw new OnvifRefusedError('The device wants neither WS-Security nor HTTP digest, the two ways that ONVIF has.');
-  }
-  const path = `${options.url.pathname}${options.url.search}`;
-  try {
-    return options.answerDigest(digests, { method: 'POST', path });
-  } catch (cause) {
-    throw new OnvifReplyInvalidError("The device's digest challenge cannot be read.", { cause });
-  }
-}
-
-function requireUsable(reply: HttpReply, url: URL): void {
+function requireUsable(reply: TextReply, url: URL): void {
   if (reply.status >= 300 && reply.status < 400) {
     throw new OnvifRedirectedError(`${url.host} redirects to ${printable(reply.location ?? 'nowhere')}.`);
   }
@@ -95,28 +67,28 @@ function requireUsable(reply: HttpReply, url: URL): void {
  * SOAP envelope of bounded size. Other faults pass: `onvif` reads them.
  */
 export async function exchangeSoap(options: SoapExchangeOptions): Promise<SoapReply> {
-  const { url, action, maxReplyBytes, caPem } = options;
+  const { url, action, maxReplyBytes, caPem, signal } = options;
   let authorization: string | undefined;
   for (let challenged = 0; ; challenged += 1) {
     const body = options.envelope();
-    const reply = await post({
+    const reply = await exchange({
+      method: 'POST',
       url,
       headers: {
-        'content-type': `application/soap+xml; charset=utf-8; action="${action}"`,
+        'content-type': `application/soap+xml; charset=utf-8${action === '' ? '' : `; action="${action}"`}`,
         'content-length': String(Buffer.byteLength(body)),
         ...(authorization === undefined ? {} : { authorization }),
       },
       body,
       maxReplyBytes,
       caPem,
+      signal,
     });
     if (reply.status !== 401) {
-      requireUsable(reply, url);
-      return { status: reply.status, xml: reply.text };
+      const text = reply.bytes.toString('utf8');
+      requireUsable({ ...reply, text }, url);
+      return { status: reply.status, xml: text };
     }
-    if (challenged >= MAX_CHALLENGES || (challenged > 0 && !isStale(reply.challenges))) {
-      throw new OnvifRefusedError(`${url.host} does not accept the credentials.`);
-    }
-    authorization = authorizationFor(options, reply.challenges);
+    authorization = answerChallenge({ method: 'POST', url, answerDigest: options.answerDigest, challenged }, reply);
   }
 }
