@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes what docker-compose.yml and a first edge need: an authority of your own, certificates signed by it, passwords.
+# Makes what docker-compose.yml needs: an authority of your own, certificates signed by it, passwords. Edges need none of
+# it: they enrol with a code (README, deployment).
 #
 #   sh config/deploy/make-secrets.sh [FOLDER]        (default: secrets)
 #
@@ -8,7 +9,6 @@
 set -eu
 umask 077
 dir=${1:-secrets}
-agent=${DIPPER_AGENT:-lanting/lanting-edge-1}
 days=${DIPPER_CERTIFICATE_DAYS:-397}
 mkdir -p "$dir/tls"
 
@@ -34,17 +34,18 @@ certificate broker "DNS:broker,DNS:localhost,IP:127.0.0.1${DIPPER_BROKER_NAME:+,
 
 password database-password
 password hub-mqtt-password
-password edge-mqtt-password
 password device-password
 [ -s "$dir/database-url" ] || printf \
   'postgres://dipper:%s@database:5432/dipper?sslmode=verify-full&sslrootcert=/run/secrets/ca' \
   "$(cat "$dir/database-password")" > "$dir/database-url"
 
-if [ ! -s "$dir/mosquitto-passwords" ]; then
-  : > "$dir/mosquitto-passwords"
-  mosquitto_passwd -b "$dir/mosquitto-passwords" hub "$(cat "$dir/hub-mqtt-password")"
-  mosquitto_passwd -b "$dir/mosquitto-passwords" "$agent" "$(cat "$dir/edge-mqtt-password")"
+# A folder of its own, because the hub replaces the file when agents enrol.
+mkdir -p "$dir/broker"
+if [ ! -s "$dir/broker/passwords" ]; then
+  : > "$dir/broker/passwords"
+  mosquitto_passwd -b "$dir/broker/passwords" hub "$(cat "$dir/hub-mqtt-password")"
 fi
 # The broker gives up root before it reads these again.
-chmod 644 "$dir/mosquitto-passwords" "$dir/tls/ca.crt" "$dir/tls/broker.crt" "$dir/tls/broker.key" "$dir/tls/database.crt"
-echo "Made in $dir. Copy tls/ca.crt and edge-mqtt-password to the edge; keep tls/ca.key away from both machines."
+chmod 755 "$dir/broker"
+chmod 644 "$dir/broker/passwords" "$dir/tls/ca.crt" "$dir/tls/broker.crt" "$dir/tls/broker.key" "$dir/tls/database.crt"
+echo "Made in $dir. Keep tls/ca.key away from this machine."

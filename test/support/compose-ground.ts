@@ -63,7 +63,7 @@ export async function startComposeGround(): Promise<ComposeGround> {
   const endBroker = async (): Promise<void> => {
     if (broker === undefined || broker.exitCode !== null || broker.signalCode !== null) return;
     const ended = new Promise((resolve) => broker?.once('exit', resolve));
-    broker.kill('SIGKILL');
+    process.kill(-(broker.pid ?? 0), 'SIGKILL');
     await ended;
   };
   const restartBroker = async (change: (conf: string) => string = (conf) => conf): Promise<void> => {
@@ -71,14 +71,16 @@ export async function startComposeGround(): Promise<ComposeGround> {
     const own = join(dir, 'mosquitto');
     cpSync(join(root, 'config/mosquitto'), own, { recursive: true });
     cpSync(join(secrets, 'tls'), join(own, 'tls'), { recursive: true });
-    cpSync(join(secrets, 'mosquitto-passwords'), join(own, 'passwords'));
     const conf = readFileSync(join(own, 'mosquitto.conf'), 'utf8')
       .replace(/^listener 8883$/m, `listener ${brokerPort} 127.0.0.1`)
       .replaceAll('/mosquitto/config', own)
+      .replaceAll('/mosquitto/passwords', join(secrets, 'broker'))
       .replaceAll('/mosquitto/data', dir);
     // As root it would give up its rights, and with them the way to this folder.
     writeFileSync(join(own, 'mosquitto.conf'), change(`${conf}\nuser root\n`));
-    broker = spawn('mosquitto', ['-c', join(own, 'mosquitto.conf')], { stdio: 'ignore' });
+    // As the service's command says; a process group, so that the broker ends with its script.
+    const command = [join(own, 'run.sh'), join(own, 'mosquitto.conf'), join(secrets, 'broker/passwords')];
+    broker = spawn('sh', command, { stdio: 'ignore', detached: true });
     await eventually('the broker to listen', () => isListening(brokerPort));
   };
   await restartBroker();
@@ -97,6 +99,7 @@ export async function startComposeGround(): Promise<ComposeGround> {
         join(dir, files[name]?.file.replace('./', '') ?? 'unknown'),
       )
       .replaceAll('/srv/keys', join(dir, 'keys'))
+      .replaceAll('/srv/broker', join(secrets, 'broker'))
       .replaceAll('/srv/data', join(dir, 'data'));
   writeFileSync(join(secrets, 'database-url'), onThisMachine(secret('database-url')), { mode: 0o600 });
   const shim = readFileSync(join(root, 'test/support/timescale-shim.sql'), 'utf8');

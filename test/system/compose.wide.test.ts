@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { EnrolmentCode } from '@dipper/contract/api/enrolment';
 import type { AgentView } from '@dipper/contract/api/inventory';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn } from '../support/api-client.ts';
@@ -61,9 +63,15 @@ describe('what docker-compose.yml starts, run natively', () => {
     const hub = await startChildPart(HUB, [], { ...ground.hubEnv, HUB_ADMIN_PASSWORD: PASSWORD });
     parts.push(hub);
     const url = hub.addresses['http'] ?? '';
-    cpSync(join(ground.dir, 'keys/hub.pub.jwk'), join(ground.dir, 'secrets/hub.pub.jwk'));
-    parts.push(await startChildPart(EDGE, ['--config', ground.edgeConfig]));
     const admin = await signIn(url, 'admin', PASSWORD);
+    const asked = { estate: 'lanting', agent: 'lanting-edge-1' };
+    const { code } = (await (await admin.send('POST', '/api/v1/enrolment-codes', asked)).json()) as EnrolmentCode;
+    const configured = readFileSync(ground.edgeConfig, 'utf8');
+    const args = [EDGE, 'enrol', '--hub', url, '--code', code, '--config', ground.edgeConfig];
+    // A broker that runs takes in whom nobody has entered by hand.
+    expect((await promisify(execFile)(process.execPath, args)).stdout).toContain('lets it in');
+    expect(readFileSync(ground.edgeConfig, 'utf8')).toBe(configured);
+    parts.push(await startChildPart(EDGE, ['--config', ground.edgeConfig]));
     await eventually(
       'the agent to be online',
       async () => {
@@ -152,7 +160,7 @@ describe('the doctor', () => {
       'reverse proxy with TLS',
     ],
   ])('says what %o breaks', async ({ edge, ...env }: Record<string, string>, what, mend) => {
-    const login = edge === undefined ? {} : { HUB_MQTT_PASSWORD_FILE: join(ground.dir, 'secrets/edge-mqtt-password') };
+    const login = edge === undefined ? {} : { HUB_MQTT_PASSWORD_FILE: join(ground.dir, 'keys/mqtt-password') };
     const { code, report } = await diagnose({ ...env, ...login });
     expect([code, report]).toEqual([1, expect.stringMatching(new RegExp(`✗ ${what}.*\\n {4}→ .*${mend}`))]);
     expect(report).not.toContain('wrong-of-a-test');

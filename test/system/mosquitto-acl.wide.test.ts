@@ -1,11 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { BROKER_SALT_BYTES, hashBrokerPassword } from '@dipper/contract/broker-password';
 import { topicOf } from '@dipper/contract/topics';
+import { writeBrokerLogins } from '@dipper/hub/domains/enrolment/broker-passwords';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findFreePort } from '../../services/standalone/free-port.ts';
@@ -52,10 +55,11 @@ describe('config/mosquitto', () => {
     const conf = readFileSync(join(config, 'mosquitto.conf'), 'utf8')
       .replace(/^listener 8883[\s\S]*?keyfile.*$/m, `listener ${port} 127.0.0.1`)
       .replaceAll('/mosquitto/config', dir)
+      .replaceAll('/mosquitto/passwords', dir)
       .replaceAll('/mosquitto/data', dir);
     writeFileSync(join(dir, 'mosquitto.conf'), `${conf}\nuser root\n`);
     for (const file of ['passwords', 'acl']) chmodSync(join(dir, file), 0o600);
-    broker = spawn('mosquitto', ['-c', join(dir, 'mosquitto.conf')], { stdio: 'ignore' });
+    broker = spawn('sh', [join(config, 'run.sh'), join(dir, 'mosquitto.conf'), passwords], { stdio: 'ignore' });
     await eventually('mosquitto to take its configuration and listen', () => connect('hub'));
   });
 
@@ -91,6 +95,27 @@ describe('config/mosquitto', () => {
     const theirs = topicOf('commands', WEST);
     expect((await heard(east, mine, () => hub.publishAsync(mine, 'for east', { qos: 1 }))).length).toBeGreaterThan(0);
     expect(await heard(east, theirs, () => hub.publishAsync(theirs, 'for west', { qos: 1 }))).toEqual([]);
+  });
+
+  it('lets in whom the hub enters while it runs, within the same rules, and drops him when he is taken out', async () => {
+    const passwords = join(dir, 'passwords');
+    const username = 'lanting/north';
+    const login = hashBrokerPassword(PASSWORD, randomBytes(BROKER_SALT_BYTES));
+    expect(await writeBrokerLogins(passwords, [{ username, passwordHash: login }])).toBe(true);
+    expect(await writeBrokerLogins(passwords, [{ username, passwordHash: login }])).toBe(false);
+    const north = await eventually('the broker to read its passwords again', () => connect(username));
+    const hub = await connect('hub');
+    await hub.subscribeAsync('dipper/v1/#', { qos: 1 });
+    const [own, theirs] = [topicOf('events', { estate: 'lanting', agent: 'north' }), topicOf('events', WEST)];
+    expect(await heard(hub, own, () => north.publishAsync(own, 'mine', { qos: 1 }))).toEqual(['mine']);
+    expect(await heard(hub, theirs, () => north.publishAsync(theirs, 'forged', { qos: 1 }))).toEqual([]);
+    const dropped = once(north, 'close');
+    await writeBrokerLogins(passwords, [{ username, passwordHash: null }]);
+    await dropped;
+    await expect(connectAsync(url, { username, password: PASSWORD, protocolVersion: 5 })).rejects.toThrow(
+      /[Nn]ot authori[sz]ed/,
+    );
+    expect((await connect('lanting/east')).connected).toBe(true);
   });
 
   it('lets nobody in without a password', async () => {
