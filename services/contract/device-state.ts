@@ -26,6 +26,10 @@ export const DeviceStateMessage = Type.Union([
       ...head,
       /** What the picture is worth, judged from its pixels. */
       picture: Type.Enum(['unknown', 'ok', 'frozen', 'covered']),
+      /** The device's clock against the edge's: how far ahead, and how far that may be wrong. */
+      clock: Type.Optional(
+        Type.Object({ offsetMs: Type.Integer(), uncertaintyMs: Type.Integer({ minimum: 0 }), at: Timestamp }, strict),
+      ),
       model: Type.Optional(ShortText),
       firmware: Type.Optional(ShortText),
       streams: Type.Optional(

@@ -67,7 +67,25 @@ const CameraDegraded = Type.Object(
   { phase: Phase, cause: Type.Optional(Code), since: Timestamp, message: Type.Optional(ShortText) },
   strict,
 );
-const CameraTampered = Type.Object({ kind: Type.Enum(['covered', 'moved']), phase: Phase, since: Timestamp }, strict);
+const OnvifItems = Type.Record(Type.String({ maxLength: 64 }), ShortText, { maxProperties: 16 });
+/** What a device itself told, where an event rests on its word: an ONVIF topic and its simple items, as it wrote them. */
+const OnvifOrigin = Type.Object(
+  { topic: Type.String({ maxLength: 256 }), source: OnvifItems, data: OnvifItems },
+  strict,
+);
+/** The device never said that it was over; after so long without a word it is taken to be. */
+const Expired = Type.Optional(Type.Literal(true));
+const CameraTampered = Type.Object(
+  {
+    /** `reported`: the camera says so itself, and not which of the two it is. */
+    kind: Type.Enum(['covered', 'moved', 'reported']),
+    phase: Phase,
+    since: Timestamp,
+    onvif: Type.Optional(OnvifOrigin),
+    expired: Expired,
+  },
+  strict,
+);
 const CameraFrozen = Type.Object({ phase: Phase, since: Timestamp }, strict);
 
 export const GatePosition = Type.Enum(['open', 'closed', 'moving', 'unknown']);
@@ -79,7 +97,26 @@ const GateForced = Type.Object({ phase: Phase, since: Timestamp, relay: RelaySta
 const GateHeldOpen = Type.Object({ phase: Phase, since: Timestamp }, strict);
 const GateTailgated = Type.Object({ vehicles: Type.Integer({ minimum: 2 }), grant: Uuid }, strict);
 
-const Motion = Type.Object({ score: Type.Number({ minimum: 0, maximum: 1 }) }, strict);
+const Motion = Type.Object(
+  {
+    /** Share of the picture that moved; a camera that tells of motion itself says no share. */
+    score: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+    onvif: Type.Optional(OnvifOrigin),
+    expired: Expired,
+  },
+  strict,
+);
+/** Something crossed a line that was drawn in the camera. `object` is the camera's own number for it. */
+const LineCrossed = Type.Object(
+  { rule: Type.Optional(ShortText), object: Type.Optional(ShortText), onvif: OnvifOrigin },
+  strict,
+);
+/** The camera's own counter, as it stands. */
+const ObjectCounted = Type.Object(
+  { rule: Type.Optional(ShortText), count: Type.Integer({ minimum: 0 }), onvif: OnvifOrigin },
+  strict,
+);
+const ConnectorChanged = Type.Object({ connector: ShortText, active: Type.Boolean(), onvif: OnvifOrigin }, strict);
 const PersonCounted = Type.Object(
   { count: Type.Integer({ minimum: 0 }), periodSec: Type.Integer({ minimum: 1 }) },
   strict,
@@ -103,14 +140,17 @@ const AccessDecided = Type.Object(
 );
 const AccessPassage = Type.Object({ afterMs: Type.Integer({ minimum: 0 }) }, strict);
 
-const DoorState = Type.Object({ position: GatePosition, locked: Type.Boolean() }, strict);
+const DoorState = Type.Object(
+  { position: GatePosition, locked: Type.Optional(Type.Boolean()), onvif: Type.Optional(OnvifOrigin) },
+  strict,
+);
 const OnvifEvent = Type.Object(
   {
     /** Topic path with the prefixes of the standard, e.g. `tns1:Device/Trigger/Relay`. */
     topic: Type.String({ maxLength: 256 }),
     operation: Type.Enum(['Initialized', 'Changed', 'Deleted']),
-    source: Type.Record(Type.String({ maxLength: 64 }), ShortText, { maxProperties: 16 }),
-    data: Type.Record(Type.String({ maxLength: 64 }), ShortText, { maxProperties: 16 }),
+    source: OnvifItems,
+    data: OnvifItems,
   },
   strict,
 );
@@ -156,6 +196,8 @@ export const EVENTS = {
   'camera.frozen': { data: CameraFrozen, retention: 'device' },
   'motion.started': { data: Motion, retention: 'scene' },
   'motion.ended': { data: Motion, retention: 'scene' },
+  'line.crossed': { data: LineCrossed, retention: 'scene' },
+  'object.counted': { data: ObjectCounted, retention: 'scene' },
   'person.counted': { data: PersonCounted, retention: 'scene' },
   'vehicle.seen': { data: VehicleSeen, retention: 'scene' },
   'plate.read': { data: PlateRead, retention: 'passage' },
@@ -165,6 +207,8 @@ export const EVENTS = {
   'access.taken': { data: AccessPassage, retention: 'passage' },
   'access.not-taken': { data: AccessPassage, retention: 'passage' },
   'door.state': { data: DoorState, retention: 'device' },
+  'input.changed': { data: ConnectorChanged, retention: 'device' },
+  'relay.changed': { data: ConnectorChanged, retention: 'device' },
   'gate.state': { data: GateState, retention: 'device' },
   'gate.forced': { data: GateForced, retention: 'device' },
   'gate.held-open': { data: GateHeldOpen, retention: 'device' },

@@ -83,9 +83,9 @@ export const CONDITIONS: ConditionRegistry = {
     parameters: Type.Enum(['started', 'ended']),
     holds: (subject, phase) => subject.data['phase'] === phase,
   }),
-  /** How a camera was tampered with. */
+  /** How a camera was tampered with; `reported`: it says so itself, and not how. */
   kind: defineCondition({
-    parameters: Type.Enum(['covered', 'moved']),
+    parameters: Type.Enum(['covered', 'moved', 'reported']),
     holds: (subject, kind) => subject.data['kind'] === kind,
   }),
   /** The cause that the event names is one of these codes. */
