@@ -30,7 +30,7 @@ const supervisor = actor('sun', 'supervisor');
 const admin = actor('admin', 'admin');
 
 const startHub = (): Promise<HubData> =>
-  startHubData({ databaseUrl: database.url, broker, places: placesWithClosedGates(30, ['edge-a']), now: () => now });
+  startHubData({ databaseUrl: database.url, broker, places: placesWithClosedGates(40, ['edge-a']), now: () => now });
 
 beforeAll(async () => {
   [database, broker] = await Promise.all([startEmbeddedDatabase(), startEmbeddedBroker()]);
@@ -182,6 +182,67 @@ describe('the clock of a case', () => {
     await step(supervisor, { action: 'close' });
     const left = await hub.pool.pool.query('select from dipper.case_timer where grid_case = $1', [id]);
     expect(left.rowCount).toBe(0);
+  });
+});
+
+describe('what the clock has to do', () => {
+  const clocked = async (of: string, action: string): Promise<number> =>
+    (await get(of)).steps.filter((each) => each.by === 'clock' && each.action === action).length;
+  const waitFor = (of: string, action: string) =>
+    eventually(action, async () => (await clocked(of, action)) > 0, { everyMs: 50 });
+
+  it('is done to a case whose deadline passed while it was merged, once it stands by itself again', async () => {
+    await step(dispatcher, { action: 'merge', into: await open() });
+    now += 30 * HOUR_MS;
+    await step(dispatcher, { action: 'unmerge' });
+    await waitFor(id, 'escalate');
+    expect((await get()).case.supervisedAt).not.toBeNull();
+    // Once for the time that was allowed, however often the timers are set anew.
+    await step(supervisor, { action: 'entrust', assignee: 'admin' });
+    const { rows } = await hub.pool.pool.query('select kind from dipper.case_timer where grid_case = $1', [id]);
+    expect(rows).toEqual([]);
+  });
+
+  it('is done to the others when one case refuses it, and to that one as soon as it can be', async () => {
+    await hub.pool.pool.query(`
+      create function dipper.refuse_clock() returns trigger language plpgsql as $$
+        begin if new.grid_case = '${id}' and new.action in ('remind', 'escalate') then raise exception 'refused'; end if; return new; end $$;
+      create trigger case_step_refused before insert on dipper.case_step
+        for each row execute function dipper.refuse_clock()`);
+    now += 60_000;
+    const later = await open();
+    now += 25 * HOUR_MS;
+    await waitFor(later, 'escalate');
+    expect((await get()).steps.map(({ action }) => action)).toEqual(['report']);
+    await hub.pool.pool.query(
+      'drop trigger case_step_refused on dipper.case_step; drop function dipper.refuse_clock()',
+    );
+    await waitFor(id, 'escalate');
+    expect([await clocked(id, 'remind'), await clocked(id, 'escalate')]).toEqual([1, 1]);
+  });
+
+  it('is tried again while there is no leader who could own the case', async () => {
+    const account = (change: string) =>
+      hub.pool.pool.query(`update dipper.account set ${change} where name = 'admin'`).then(() => undefined);
+    const putOff = (): Promise<boolean> =>
+      eventually('put off', async () => {
+        const { rows } = await hub.pool.pool.query<{ due_at: Date }>(
+          `select due_at from dipper.case_timer where grid_case = $1 and kind = 'entrust'`,
+          [id],
+        );
+        return rows[0] !== undefined && rows[0].due_at.getTime() > now;
+      });
+    await account('disabled_at = now()');
+    now += 8 * DAY_MS;
+    await putOff();
+    await account(`disabled_at = null, roles = '{guard}'`);
+    now += HOUR_MS;
+    await putOff();
+    expect(await clocked(id, 'entrust')).toBe(0);
+    await account(`roles = '{admin}'`);
+    now += HOUR_MS;
+    await waitFor(id, 'entrust');
+    expect((await get()).case.leader).toBe('admin');
   });
 });
 

@@ -3,11 +3,13 @@ import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { isDatabaseUnavailable, isTransactionConflict } from '../../database/errors.ts';
 import type { Db, Tx } from '../../database/pool.ts';
+import { CASE_LEADERS } from '../../plugins/roles.ts';
+import { nameKeyOf } from '../account/account.repository.ts';
 import { createChangeSet } from '../change/change-set.ts';
 import type { CaseTimerKind } from './case.tables.ts';
 import { insertStep } from './case-step.repository.ts';
 import type { CaseTerms } from './case-terms.ts';
-import { listDueCases, takeDueTimers } from './case-timer.repository.ts';
+import { listDueCases, putOffTimer, takeDueTimers } from './case-timer.repository.ts';
 import { findCases, type HandledCaseRow } from './grid-case.repository.ts';
 
 /** Stands in steps for what happens because time passes. */
@@ -15,6 +17,8 @@ export const CLOCK = 'clock';
 const MAX_PER_TICK = 50;
 const TICK_MS = 1_000;
 const HOUSEKEEPING_EVERY_MS = 10 * 60_000;
+/** An account that is missing, disabled or no leader is seldom mended within the minute. */
+const LEADER_AGAIN_MS = 3_600_000;
 
 export interface CaseClockOptions {
   readonly db: Db;
@@ -66,7 +70,18 @@ export function createCaseClock({ db, terms, log, now, housekeep, onCommit }: Ca
     const at = new Date(now());
     const due = await db.transaction().execute((tx) => listDueCases(tx, at, MAX_PER_TICK));
     let wrote = false;
-    for (const id of due) wrote = (await tellTime(id, at)) || wrote;
+    for (const id of due) {
+      try {
+        wrote = (await tellTime(id, at)) || wrote;
+      } catch (error) {
+        // Its timers are as they were. What one case cannot take must not keep the others waiting.
+        if (isDatabaseUnavailable(error)) throw error;
+        log[isTransactionConflict(error) ? 'debug' : 'error'](
+          { err: error, case: id },
+          'the clock could not do a case',
+        );
+      }
+    }
     if (wrote) onCommit();
   };
   return {
@@ -113,10 +128,16 @@ async function apply(
     await insertStep(tx, gridCase, { ...by, action: 'escalate' });
     return true;
   }
-  const leader = terms.leaderOf(gridCase.platform);
   if (gridCase.leader !== null) return false;
-  if (leader === undefined || !(await isAccount(tx, leader))) {
-    log.warn({ case: gridCase.number, leader }, 'a case is long overdue, and there is no leader to own it');
+  const named = terms.leaderOf(gridCase.platform);
+  const leader = named === undefined ? undefined : await findLeader(tx, named);
+  if (leader === undefined) {
+    const next = new Date(at.getTime() + LEADER_AGAIN_MS);
+    await putOffTimer(tx, gridCase.id, kind, next);
+    log.warn(
+      { case: gridCase.number, leader: named, next },
+      'a case is long overdue, and there is no leader to own it',
+    );
     return false;
   }
   await tx.updateTable('dipper.grid_case').set({ leader }).where('id', '=', gridCase.id).execute();
@@ -124,7 +145,10 @@ async function apply(
   return true;
 }
 
-async function isAccount(tx: Tx, name: string): Promise<boolean> {
-  const { rows } = await sql`select from dipper.account where name = ${name} and disabled_at is null`.execute(tx);
-  return rows.length > 0;
+/** The account's own spelling of the name of somebody who may own a case. */
+async function findLeader(tx: Tx, name: string): Promise<string | undefined> {
+  const { rows } = await sql<{ name: string }>`
+    select name from dipper.account
+     where name_key = ${nameKeyOf(name)} and disabled_at is null and roles && ${CASE_LEADERS}::text[]`.execute(tx);
+  return rows[0]?.name;
 }
