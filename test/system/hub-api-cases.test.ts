@@ -118,7 +118,24 @@ describe('a case that somebody reports', () => {
       suggestionFor(await step(dispatcher, first.case.id, { action: 'dispatch', assignee: 'near-1' })),
     ).toBeUndefined();
     expect(suggestionFor(await openCase({ place: 'lanting-east-gate' }))).toBe('near-2');
-    expect(suggestionFor(await openCase())).toBeUndefined();
+    const far = await openCase();
+    expect(suggestionFor(far)).toBeUndefined();
+    await step(dispatcher, far.case.id, { action: 'establish' });
+    // Whoever stands in for a colleague sees what is given out, in another grid too, and nothing else of that grid.
+    const standIn = await signIn(hub.url, 'near-1', STAFF_PASSWORD);
+    const url = `/api/v1/cases/${far.case.id}`;
+    const seen = async (): Promise<unknown[]> => [
+      (await standIn.send('GET', url)).status,
+      (await standIn.list<GridCase>('/api/v1/cases?assignee=me')).some(({ id }) => id === far.case.id),
+      (await standIn.list<GridCase>('/api/v1/cases')).every(({ grid }) => grid === 'hupan-grid-2'),
+    ];
+    expect(await seen()).toEqual([404, false, true]);
+    await step(dispatcher, far.case.id, { action: 'dispatch', assignee: 'near-1' });
+    expect(await seen()).toEqual([200, true, false]);
+    await step(standIn, far.case.id, { action: 'accept' });
+    await step(standIn, far.case.id, { action: 'return', note: '不属于本网格' });
+    await step(dispatcher, far.case.id, { action: 'approve' });
+    expect(await seen()).toEqual([404, false, true]);
   });
 
   it('is refused where it lies nowhere, is about nothing known, or is not for the role', async () => {

@@ -1,4 +1,6 @@
+import type { GridCase } from '@dipper/contract/api/case';
 import { DipperError } from '@dipper/contract/errors';
+import { seesCase } from '../domains/case/grid-case.repository.ts';
 import type { Actor, HubServices } from '../services.ts';
 import { isWithin, type Location, type Scope } from './scope.ts';
 
@@ -102,7 +104,7 @@ export function scopeServices(services: HubServices, scopeNow: () => Scope): Hub
         return incidents.split(id, split, actor);
       },
     },
-    cases: scopeCases(services, { scope: scopeNow, within, isSeen, seen }),
+    cases: scopeCases(services, { scope: scopeNow, within }),
     events: {
       list: (query) => events.list(within(query)),
       ...readable(events),
@@ -145,23 +147,22 @@ export function scopeServices(services: HubServices, scopeNow: () => Scope): Hub
 interface Keep {
   scope(): Scope;
   within<Q extends object>(query: Q): Q & { within: Scope };
-  isSeen(location: Location): boolean;
-  seen<V extends Location>(view: V): V;
 }
 
-function scopeCases({ cases }: HubServices, { scope, within, isSeen, seen }: Keep): HubServices['cases'] {
+function scopeCases({ cases }: HubServices, { scope, within }: Keep): HubServices['cases'] {
+  /** A case in one's own hands is seen wherever it lies: whoever stands in for a colleague works in another grid. */
+  const isSeen = (gridCase: GridCase, { name }: Actor): boolean => seesCase(scope(), name, gridCase);
   /** Of a case where it lies is enough here: all that `get` tells takes several queries more. */
   const reach = async (id: string, actor: Actor): Promise<void> => {
     const [gridCase] = await cases.findMany([id], actor);
-    if (gridCase === undefined) throw new DipperError('NOT_FOUND');
-    seen(gridCase);
+    if (gridCase === undefined || !isSeen(gridCase, actor)) throw new DipperError('NOT_FOUND');
   };
   return {
     list: (query, actor) => cases.list(within(query), actor),
-    findMany: async (ids, actor) => (await cases.findMany(ids, actor)).filter(isSeen),
+    findMany: async (ids, actor) => (await cases.findMany(ids, actor)).filter((found) => isSeen(found, actor)),
     async get(id, actor) {
       const detail = await cases.get(id, actor);
-      seen(detail.case);
+      if (!isSeen(detail.case, actor)) throw new DipperError('NOT_FOUND');
       return detail;
     },
     async takeStep(id, step, actor) {

@@ -3,7 +3,7 @@ import type { PageQuery } from '@dipper/contract/api/page';
 import { sql } from 'kysely';
 import { rowLimitOf, timeCursorOf } from '../../database/page-cursor.ts';
 import type { Db, Tx } from '../../database/pool.ts';
-import { isWithin, withinScope } from '../../scope/scope.ts';
+import { isWithin, type Location, type Scope, withinScope } from '../../scope/scope.ts';
 import type { Actor, GridCaseFilter } from '../../services.ts';
 import type { GridCaseRow } from './case.tables.ts';
 
@@ -43,8 +43,22 @@ function selectCases(db: Db | Tx) {
     ]);
 }
 
-/** One row more than the page holds, newest first. */
-export async function listCases(db: Db, query: PageQuery & GridCaseFilter, now: Date): Promise<HandledCaseRow[]> {
+/** Whether somebody sees a case: it lies in the scope, or is in this person's hands, wherever it lies. */
+export function seesCase(
+  scope: Scope,
+  name: string,
+  gridCase: Location & Pick<GridCaseRow, 'assignee' | 'leader'>,
+): boolean {
+  return isWithin(scope, gridCase) || gridCase.assignee === name || gridCase.leader === name;
+}
+
+/** One row more than the page holds, newest first. @param name of the account that asks */
+export async function listCases(
+  db: Db,
+  query: PageQuery & GridCaseFilter,
+  name: string,
+  now: Date,
+): Promise<HandledCaseRow[]> {
   let select = selectCases(db)
     .orderBy('grid_case.opened_at', 'desc')
     .orderBy('grid_case.id', 'desc')
@@ -53,10 +67,12 @@ export async function listCases(db: Db, query: PageQuery & GridCaseFilter, now: 
     const value = query[column];
     if (value !== undefined) select = select.where(`grid_case.${column}`, '=', value);
   }
-  if (query.within !== undefined)
-    select = select.where(
-      withinScope(query.within, { estate: 'grid_case.estate', place: 'grid_case.place', grid: 'grid_case.grid' }),
-    );
+  if (query.within !== undefined) {
+    const where = { estate: 'grid_case.estate', place: 'grid_case.place', grid: 'grid_case.grid' };
+    const isSeen = sql<boolean>`(${withinScope(query.within, where)}
+                                 or coalesce(${name} in (grid_case.assignee, grid_case.leader), false))`;
+    select = select.where(isSeen);
+  }
   if (query.overdue !== undefined) {
     const isOverdue = sql<boolean>`(grid_case.deadline_at < coalesce(grid_case.suspended_at, ${now})
                                     and grid_case.closed_at is null)`;
@@ -81,9 +97,9 @@ export function findCases(db: Db | Tx, ids: readonly string[]): Promise<HandledC
   return selectCases(db).where('grid_case.id', '=', sql<string>`any(${ids}::uuid[])`).execute();
 }
 
-/** Those of them that lie within the scope of whoever asks. */
-export async function findCasesOf(db: Db | Tx, ids: readonly string[], { scope }: Actor): Promise<HandledCaseRow[]> {
-  return (await findCases(db, ids)).filter((row) => isWithin(scope, row));
+/** Those of them that whoever asks sees. */
+export async function findCasesOf(db: Db | Tx, ids: readonly string[], actor: Actor): Promise<HandledCaseRow[]> {
+  return (await findCases(db, ids)).filter((row) => seesCase(actor.scope, actor.name, row));
 }
 
 /** Alarms of the case's incident, oldest first. */

@@ -70,7 +70,7 @@ export function createGridCaseService(options: GridCaseServiceOptions): GridCase
   return {
     list: (query, actor) =>
       translateUnavailable(async () => {
-        const rows = await listCases(db, query, new Date(now()));
+        const rows = await listCases(db, query, actor.name, new Date(now()));
         const views = await viewsOf(rows, actor);
         return pageFrom(
           query,
