@@ -181,7 +181,7 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     enrolments,
     brokerPasswords,
     resends: {
-      resends: createResendService({ db: database, agents: services.agents, sendCommand }),
+      resends: createResendService({ db: database, agents: services.agents, sendCommand, log: logger }),
       deadLetters: createDeadLetterService(database),
     },
     ensureAdmin: (password) => ensureAdmin({ accounts: accountRows, password, revokeSessionsOf: sessions.revokeAllOf }),

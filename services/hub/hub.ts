@@ -110,7 +110,9 @@ export async function startHub(
     const firstPassword = await composition.ensureAdmin(config.adminPassword);
     data.start();
     const { webhooks, brokerPasswords } = composition;
-    loops = Promise.all([webhooks, brokerPasswords, heads].map((part) => part.run(stopping.signal)));
+    loops = Promise.all(
+      [webhooks, composition.resends.resends, brokerPasswords, heads].map((part) => part.run(stopping.signal)),
+    );
     isPrepared = true;
     return { url, app, firstPassword, stop };
   } catch (error) {

@@ -8,7 +8,9 @@ import { readHubKeys } from '@dipper/edge/link/hub-keys';
 import { createHubTime } from '@dipper/edge/link/hub-time';
 import { createLink, type Link } from '@dipper/edge/link/link';
 import { type Outbox, openOutbox } from '@dipper/edge/link/outbox';
+import { openDatabasePool } from '@dipper/hub/database/pool';
 import type { AuditEntry } from '@dipper/hub/domains/audit/audit.schema';
+import { createResendService } from '@dipper/hub/domains/resend/resend.service';
 import type { RunningHub } from '@dipper/hub/hub';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -44,6 +46,19 @@ const resend = async (body: object): Promise<{ status: number; body: { items: Re
   const answer = await admin.send('POST', `${AGENT}/resends`, body);
   return { status: answer.status, body: (await answer.json()) as { items: ResendView[]; code?: string } };
 };
+
+/** As an older hub had left it, which did not know the type: a dead letter in the place of an event. */
+async function refuse(id: string | undefined): Promise<{ epoch: string; sequence: string }> {
+  const [position] = (await ground.rows(
+    `delete from dipper.event_device where id = '${id}' returning epoch, sequence`,
+  )) as [{ epoch: string; sequence: string }];
+  await ground.rows(
+    `insert into dipper.dead_letter (agent, topic, reason, sha256, bytes, epoch, sequence, first_at, last_at)
+     values ('${ORIGIN.agent}', 'dipper/v1/lanting/lanting-edge-1/events', 'EVENT_TYPE_UNKNOWN', uuid_send('${id}'), 10,
+             '${position.epoch}', ${position.sequence}, now(), now())`,
+  );
+  return position;
+}
 
 const occurrences = async (): Promise<number | undefined> =>
   (await admin.list<Alarm>('/api/v1/alarms?rule=barrier-forced'))[0]?.occurrences;
@@ -89,15 +104,7 @@ describe('events that an edge is asked for again', () => {
     await receipted();
     await eventually('the alarm', async () => (await occurrences()) === 1);
     const [, refused] = reported;
-    // As an older hub had left it, which did not know the type: a dead letter in the place of the event.
-    const [{ epoch, sequence }] = (await ground.rows(
-      `delete from dipper.event_device where id = '${refused?.id}' returning epoch, sequence`,
-    )) as [{ epoch: string; sequence: string }];
-    await ground.rows(
-      `insert into dipper.dead_letter (agent, topic, reason, sha256, bytes, epoch, sequence, first_at, last_at)
-       values ('${ORIGIN.agent}', 'dipper/v1/lanting/lanting-edge-1/events', 'EVENT_TYPE_UNKNOWN', '\\x00', 10,
-               '${epoch}', ${sequence}, now(), now())`,
-    );
+    const { epoch, sequence } = await refuse(refused?.id);
     expect(await admin.list<DeadLetterView>('/api/v1/dead-letters?reason=EVENT_TYPE_UNKNOWN')).toMatchObject([
       { agent: ORIGIN.agent, epoch, sequence: Number(sequence), resentAt: null },
     ]);
@@ -116,6 +123,62 @@ describe('events that an edge is asked for again', () => {
     expect((await resend({ what: 'dead-letters', reason: 'once more' })).body.code).toBe('NOTHING_TO_RESEND');
     const [entry] = await admin.list<AuditEntry>('/api/v1/audit?action=agent.resend');
     expect(entry).toMatchObject({ target: ORIGIN.agent, reason: 'once more', outcome: 'NOTHING_TO_RESEND' });
+  });
+
+  describe('by a hub that dies over it', () => {
+    const newest = async (): Promise<ResendView | undefined> =>
+      (await admin.list<ResendView>(`${AGENT}/resends?limit=1`))[0];
+    /** So long ago that whoever asked must be gone. */
+    const letTimePass = (): Promise<unknown> =>
+      ground.rows(`update dipper.resend set asked_at = asked_at - interval '1 minute' where outcome is null`);
+    const sentAgain = (events: number): Promise<unknown> =>
+      eventually(
+        'the answer, and the event in the database again',
+        async () => (await newest())?.outcome === 'granted' && (await storedIds()).length === events,
+        { everyMs: 50 },
+      );
+
+    it('are asked for by the next one, when it died before it sent the command', async () => {
+      const reported = link.report(forced('ended'));
+      await receipted();
+      const before = await storedIds();
+      await refuse(reported.id);
+      const pool = openDatabasePool(ground.database.url, pino({ level: 'silent' }));
+      const dying = createResendService({
+        db: pool.db,
+        agents: { get: async () => ({ estate: ORIGIN.estate }) as never, challenge: async () => 'c' },
+        sendCommand: () => new Promise(() => undefined),
+        log: pino({ level: 'silent' }),
+      });
+      const wanted = { what: 'dead-letters', reason: 'before a death' } as const;
+      void dying.request(ORIGIN.agent, wanted, 'admin', new AbortController().signal);
+      await eventually('the intention', async () => (await newest())?.reason === 'before a death', { everyMs: 20 });
+      await pool.close();
+      expect(await newest()).toMatchObject({ outcome: null, arrived: 0 });
+      await letTimePass();
+      await sentAgain(before.length);
+      expect(await storedIds()).toEqual(before);
+      expect((await resend({ what: 'dead-letters', reason: 'once more' })).body.code).toBe('NOTHING_TO_RESEND');
+    });
+
+    it('are each stored once, when it died before it wrote down the answer', async () => {
+      const reported = link.report(forced('ended'));
+      await receipted();
+      const before = await storedIds();
+      await refuse(reported.id);
+      expect(await resend({ what: 'dead-letters', reason: 'another death' })).toMatchObject({ status: 202 });
+      await sentAgain(before.length);
+      const { id } = (await newest()) ?? {};
+      await ground.rows(
+        `update dipper.dead_letter set resent_at = null where sequence = (select max(sequence) from dipper.dead_letter)`,
+      );
+      await ground.rows(`update dipper.resend set outcome = null, events = null where id = '${id}'`);
+      await letTimePass();
+      await sentAgain(before.length);
+      await receipted();
+      expect(await storedIds()).toEqual(before);
+      expect((await resend({ what: 'dead-letters', reason: 'once more' })).body.code).toBe('NOTHING_TO_RESEND');
+    });
   });
 
   it('fill up a hub that was restored from a backup, each event once', async () => {

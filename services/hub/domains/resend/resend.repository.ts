@@ -87,11 +87,43 @@ export interface NewResendRow {
 export async function insertResend(tx: AnyTx, row: NewResendRow): Promise<void> {
   const ranges = row.refused === undefined ? null : multirangeFrom(row.refused.ranges);
   await sql`
-    insert into dipper.resend (id, agent, epoch, ranges, receipted_since, reason, requested_by, requested_at)
+    insert into dipper.resend (id, agent, epoch, ranges, receipted_since, reason, requested_by, requested_at, asked_at)
     values (${row.id}::uuid, ${row.agent}, ${row.refused?.epoch ?? null}::uuid, ${ranges}::int8multirange,
-            ${row.receiptedSince ?? null}::timestamptz, ${row.reason}, ${row.requestedBy}, ${row.requestedAt})`.execute(
+            ${row.receiptedSince ?? null}::timestamptz, ${row.reason}, ${row.requestedBy}, ${row.requestedAt}, now())`.execute(
     tx,
   );
+}
+
+/**
+ * Takes what was to be asked and got no answer from whoever took it last, the oldest first: that copy of the hub is gone,
+ * or could not write the answer down. Ages are measured by the clock of the database.
+ */
+export async function takeUnanswered(tx: AnyTx, patienceMs: number, limit: number): Promise<NewResendRow[]> {
+  const { rows } = await sql<ResendRow & { ranges: string | null }>`
+    update dipper.resend set asked_at = now()
+     where id in (select id from dipper.resend
+                   where outcome is null and (asked_at is null or asked_at > now()
+                                              or asked_at <= now() - ${patienceMs} * interval '1 millisecond')
+                   order by requested_at limit ${limit} for update skip locked)
+    returning id, ordinal, agent, epoch, ranges::text, receipted_since, reason, requested_by, requested_at`.execute(tx);
+  return rows
+    .sort((a, b) => Number(a.ordinal) - Number(b.ordinal))
+    .map((row) => ({
+      id: row.id,
+      agent: row.agent,
+      refused: row.epoch === null ? undefined : { epoch: row.epoch, ranges: rangesFromMultirange(row.ranges ?? '{}') },
+      receiptedSince: row.receipted_since ?? undefined,
+      reason: row.reason,
+      requestedBy: row.requested_by,
+      requestedAt: row.requested_at,
+    }));
+}
+
+/** Whether nobody has written down an answer yet; until the transaction ends nobody else does. */
+export async function lockUnanswered(tx: AnyTx, id: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from dipper.resend where id = ${id}::uuid and outcome is null for update`.execute(tx);
+  return rows.length > 0;
 }
 
 export async function finishResend(
