@@ -32,6 +32,7 @@ describe('config/rules.yaml', () => {
       'barrier-forced',
       'camera-offline',
       'camera-covered',
+      'camera-tampering-reported',
       'camera-frozen',
       'agent-offline',
       'storage-low',
