@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { systemClock } from '../link/clock.ts';
-import { readHubKeys } from '../link/hub-keys.ts';
+import { openHubKeys } from '../link/hub-keys.ts';
 import { createHubTime } from '../link/hub-time.ts';
 import { createLink } from '../link/link.ts';
 import { openOutbox } from '../link/outbox.ts';
 import packageJson from '../package.json' with { type: 'json' };
-import type { CameraRunner } from './camera/camera-runner.ts';
-import { prepareCameras, startCameras } from './cameras.ts';
+import { type CameraFleet, createCameraFleet, createCameraTools } from './cameras.ts';
 import { watchClock } from './clock-watch.ts';
+import { type CameraChanges, sectionsForRestart } from './config/compare-configs.ts';
+import { ConfigRestartError } from './config/config-error.ts';
 import type { EdgeConfig } from './config/read-config.ts';
 import { createGateSupervisor } from './gate/gate-supervisor.ts';
 import { createPictureStore } from './picture-store/picture-store.ts';
-import { openRecordings } from './recordings.ts';
+import { openRecordings, recordingBudgets } from './recordings.ts';
 import { createReportDesk } from './report.ts';
 import { logStatus } from './status.ts';
 import { createUplinks } from './uplinks.ts';
@@ -31,12 +33,27 @@ export interface AgentOptions {
 }
 
 export interface Agent {
+  /**
+   * Takes up what changed about the cameras; the others keep their streams. It is taken whole or not at all.
+   * @throws ConfigRestartError; FfmpegError, ModelError about what a new camera needs
+   */
+  reload(next: EdgeConfig): Promise<CameraChanges>;
+  /** Tells that a new configuration was not taken. */
+  refuse(error: Error & { readonly code: string }): void;
   /** Lets devices, pictures and the broker go, in that order; takes less than five seconds. */
   stop(): Promise<void>;
 }
 
 /** How long devices may take to be let go before the broker is told that we are off. */
 const DEVICES_PATIENCE_MS = 2_000;
+/** What an event may carry of a refusal's reasons; the log has them all. */
+const MAX_MESSAGE_LENGTH = 512;
+
+/** Which configuration runs, and what became of the last one that was offered. */
+interface ConfigState {
+  appliedAtMs: number;
+  refused: { readonly code: string; readonly atMs: number } | undefined;
+}
 
 /**
  * Puts the agent together. What can prevent a start comes first; the link to the hub cannot: an edge works alone.
@@ -61,7 +78,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   });
 
   onProgress('opening pictures and outbox');
-  const keys = await readHubKeys(config.hub.publicKeyFile);
+  const keys = await openHubKeys({
+    pinned: config.hub.publicKeyFile,
+    learnt: join(config.dataDir, 'hub-keys.json'),
+  });
   const hubTime = createHubTime(clock);
   const pictures = await createPictureStore({
     ...media,
@@ -70,18 +90,19 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     log: log.child({ part: 'pictures' }),
   });
   parts.defer(() => pictures.close());
-  const tools = await prepareCameras({ config, env, onProgress, starting: signal, signal: tail.signal });
-  parts.defer(() => tools?.faces?.[Symbol.asyncDispose]());
+  const tools = createCameraTools({ models: config.models, env, onProgress, starting: signal, signal: tail.signal });
+  parts.use(tools);
+  await tools.prepare(config.cameras);
   const outbox = openOutbox({ ...outboxConfig, origin, clock, hubTime });
   parts.defer(() => outbox.close());
   if (outbox.movedCorruptTo !== undefined) {
     log.error({ code: 'OUTBOX_CORRUPT', movedTo: outbox.movedCorruptTo }, 'the outbox was damaged; a new one is begun');
   }
 
-  let cameras: ReadonlyMap<string, CameraRunner> = new Map();
+  let fleet: CameraFleet | undefined;
   const uplinks = createUplinks({
     ca: config.hub.ca,
-    camera: (device) => cameras.get(device),
+    camera: (device) => fleet?.find(device),
     pictures,
     log: log.child({ part: 'uplinks' }),
     signal: owner.signal,
@@ -102,30 +123,54 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     signal: owner.signal,
     log: log.child({ part: 'gates' }),
   });
-  const recordings = await openRecordings({
-    ...{ config, report, clock },
-    log: log.child({ part: 'recordings' }),
-  });
+  const budgets = recordingBudgets(config.cameras);
+  const recordingsOptions = { config, budgets, report, clock, log: log.child({ part: 'recordings' }) };
+  let recordings = await openRecordings(recordingsOptions);
   parts.defer(() => recordings?.close());
-  if (tools !== undefined) {
-    const publishState = link.setDeviceState;
-    const surroundings = { pictures, recordings, emit: report, publishState, clock, signal: owner.signal };
-    cameras = startCameras(config, tools, surroundings, log.child({ part: 'camera' }));
-  }
+  const cameras = createCameraFleet({
+    ...{ tools, pictures, recordings: () => recordings, emit: report, publishState: link.setDeviceState, clock },
+    ...{ log: log.child({ part: 'camera' }), signal: owner.signal },
+  });
+  fleet = cameras;
+  await cameras.apply(config.cameras);
   parts.defer(async () => {
     owner.abort();
-    const devices = [gates.done, ...Array.from(cameras.values(), ({ done }) => done)];
+    const devices = [gates.done, cameras.done()];
     await Promise.race([Promise.allSettled(devices), sleep(DEVICES_PATIENCE_MS)]);
   });
+
+  const configState: ConfigState = { appliedAtMs: clock.nowMs(), refused: undefined };
+  async function reload(next: EdgeConfig): Promise<CameraChanges> {
+    const sections = sectionsForRestart(config, next);
+    if (sections.length > 0) throw new ConfigRestartError(sections);
+    await tools.prepare(next.cameras);
+    for (const device of budgets.keys()) budgets.delete(device);
+    for (const [device, budget] of recordingBudgets(next.cameras)) budgets.set(device, budget);
+    recordings ??= await openRecordings(recordingsOptions);
+    const changes = await cameras.apply(next.cameras);
+    Object.assign(configState, { appliedAtMs: clock.nowMs(), refused: undefined });
+    report({
+      type: 'agent.configured',
+      occurredAtMs: clock.nowMs(),
+      data: { outcome: 'applied', cameras: { ...changes } },
+    });
+    return changes;
+  }
+  function refuse({ code, message }: Error & { readonly code: string }): void {
+    configState.refused = { code, atMs: clock.nowMs() };
+    const data = { outcome: 'refused', cause: code, message: message.slice(0, MAX_MESSAGE_LENGTH) } as const;
+    report({ type: 'agent.configured', occurredAtMs: clock.nowMs(), data });
+  }
 
   logStatus({
     link: () => link.figures(),
     refusedEvents: refused,
     liveViews: () => uplinks.liveCount,
-    cameras: () => Object.fromEntries(Array.from(cameras, ([device, runner]) => [device, runner.stats()])),
+    config: () => configState,
+    cameras: () => cameras.stats(),
     inference: () => {
-      const { restartCount, hungCount, droppedCount } = tools?.faces ?? {};
-      return tools?.faces && { restartCount, hungCount, droppedCount };
+      const { restartCount, hungCount, droppedCount } = tools.faces ?? {};
+      return tools.faces && { restartCount, hungCount, droppedCount };
     },
     gateProcess: () => gates.pid,
     clock,
@@ -134,5 +179,5 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   });
   signal.throwIfAborted();
   const running = parts.move();
-  return { stop: () => running.disposeAsync() };
+  return { reload, refuse, stop: () => running.disposeAsync() };
 }

@@ -3,19 +3,13 @@ import { ensureModels } from '@dipper/models/ensure-models';
 import type { Logger } from 'pino';
 import type { RecordingStore } from '../video/recording/recording-store.ts';
 import { createFaceWorker, type FaceWorker } from '../vision/face-worker.ts';
-import { type CameraRunner, type CameraRunnerOptions, startCamera } from './camera/camera-runner.ts';
-import type { EdgeConfig } from './config/read-config.ts';
+import { type CameraRunner, type CameraRunnerOptions, type CameraStats, startCamera } from './camera/camera-runner.ts';
+import { type CameraChanges, compareCameras } from './config/compare-configs.ts';
+import type { CameraConfig, EdgeConfig } from './config/read-config.ts';
 import { createCameraFinder } from './find-camera.ts';
 
-/** What cameras need of this machine. */
-export interface CameraTools {
-  readonly ffmpegPath: string;
-  /** Undefined where no camera captures faces: then no model is fetched or loaded. */
-  readonly faces: FaceWorker | undefined;
-}
-
 export interface CameraToolsOptions {
-  readonly config: Pick<EdgeConfig, 'cameras' | 'models'>;
+  readonly models: EdgeConfig['models'];
   readonly env: NodeJS.ProcessEnv;
   readonly onProgress: (message: string) => void;
   /** Gives up the preparation. */
@@ -24,59 +18,123 @@ export interface CameraToolsOptions {
   readonly signal: AbortSignal;
 }
 
-/**
- * Finds ffmpeg, sees to it that the models are there and unchanged, and loads them. Undefined without cameras.
- * @throws FfmpegError, ModelError, VisionError MODEL_UNUSABLE
- */
-export async function prepareCameras(options: CameraToolsOptions): Promise<CameraTools | undefined> {
-  const { config, env, onProgress, starting, signal } = options;
-  if (config.cameras.length === 0) return undefined;
-  const allowInstall = (env['DIPPER_NO_INSTALL'] ?? '') === '';
-  const ffmpeg = await findFfmpeg({ env, allowInstall, onProgress, signal: starting });
-  if (!config.cameras.some(({ capture }) => capture.faces)) return { ffmpegPath: ffmpeg.path, faces: undefined };
-  const models = await ensureModels({
-    dir: config.models.dir,
-    sets: ['face-capture'],
-    onProgress,
-    env,
-    signal: starting,
-  });
-  onProgress('loading the models');
-  const faces = await createFaceWorker({
-    detectPath: models['face-detection'].path,
-    landmarkPath: models['face-landmarks'].path,
-    signal,
-  });
-  return { ffmpegPath: ffmpeg.path, faces };
+/** What cameras need of this machine, fetched and loaded when the first camera needs it. */
+export interface CameraTools extends AsyncDisposable {
+  readonly ffmpegPath: string | undefined;
+  /** Undefined where no camera captures faces: then no model is fetched or loaded. */
+  readonly faces: FaceWorker | undefined;
+  /** @throws FfmpegError, ModelError, VisionError MODEL_UNUSABLE */
+  prepare(cameras: readonly CameraConfig[]): Promise<void>;
 }
 
-/** Where a runner's findings go; the same for all. */
-type Surroundings = Pick<CameraRunnerOptions, 'pictures' | 'emit' | 'publishState' | 'clock' | 'signal'> & {
-  readonly recordings: RecordingStore | undefined;
+/** Finds ffmpeg, sees to it that the models are there and unchanged, and loads them: what these cameras need, once. */
+export function createCameraTools(options: CameraToolsOptions): CameraTools {
+  const { models, env, onProgress, starting, signal } = options;
+  const tools: { ffmpegPath?: string; faces?: FaceWorker } = {};
+  return {
+    get ffmpegPath() {
+      return tools.ffmpegPath;
+    },
+    get faces() {
+      return tools.faces;
+    },
+    async prepare(cameras) {
+      if (cameras.length === 0) return;
+      const allowInstall = (env['DIPPER_NO_INSTALL'] ?? '') === '';
+      tools.ffmpegPath ??= (await findFfmpeg({ env, allowInstall, onProgress, signal: starting })).path;
+      if (tools.faces !== undefined || !cameras.some(({ capture }) => capture.faces)) return;
+      const files = await ensureModels({ dir: models.dir, sets: ['face-capture'], onProgress, env, signal: starting });
+      onProgress('loading the models');
+      tools.faces = await createFaceWorker({
+        detectPath: files['face-detection'].path,
+        landmarkPath: files['face-landmarks'].path,
+        signal,
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      await tools.faces?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Where the runners' findings go; the same for all. */
+export type Surroundings = Pick<CameraRunnerOptions, 'pictures' | 'emit' | 'publishState' | 'clock'> & {
+  readonly tools: CameraTools;
+  /** Asked when a camera starts: recordings may have been opened for it. */
+  readonly recordings: () => RecordingStore | undefined;
+  readonly log: Logger;
+  /** Ends all cameras. */
+  readonly signal: AbortSignal;
 };
 
-/** Starts a runner per camera. @returns them by the camera's id */
-export function startCameras(
-  config: Pick<EdgeConfig, 'cameras'>,
-  tools: CameraTools,
-  surroundings: Surroundings,
-  log: Logger,
-): ReadonlyMap<string, CameraRunner> {
-  return new Map(
-    config.cameras.map((camera) => {
-      const { id: device, place, capture, recording } = camera;
-      const { recordings: store } = surroundings;
-      const runner = startCamera({
-        ...surroundings,
-        device,
-        place,
-        find: createCameraFinder(camera, log.child({ device }), surroundings.signal),
-        ...(recording !== undefined && store !== undefined && { recording: { store, mode: recording.mode } }),
-        ...(capture.faces && tools.faces !== undefined && { models: tools.faces }),
-        ffmpegPath: tools.ffmpegPath,
-        log,
-      });
-      return [device, runner];
-    }),
-  );
+export interface CameraFleet {
+  find(device: string): CameraRunner | undefined;
+  /** Starts, stops and replaces runners until they are these; whoever has not changed notices nothing. */
+  apply(cameras: readonly CameraConfig[]): Promise<CameraChanges>;
+  stats(): Readonly<Record<string, CameraStats>>;
+  /** Resolves when the signal has ended every camera. */
+  done(): Promise<void>;
+}
+
+interface Running {
+  readonly runner: CameraRunner;
+  readonly stop: AbortController;
+}
+
+/** The agent's cameras: they come and go with its configuration. */
+export function createCameraFleet(surroundings: Surroundings): CameraFleet {
+  const { tools, signal, clock } = surroundings;
+  const running = new Map<string, Running>();
+  let configured: readonly CameraConfig[] = [];
+
+  function start(camera: CameraConfig): void {
+    const { id: device, place, capture, recording } = camera;
+    const store = surroundings.recordings();
+    const stop = new AbortController();
+    const own = AbortSignal.any([signal, stop.signal]);
+    const log = surroundings.log;
+    if (tools.ffmpegPath === undefined) throw new Error('cameras start after their tools are prepared');
+    const { pictures, emit, publishState } = surroundings;
+    const runner = startCamera({
+      ...{ pictures, emit, publishState, clock, log, signal: own, device, place },
+      find: createCameraFinder(camera, log.child({ device }), own),
+      ...(recording !== undefined && store !== undefined && { recording: { store, mode: recording.mode } }),
+      ...(capture.faces && tools.faces !== undefined && { models: tools.faces }),
+      ffmpegPath: tools.ffmpegPath,
+    });
+    running.set(device, { runner, stop });
+  }
+
+  async function stop(device: string): Promise<void> {
+    const camera = running.get(device);
+    camera?.stop.abort();
+    await camera?.runner.done;
+    running.delete(device);
+  }
+
+  /** Its retained state would go on saying that it is online. */
+  function tellRemoved(device: string): void {
+    surroundings.publishState({
+      ...{ kind: 'camera', device, connection: 'unreachable', since: new Date(clock.nowMs()).toISOString() },
+      ...{ cause: 'CAMERA_NOT_CONFIGURED', message: 'The edge does not look after this camera any more.' },
+      picture: 'unknown',
+    });
+  }
+
+  return {
+    find: (device) => running.get(device)?.runner,
+    async apply(cameras) {
+      const changes = compareCameras(configured, cameras);
+      configured = cameras;
+      await Promise.all([...changes.changed, ...changes.removed].map(stop));
+      for (const device of changes.removed) tellRemoved(device);
+      const toStart = [...changes.added, ...changes.changed];
+      for (const camera of cameras) if (toStart.includes(camera.id) && !signal.aborted) start(camera);
+      return changes;
+    },
+    stats: () => Object.fromEntries(Array.from(running, ([device, { runner }]) => [device, runner.stats()])),
+    async done() {
+      await Promise.all(Array.from(running.values(), ({ runner }) => runner.done));
+    },
+  };
 }

@@ -7,9 +7,11 @@
 import { parseArgs } from 'node:util';
 import { type FailedMessage, tellParent } from '@dipper/contract/lifecycle';
 import pino from 'pino';
+import { systemClock } from '../link/clock.ts';
 import { startAgent } from './agent.ts';
 import { ConfigInvalidError } from './config/config-error.ts';
-import { readEdgeConfig } from './config/read-config.ts';
+import { type EdgeConfig, readEdgeConfig } from './config/read-config.ts';
+import { watchConfig } from './config/watch-config.ts';
 import { runEnrol } from './enrol/main.ts';
 import { runProbe } from './probe/main.ts';
 
@@ -29,11 +31,17 @@ const end = (error?: Error): void => {
 // `disconnect`: the process that started us is gone, however it went.
 for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.once(event, () => end());
 
+/** A signal that comes before there is an agent asks for what is about to be read anyway. */
+let reload = (): void => undefined;
+process.on('SIGHUP', () => reload());
+
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { config: { type: 'string' } } });
   if (values.config === undefined) throw new ConfigInvalidError('the command line', ['--config FILE is missing']);
+  const path = values.config;
+  const read = (): EdgeConfig => readEdgeConfig(path, process.env);
   const agent = await startAgent({
-    config: readEdgeConfig(values.config, process.env),
+    config: read(),
     env: process.env,
     log,
     onProgress(message) {
@@ -43,6 +51,11 @@ async function main(): Promise<void> {
     onFatal: end,
     signal: stop.signal,
   });
+  const watch = watchConfig({
+    ...{ path, read, apply: (config) => agent.reload(config), onRefused: (error) => agent.refuse(error) },
+    ...{ clock: systemClock, log, signal: stop.signal },
+  });
+  reload = () => void watch.reload();
   log.info('ready');
   tellParent({ type: 'ready', part: 'edge', addresses: {} });
   const error = await asked.promise;

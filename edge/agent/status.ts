@@ -8,6 +8,8 @@ export interface StatusOptions {
   /** Events not accepted, by code. */
   readonly refusedEvents: () => Readonly<Record<string, number>>;
   readonly liveViews: () => number;
+  /** Which configuration runs, and whether a newer one was refused. */
+  readonly config: () => unknown;
   /** Figures of each camera by its id. */
   readonly cameras: () => Readonly<Record<string, unknown>>;
   /** Of the thread that the models run in; undefined where no faces are captured. */
@@ -33,6 +35,7 @@ export function logStatus(options: StatusOptions): void {
         link: options.link(),
         refusedEvents: options.refusedEvents(),
         liveViews: options.liveViews(),
+        config: options.config(),
         cameras: options.cameras(),
         inference: options.inference(),
         gateProcess: options.gateProcess(),

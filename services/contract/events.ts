@@ -127,6 +127,17 @@ const PlateRead = Type.Object(
     track: Uuid,
     plate: Type.String({ minLength: 5, maxLength: 12 }),
     votes: Type.Integer({ minimum: 1 }),
+const SomeDevices = Type.Array(Slug, { maxItems: 64 });
+/** A configuration that was offered while the agent ran: taken whole, or refused whole while the old one goes on. */
+const AgentConfigured = Type.Object(
+  {
+    outcome: Type.Enum(['applied', 'refused']),
+    cameras: Type.Optional(Type.Object({ added: SomeDevices, changed: SomeDevices, removed: SomeDevices }, strict)),
+    cause: Type.Optional(Code),
+    message: Type.Optional(ShortText),
+  },
+  strict,
+);
     confidence: Type.Number({ minimum: 0, maximum: 1 }),
   },
   strict,
@@ -173,6 +184,7 @@ const OutboxTombstone = Type.Object(
   strict,
 );
 
+  'agent.configured': { data: AgentConfigured, retention: 'device' },
 /**
  * How long an event is kept follows from what it says about people, so each class has a hypertable of its own:
  * `face` where somebody's picture was taken, `passage` where somebody went in or out, `device` for the state of

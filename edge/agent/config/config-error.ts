@@ -10,3 +10,14 @@ export class ConfigInvalidError extends Error {
     this.problems = problems;
   }
 }
+
+/** Valid, and more than a running agent can take up. */
+export class ConfigRestartError extends Error {
+  readonly code = 'CONFIG_NEEDS_RESTART';
+
+  /** @param sections of the configuration, by their names */
+  constructor(sections: readonly string[]) {
+    super(`Only a restart of the agent takes up what changed under ${sections.join(', ')}.`);
+    this.name = 'ConfigRestartError';
+  }
+}

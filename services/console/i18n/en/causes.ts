@@ -32,6 +32,7 @@ export const causes = {
   STREAM_ONLY_ONE: 'The camera has only one stream; capture and viewing share it.',
   STREAM_TOO_SMALL: 'The stream’s resolution is low; captures suffer.',
   STREAM_CLOSED: 'The stream has ended; it is being reconnected.',
+  CAMERA_NOT_CONFIGURED: 'The camera was taken out of the edge’s configuration.',
   STREAM_NO_ROUTE: 'The edge has no route to that network. Check its own address, gateway and VLAN.',
   STREAM_HOST_DOWN: 'Nothing answers at the camera’s address. Check its power and network.',
   STREAM_NO_KEY_FRAME:

@@ -28,6 +28,7 @@ export const causes = {
   STREAM_ONLY_ONE: '摄像机只有一路码流，抓拍与预览将共用。',
   STREAM_TOO_SMALL: '码流分辨率过低，抓拍质量受影响。',
   STREAM_CLOSED: '码流已中断，系统正在重连。',
+  CAMERA_NOT_CONFIGURED: '该摄像机已从边缘节点的配置中移除。',
   STREAM_NO_ROUTE: '边缘节点没有通往该网段的路由。请检查它自己的地址、网关和 VLAN。',
   STREAM_HOST_DOWN: '摄像机的地址上没有设备应答。请检查供电和网络。',
   STREAM_NO_KEY_FRAME: '摄像机迟迟不发关键帧，系统正在重新打开码流。请缩短关键帧间隔。',

@@ -1,0 +1,102 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { startChildPart } from '../support/child-part.ts';
+import { type EmbeddedBroker, startEmbeddedBroker } from '../support/embedded-broker.ts';
+import { eventually } from '../support/eventually.ts';
+import { startFakeHub } from '../support/fake-hub.ts';
+import { createHubSigner } from '../support/hub-signer.ts';
+import { ORIGIN, temporaryFolder } from '../support/open-outbox.ts';
+import { AWKWARD_LOGIN, type SimulatedStreet, startSimulatedStreet } from '../support/simulated-street.ts';
+
+const AGENT = fileURLToPath(new URL('../../edge/agent/main.ts', import.meta.url));
+
+let broker: EmbeddedBroker;
+let street: SimulatedStreet;
+beforeAll(async () => {
+  broker = await startEmbeddedBroker();
+  street = await startSimulatedStreet(['east', 'west', 'north']);
+}, 120_000);
+afterAll(async () => {
+  await street.close();
+  await broker.stop();
+});
+
+it('a running agent takes up the cameras that changed and lets the others keep their sessions; what is wrong is refused whole', async () => {
+  const dir = temporaryFolder();
+  const path = join(dir, 'edge.yaml');
+  const signer = createHubSigner();
+  const { username, password } = broker.agent(ORIGIN.agent);
+  writeFileSync(join(dir, 'hub.pub.jwk'), JSON.stringify(signer.publicJwk));
+  writeFileSync(join(dir, 'mqtt-password'), password);
+  writeFileSync(join(dir, 'camera-password'), AWKWARD_LOGIN.password);
+  const onvifOf = (id: string) => street.estate.state.devices.find((device) => device.id === id)?.onvif;
+  const camera = (id: string, over: object = {}) => ({
+    ...{ id, place: 'gate', ...over },
+    onvif: { url: onvifOf(id), username: AWKWARD_LOGIN.username, passwordFile: 'camera-password' },
+  });
+  const save = (cameras: readonly object[], over: object = {}) => {
+    const mqtt = { url: broker.url, username, passwordFile: 'mqtt-password' };
+    const base = { ...ORIGIN, dataDir: 'data', hub: { publicKeyFile: 'hub.pub.jwk' }, mqtt };
+    writeFileSync(`${path}.new`, stringify({ ...base, media: { keyFile: 'secrets/media.key' }, cameras, ...over }));
+    renameSync(`${path}.new`, path);
+  };
+  save([camera('east'), camera('west')]);
+
+  const hub = await startFakeHub({ url: broker.url, origin: ORIGIN, connect: broker.hub, signer });
+  const agent = await startChildPart(AGENT, ['--config', path]);
+  const stateOf = (id: string) => hub.deviceStates.findLast(({ device }) => device === id);
+  const configured = () => hub.received.filter(({ type }) => type === 'agent.configured').map(({ data }) => data);
+  const sessions = (id: string) => street.sessions(id);
+  const once = { open: 1, openedEver: 1 };
+  for (const id of ['east', 'west']) await eventually(`${id} is online`, () => stateOf(id)?.connection === 'online');
+
+  // One changed, one new; by the file alone.
+  save([camera('east'), camera('west', { place: 'yard' }), camera('north')]);
+  await eventually('north is online', () => stateOf('north')?.connection === 'online', { withinMs: 20_000 });
+  await eventually('west is back', () =>
+    sessions('west').every(({ open, openedEver }) => open === 1 && openedEver === 2),
+  );
+  expect(sessions('east')).toEqual([once, once]);
+  expect(configured()).toEqual([{ outcome: 'applied', cameras: { added: ['north'], changed: ['west'], removed: [] } }]);
+
+  // A mistake beside a good change: nothing of it is taken.
+  save([camera('east', { place: 'yard' }), camera('west', { place: 'yard' })], { recodings: {} });
+  agent.process.kill('SIGHUP');
+  const refused = await eventually('the refusal is told', () => configured()[1]);
+  expect(refused).toMatchObject({ outcome: 'refused', cause: 'CONFIG_INVALID' });
+  expect(refused).toMatchObject({
+    message: expect.stringContaining("recodings is not a key; did you mean 'recordings'?"),
+  });
+  expect(JSON.stringify(refused)).not.toContain(AWKWARD_LOGIN.password);
+
+  // One gone.
+  save([camera('east'), camera('west', { place: 'yard' })]);
+  agent.process.kill('SIGHUP');
+  await eventually('north is let go', () => sessions('north').every(({ open }) => open === 0));
+  await eventually('it is told', () => stateOf('north')?.cause === 'CAMERA_NOT_CONFIGURED');
+  await eventually('it is on record', () => configured().length === 3);
+
+  // What the agent takes up at its start only.
+  save([camera('east')], { outbox: { maxMegabytes: 64 } });
+  agent.process.kill('SIGHUP');
+  expect(await eventually('it is refused', () => configured()[3])).toMatchObject({ cause: 'CONFIG_NEEDS_RESTART' });
+
+  // A password of one file changed: the configuration looks the same.
+  writeFileSync(join(dir, 'camera-password'), 'wrong');
+  save([camera('east'), camera('west', { place: 'yard' })]);
+  agent.process.kill('SIGHUP');
+  await eventually('both are refused', () => ['east', 'west'].every((id) => stateOf(id)?.connection === 'refused'), {
+    withinMs: 30_000,
+  });
+  expect(configured().at(-1)).toMatchObject({ cameras: { changed: ['east', 'west'] } });
+  expect(
+    sessions('east')
+      .concat(sessions('west'))
+      .map(({ openedEver }) => openedEver),
+  ).toEqual([1, 1, 2, 2]);
+  await agent.stop();
+  await hub.stop();
+}, 120_000);
