@@ -231,6 +231,16 @@ export const ERROR_CODES = {
     en: 'The picture cannot be read. Take it again, or send it in another format.',
     zh: '图片无法读取，请重新拍摄或换一种格式。',
   },
+  ATTACHMENT_TOO_MANY_PIXELS: {
+    status: 413,
+    en: 'The picture has more pixels than any phone takes. Send a smaller one.',
+    zh: '图片像素过多，请缩小后再上传。',
+  },
+  ATTACHMENTS_BUSY: {
+    status: 503,
+    en: 'Too many pictures are coming in at once. Send it again in a moment.',
+    zh: '同时上传的图片过多，请稍后重试。',
+  },
   ATTACHMENTS_FULL: { status: 409, en: 'The case has as many pictures as it can hold.', zh: '案件图片数量已达上限。' },
   ALARM_ALREADY_ACKNOWLEDGED: { status: 409, en: 'The alarm has been acknowledged already.', zh: '告警已被确认。' },
   ALARM_SAFETY_CRITICAL: {

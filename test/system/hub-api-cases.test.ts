@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
+import { crc32 } from 'node:zlib';
 import type { CaseDetail, CaseStepRequest, GridCase } from '@dipper/contract/api/case';
 import type { CaseAttachment } from '@dipper/contract/api/case-attachment';
 import type { CaseFigures } from '@dipper/contract/api/case-figures';
@@ -263,6 +264,16 @@ describe('a picture', () => {
       })
       .withMetadata({ orientation: 6 })
       .toBuffer();
+  /** A hundred bytes that say they are 900 million pixels (ISO/IEC 15948, §11.2.2: IHDR and its checksum). */
+  const bomb = async (): Promise<Buffer> => {
+    const png = await sharp({ create: { width: 1, height: 1, channels: 3, background: '#000' } })
+      .png()
+      .toBuffer();
+    png.writeUInt32BE(30_000, 16);
+    png.writeUInt32BE(30_000, 20);
+    png.writeUInt32BE(crc32(png.subarray(12, 29)), 29);
+    return png;
+  };
   const files = (): string[] =>
     readdirSync(ground.dir, { recursive: true, encoding: 'utf8' }).filter((name) => /[0-9a-f-]{36}/.test(name));
 
@@ -308,6 +319,8 @@ describe('a picture', () => {
     expect((await send(dispatcher, gridCase.id, pdf, 'application/json')).status).toBe(415);
     expect((await send(dispatcher, gridCase.id, (await photo()).subarray(0, 200))).status).toBe(422);
     expect((await send(dispatcher, gridCase.id, Buffer.alloc(13 * 1024 * 1024))).status).toBe(413);
+    const huge = await answerOf<{ code: string }>(await send(dispatcher, gridCase.id, await bomb(), 'image/png'), 413);
+    expect(huge.code).toBe('ATTACHMENT_TOO_MANY_PIXELS');
     expect((await send(worker, gridCase.id, await photo())).status).toBe(403);
     expect(files()).toEqual(before);
   });

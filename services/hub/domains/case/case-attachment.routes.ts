@@ -45,6 +45,8 @@ export const caseAttachmentRoutes: FastifyPluginAsyncTypebox<CaseAttachmentRoute
           'MESSAGE_TOO_LARGE',
           'ATTACHMENT_TYPE_REFUSED',
           'ATTACHMENT_UNREADABLE',
+          'ATTACHMENT_TOO_MANY_PIXELS',
+          'ATTACHMENTS_BUSY',
           'IDEMPOTENCY_KEY_REUSED',
         ],
         audit: { action: 'case.attach' },

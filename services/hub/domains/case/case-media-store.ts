@@ -7,9 +7,14 @@ import { pipeline } from 'node:stream/promises';
 import { MAX_ATTACHMENT_BYTES } from '@dipper/contract/api/case-attachment';
 import { DipperError } from '@dipper/contract/errors';
 import { type DrawnPicture, drawAnew, type PictureType, pictureTypeOf, SIGNATURE_BYTES } from './case-picture.ts';
+import { createPictureTurns } from './picture-turns.ts';
 
 /** Nobody takes so long to send a picture: the server gives a request half a minute. */
 const ABANDONED_AFTER_MS = 3_600_000;
+/** A picture as large as is let in takes up to 200 MB while it is drawn. */
+const DRAWN_AT_ONCE = 2;
+/** More than this wait longer for their turn than a request may last. */
+const MAX_WAITING = 16;
 
 /** A picture that lies in the folder, and in no table yet. */
 export interface KeptPicture extends DrawnPicture {
@@ -22,7 +27,8 @@ export interface KeptPicture extends DrawnPicture {
 export interface CaseMediaStore {
   /**
    * Takes in a picture and draws it anew. Leaves nothing behind when it is cut off or refused.
-   * @throws DipperError ATTACHMENT_TYPE_REFUSED, ATTACHMENT_UNREADABLE, MESSAGE_TOO_LARGE
+   * @throws DipperError ATTACHMENT_TYPE_REFUSED, ATTACHMENT_UNREADABLE, ATTACHMENT_TOO_MANY_PIXELS, ATTACHMENTS_BUSY,
+   *   MESSAGE_TOO_LARGE
    */
   receive(body: Readable): Promise<KeptPicture>;
   /** To be called once its row is committed: from then on the sweep leaves it alone. */
@@ -38,6 +44,7 @@ export interface CaseMediaStore {
  * What still lies in `incoming` has no row for certain, or one that was committed a moment before a crash.
  */
 export function createCaseMediaStore(dir: string): CaseMediaStore {
+  const turns = createPictureTurns(DRAWN_AT_ONCE, MAX_WAITING);
   const incoming = (name: string): string => join(dir, 'incoming', name);
   const kept = (id: string): string => join(dir, 'kept', id);
   const removeAll = async (id: string): Promise<void> => {
@@ -51,7 +58,7 @@ export function createCaseMediaStore(dir: string): CaseMediaStore {
         await pipeline(body, limited(MAX_ATTACHMENT_BYTES), createWriteStream(incoming(`${id}.part`), { mode: 0o600 }));
         const mime = pictureTypeOf(await startOf(incoming(`${id}.part`)));
         if (mime === undefined) throw new DipperError('ATTACHMENT_TYPE_REFUSED');
-        const drawn = await drawAnew(incoming(`${id}.part`), incoming(id), mime);
+        const drawn = await turns.take(() => drawAnew(incoming(`${id}.part`), incoming(id), mime));
         await syncFile(incoming(id));
         const sha256 = createHash('sha256')
           .update(await readFile(incoming(id)))

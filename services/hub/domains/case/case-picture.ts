@@ -10,6 +10,8 @@ const MAX_INPUT_PIXELS = 64_000_000;
 /** Enough to read a number plate or a meter; the original of a phone is six times as large. */
 const MAX_SIDE_PX = 2560;
 const JPEG_QUALITY = 85;
+/** The largest picture that is let in takes some five seconds on a slow machine. */
+const MAX_DRAWING_SEC = 20;
 /** As many bytes as the longest signature needs. */
 export const SIGNATURE_BYTES = 12;
 
@@ -35,12 +37,14 @@ export function pictureTypeOf(start: Buffer): PictureType | undefined {
  * Draws a picture anew: upright, no larger than needed, and with nothing in it but its pixels. What was hidden in the
  * file (position, owner, thumbnail, a program behind the picture) does not come along.
  *
- * @throws DipperError ATTACHMENT_UNREADABLE
+ * @throws DipperError ATTACHMENT_TOO_MANY_PIXELS before anything is decoded, ATTACHMENT_UNREADABLE
  */
 export async function drawAnew(from: string, to: string, type: PictureType): Promise<DrawnPicture> {
+  const exif = await readHeader(from);
   try {
-    const picture = sharp(from, { limitInputPixels: MAX_INPUT_PIXELS, failOn: 'error' });
-    const { exif } = await picture.metadata();
+    const picture = sharp(from, { limitInputPixels: MAX_INPUT_PIXELS, failOn: 'error' }).timeout({
+      seconds: MAX_DRAWING_SEC,
+    });
     const upright = picture
       .autoOrient()
       .resize({ width: MAX_SIDE_PX, height: MAX_SIDE_PX, fit: 'inside', withoutEnlargement: true });
@@ -51,6 +55,19 @@ export async function drawAnew(from: string, to: string, type: PictureType): Pro
   } catch (cause) {
     throw new DipperError('ATTACHMENT_UNREADABLE', { cause });
   }
+}
+
+/** Looks at what a picture says of itself: a few kilobytes may claim to be a gigapixel. @returns its EXIF block */
+async function readHeader(file: string): Promise<Buffer | undefined> {
+  const { width, height, exif } = await sharp(file, { limitInputPixels: false })
+    .metadata()
+    .catch((cause: unknown) => {
+      throw new DipperError('ATTACHMENT_UNREADABLE', { cause });
+    });
+  if (width * height > MAX_INPUT_PIXELS) {
+    throw new DipperError('ATTACHMENT_TOO_MANY_PIXELS', { detail: { widthPx: width, heightPx: height } });
+  }
+  return exif;
 }
 
 function inType(picture: Sharp, type: 'image/png' | 'image/webp'): Sharp {
