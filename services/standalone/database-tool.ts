@@ -22,7 +22,8 @@ export async function runDatabaseTool(entry: string): Promise<number> {
   const { dataDir } = readStandaloneConfig(env, process.cwd());
   const database = await startDatabase(dataDir, stop);
   try {
-    return await runTool(entry, { ...env, HUB_DATABASE_URL: addressOf(database, 'postgres') }, stop);
+    const hubEnv = { HUB_DATABASE_URL: addressOf(database, 'postgres'), HUB_MEDIA_DIR: join(dataDir, 'hub', 'media') };
+    return await runTool(entry, { ...env, ...hubEnv }, stop);
   } finally {
     await database.stop();
   }

@@ -129,6 +129,7 @@ async function bringUp(
     HUB_RULES_FILE: join(root, 'config/rules.yaml'),
     HUB_PLACES_FILE: config.placesFile,
     HUB_CONSOLE_DIR: join(root, 'services/console/dist'),
+    HUB_MEDIA_DIR: at('hub', 'media'),
     HUB_ADMIN_PASSWORD: config.adminPassword ?? '',
   });
 

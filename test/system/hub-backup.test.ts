@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -10,6 +10,7 @@ import { writeBackup } from '@dipper/hub/backup/write-backup';
 import { readMigrations } from '@dipper/hub/database/migrate';
 import type { RunningHub } from '@dipper/hub/hub';
 import pg from 'pg';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type ApiClient, signIn } from '../support/api-client.ts';
@@ -58,10 +59,11 @@ afterAll(async () => {
   await Promise.all([ground?.stop(), other?.stop()]);
 });
 
-/** Runs the tool as a person does. */
+/** Runs the tool as a person does, with the folder of the pictures that belongs to the database. */
 function run(databaseUrl: string, ...args: string[]): Promise<{ code: number; said: string }> {
   return new Promise((resolve) => {
-    const env = { ...process.env, HUB_DATABASE_URL: databaseUrl };
+    const mediaDir = join(ground.dir, databaseUrl === other.url ? 'restored' : 'media');
+    const env = { ...process.env, HUB_DATABASE_URL: databaseUrl, HUB_MEDIA_DIR: mediaDir };
     execFile(process.execPath, [TOOL, ...args], { env }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), said: `${stdout}${stderr}` }),
     );
@@ -77,6 +79,28 @@ async function answers(client: ApiClient): Promise<Record<string, unknown>> {
   return Object.fromEntries(found);
 }
 
+/** Adds a picture to the first case. @returns where it is read */
+async function addPicture({ token, list }: ApiClient, hubUrl: string): Promise<string> {
+  const [gridCase] = await list<{ id: string }>('/api/v1/cases');
+  const picture = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#357' } })
+    .png()
+    .toBuffer();
+  const path = `/api/v1/cases/${gridCase?.id}/attachments`;
+  const answer = await fetch(hubUrl + path, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'image/png' },
+    body: new Uint8Array(picture),
+  });
+  expect(answer.status).toBe(201);
+  return `${path}/${((await answer.json()) as { id: string }).id}`;
+}
+
+async function bytesOf(client: ApiClient, path: string): Promise<Buffer> {
+  const answer = await client.send('GET', path);
+  expect(answer.status).toBe(200);
+  return Buffer.from(await answer.arrayBuffer());
+}
+
 async function sendStory(edge: ScriptedEdge): Promise<void> {
   await edge.sendBatch(story);
   await eventually('receipted', () => (edge.receipted.get(epoch) ?? []).length >= story.length, { everyMs: 20 });
@@ -89,6 +113,8 @@ describe('backup and restore', () => {
     const edge = await connectScriptedEdge(ground.broker, ground.hubKey());
     await sendStory(edge);
     await eventually('a case', async () => (await before.list('/api/v1/cases')).length > 0, { everyMs: 20 });
+    const picture = await addPicture(before, hub.url);
+    const shown = await bytesOf(before, picture);
     const feed = await before.feed();
     const cursor = await eventually('a place in the feed', () => cursorOf(feed.messages));
     feed.close();
@@ -100,15 +126,23 @@ describe('backup and restore', () => {
     await ground.rows('alter table dipper.audit enable trigger audit_append_only');
     const chain = await ground.rows(AUDIT_CHAIN);
     expect(await run(ground.database.url, 'backup', '--to', file)).toMatchObject({ code: 0 });
+    const kept = join(ground.dir, 'media', 'kept', picture.split('/').at(-1) ?? '');
+    rmSync(kept);
+    const lost = await run(ground.database.url, 'backup', '--to', `${file}-without`);
+    expect(lost).toMatchObject({ code: 1, said: expect.stringMatching(/BACKUP_PICTURES_MISSING: 1 of 1 pictures/) });
+    const without = await run(ground.database.url, 'backup', '--to', `${file}-without`, '--allow-missing-pictures');
+    expect(without).toMatchObject({ code: 0, said: expect.stringContaining(' 0 pictures') });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     await hub.stop();
 
     const restored = await run(other.url, 'restore', '--from', file);
-    expect(restored).toMatchObject({ code: 0, said: expect.stringContaining('restored') });
+    expect(restored).toMatchObject({ code: 0, said: expect.stringContaining('and 1 pictures') });
     expect(await rowsOf(other.url, AUDIT_CHAIN)).toEqual(chain);
-    hub = await startHubHere(ground, { HUB_DATABASE_URL: other.url, HUB_ADMIN_PASSWORD: '' });
+    const moved = { HUB_DATABASE_URL: other.url, HUB_MEDIA_DIR: join(ground.dir, 'restored'), HUB_ADMIN_PASSWORD: '' };
+    hub = await startHubHere(ground, moved);
     const after = await signIn(hub.url, 'admin', ADMIN_PASSWORD);
     expect(await answers(after)).toEqual(told);
+    expect((await bytesOf(after, picture)).equals(shown)).toBe(true);
 
     await sendStory(edge);
     await edge.sendBatch([gateState({ epoch, sequence: 4 })]);
@@ -130,12 +164,14 @@ describe('backup and restore', () => {
       ['changed', gzipSync(whole.replace('lanting-service-face', 'lanting-service-fake')), 'BACKUP_DAMAGED'],
       ['cut', readFileSync(file).subarray(0, statSync(file).size - 100), 'BACKUP_DAMAGED'],
       ['short', gzipSync(whole.split('\n').slice(0, -2).join('\n')), 'BACKUP_DAMAGED'],
-      ['format', gzipSync(whole.replace('"format":1', '"format":2')), 'BACKUP_TOO_NEW'],
+      ['picture', gzipSync(whole.replace(/"iVBORw0KGgo/, '"iVBORw0KGgp')), 'BACKUP_DAMAGED'],
+      ['format', gzipSync(whole.replace('"format":2', '"format":3')), 'BACKUP_TOO_NEW'],
       ['schema', gzipSync(whole.replace('0001_data.sql', '9001_data.sql')), 'BACKUP_TOO_NEW'],
     ];
     const client = new pg.Client({ connectionString: other.url });
     await client.connect();
-    const restore = (from: string): Promise<unknown> => restoreBackup(client, from, readMigrations(), () => undefined);
+    const restore = (from: string): Promise<unknown> =>
+      restoreBackup(client, from, readMigrations(), ground.dir, () => undefined);
     for (const [name, content, code] of variants) {
       const variant = join(ground.dir, `${name}.backup`);
       writeFileSync(variant, content);
@@ -143,7 +179,9 @@ describe('backup and restore', () => {
     }
     await expect(restore(file)).rejects.toMatchObject({ code: 'DATABASE_NOT_EMPTY' });
     const never = new AbortController().signal;
-    await expect(writeBackup(client, file, () => undefined, never)).rejects.toMatchObject({
+    await expect(
+      writeBackup(client, file, { mediaDir: ground.dir, allowMissing: false }, () => undefined, never),
+    ).rejects.toMatchObject({
       code: 'BACKUP_FILE_EXISTS',
     });
     await client.end();

@@ -82,14 +82,20 @@ it('backs up one moment while hubs write, and restores into a server that knows 
   const file = join(dir, 'while-writing');
   const source = await connect(url);
   const atStart = written;
-  const summary = await writeBackup(source, file, () => undefined, new AbortController().signal);
+  const summary = await writeBackup(
+    source,
+    file,
+    { mediaDir: dir, allowMissing: false },
+    () => undefined,
+    new AbortController().signal,
+  );
   expect(written).toBeGreaterThan(atStart);
   isWriting = false;
   await writing;
   await Promise.all([source.end(), pool.close()]);
 
   const target = await connect(await makeDatabase());
-  const restored = await restoreBackup(target, file, readMigrations(), () => undefined);
+  const restored = await restoreBackup(target, file, readMigrations(), dir, () => undefined);
   expect(restored.rows).toBe(summary.rows);
   const { rows } = await target.query(
     `select count(*)::int as events, max(sequence)::int as last, min(data ->> 'text') as text,

@@ -9,10 +9,15 @@ import { BackupError } from './backup-error.ts';
  *   {"table":"dipper.alarm","columns":[…]}           then each table,
  *   ["8f14…","camera-covered",null,…]                its rows, every value as PostgreSQL writes it as text,
  *   {"end":"dipper.alarm","rows":1,"sha256":"…"}     and its manifest: SHA-256 over the lines of its rows, \n included
+ *   {"files":"case-pictures"}                        the pictures of cases,
+ *   ["3f0a…","/9j/4AAQ…"]                            each with its id and its bytes in Base64,
+ *   {"end":"case-pictures","rows":1,"sha256":"…"}    and their manifest, as that of a table
  *   {"sequences":[…]}                                how far numbers have been given out
  *   {"manifest":{…}}                                 last: SHA-256 over every line before, \n included
+ *
+ * Format 1 has no pictures.
  */
-export const BACKUP_FORMAT = 1;
+export const BACKUP_FORMAT = 2;
 
 const strict = { additionalProperties: false };
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
@@ -38,6 +43,15 @@ export const TableStart = Type.Object(
 );
 export type TableStart = Static<typeof TableStart>;
 
+export const PICTURES = 'case-pictures';
+export const FilesStart = Type.Object({ files: Type.Literal(PICTURES) }, strict);
+export type FilesStart = Static<typeof FilesStart>;
+export const FilesEnd = Type.Object(
+  { end: Type.Literal(PICTURES), rows: Type.Integer({ minimum: 0 }), sha256: Sha256 },
+  strict,
+);
+export type FilesEnd = Static<typeof FilesEnd>;
+
 export const TableEnd = Type.Object({ end: TableName, rows: Type.Integer({ minimum: 0 }), sha256: Sha256 }, strict);
 export type TableEnd = Static<typeof TableEnd>;
 
@@ -50,7 +64,12 @@ export type Sequences = Static<typeof Sequences>;
 export const Manifest = Type.Object(
   {
     manifest: Type.Object(
-      { tables: Type.Integer({ minimum: 0 }), rows: Type.Integer({ minimum: 0 }), sha256: Sha256 },
+      {
+        tables: Type.Integer({ minimum: 0 }),
+        rows: Type.Integer({ minimum: 0 }),
+        pictures: Type.Optional(Type.Integer({ minimum: 0 })),
+        sha256: Sha256,
+      },
       strict,
     ),
   },

@@ -1,20 +1,24 @@
 /**
- * Backup and restore of the hub's database, given by HUB_DATABASE_URL (or HUB_DATABASE_URL_FILE):
+ * Backup and restore of the hub's database, given by HUB_DATABASE_URL (or HUB_DATABASE_URL_FILE), and of the pictures in
+ * HUB_MEDIA_DIR:
  *
- *   node services/hub/backup/main.ts backup --to FILE
+ *   node services/hub/backup/main.ts backup --to FILE [--allow-missing-pictures]
  *   node services/hub/backup/main.ts restore --from FILE
  *
  * Exit codes: 0 done, 1 not done (the last line says why), 2 called wrongly.
  */
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { readMigrations } from '../database/migrate.ts';
 import { restoreBackup } from './restore-backup.ts';
 import { writeBackup } from './write-backup.ts';
 
+/** Where a hub keeps them that was told nothing else; see config.ts. */
+const DEFAULT_MEDIA_DIR = fileURLToPath(new URL('../../../data/hub/media', import.meta.url));
 const PROGRESS_EVERY_MS = 1_000;
-const USAGE = 'usage: npm run backup -- --to FILE\n       npm run restore -- --from FILE';
+const USAGE = 'usage: npm run backup -- --to FILE [--allow-missing-pictures]\n       npm run restore -- --from FILE';
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
@@ -45,16 +49,23 @@ function chosenRun(args: readonly string[]): Run {
   const { positionals, values } = parsed(args);
   const [command] = positionals;
   const { to, from } = values;
+  const mediaDir = process.env['HUB_MEDIA_DIR'] || DEFAULT_MEDIA_DIR;
+  const allowMissing = values['allow-missing-pictures'] === true;
   if (command === 'backup' && to !== undefined && from === undefined) {
     return async (client, onProgress) => {
-      const { tables, rows, sha256 } = await writeBackup(client, to, onProgress, stop.signal);
-      say(`${to}: ${rows} rows of ${tables} tables, sha256 ${sha256}`);
+      const folder = { mediaDir, allowMissing };
+      const { tables, rows, pictures, sha256 } = await writeBackup(client, to, folder, onProgress, stop.signal);
+      say(`${to}: ${rows} rows of ${tables} tables, ${pictures} pictures, sha256 ${sha256}`);
     };
   }
-  if (command === 'restore' && from !== undefined && to === undefined) {
+  if (command === 'restore' && from !== undefined && to === undefined && !allowMissing) {
     return async (client, onProgress) => {
-      const { tables, rows } = await restoreBackup(client, from, readMigrations(), onProgress);
-      say(`restored ${rows} rows of ${tables} tables; start the hub, then let the edges send again (README)`);
+      const restored = await restoreBackup(client, from, readMigrations(), mediaDir, onProgress);
+      const { tables, rows, pictures, missingPictures } = restored;
+      if (missingPictures > 0) say(`${missingPictures} pictures of cases are in neither the backup nor ${mediaDir}`);
+      say(
+        `restored ${rows} rows of ${tables} tables and ${pictures} pictures; start the hub, then let the edges send again (README)`,
+      );
     };
   }
   throw new UsageError(USAGE);
@@ -65,7 +76,7 @@ function parsed(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { to: { type: 'string' }, from: { type: 'string' } },
+      options: { to: { type: 'string' }, from: { type: 'string' }, 'allow-missing-pictures': { type: 'boolean' } },
     });
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n${USAGE}`);

@@ -7,6 +7,8 @@ import {
   BackupHeader,
   type BackupRow,
   damaged,
+  FilesEnd,
+  FilesStart,
   Manifest,
   readLine,
   readRow,
@@ -21,6 +23,7 @@ export interface BackupVisitor {
   table?(table: TableStart): Promise<void> | void;
   row?(row: BackupRow, bytes: number): Promise<void> | void;
   tableEnd?(end: TableEnd): Promise<void> | void;
+  picture?(id: string, content: Buffer): Promise<void> | void;
   sequences?(sequences: Sequences['sequences']): Promise<void> | void;
 }
 
@@ -33,7 +36,8 @@ export async function readBackup(file: string, visitor: BackupVisitor): Promise<
   const whole = createHash('sha256');
   let table: { readonly start: TableStart; readonly hash: ReturnType<typeof createHash>; rows: number } | undefined;
   let stage: 'header' | 'tables' | 'manifest' | 'end' = 'header';
-  const total = { tables: 0, rows: 0 };
+  let pictures: { readonly hash: ReturnType<typeof createHash>; rows: number } | undefined;
+  const total = { tables: 0, rows: 0, pictures: 0 };
   let manifest: Manifest['manifest'] | undefined;
 
   for await (const line of linesOf(file)) {
@@ -56,13 +60,30 @@ export async function readBackup(file: string, visitor: BackupVisitor): Promise<
     } else if (stage === 'tables' && line.startsWith('{"table"')) {
       table = { start: readLine(line, TableStart), hash: createHash('sha256'), rows: 0 };
       await visitor.table?.(table.start);
+    } else if (pictures !== undefined && line.startsWith('[')) {
+      pictures.hash.update(line).update('\n');
+      pictures.rows += 1;
+      const [id, content] = readRow(line, 2);
+      if (id == null || content == null) throw damaged();
+      await visitor.picture?.(id, Buffer.from(content, 'base64'));
+    } else if (pictures !== undefined) {
+      const end = readLine(line, FilesEnd);
+      if (end.rows !== pictures.rows || end.sha256 !== pictures.hash.digest('hex')) throw damaged();
+      total.pictures += end.rows;
+      pictures = undefined;
+    } else if (stage === 'tables' && line.startsWith('{"files"')) {
+      readLine(line, FilesStart);
+      pictures = { hash: createHash('sha256'), rows: 0 };
     } else if (stage === 'tables') {
       await visitor.sequences?.(readLine(line, Sequences).sequences);
       stage = 'manifest';
     } else if (stage === 'manifest') {
       manifest = readLine(line, Manifest).manifest;
       const isWhole =
-        manifest.sha256 === whole.digest('hex') && manifest.tables === total.tables && manifest.rows === total.rows;
+        manifest.sha256 === whole.digest('hex') &&
+        manifest.tables === total.tables &&
+        manifest.rows === total.rows &&
+        (manifest.pictures ?? 0) === total.pictures;
       if (!isWhole) throw damaged();
       stage = 'end';
       continue;

@@ -2,8 +2,17 @@ import type pg from 'pg';
 import { applyMigration, type Migration, prepareSchema } from '../database/migrate.ts';
 import { BackupError } from './backup-error.ts';
 import type { BackupHeader, BackupRow, TableStart } from './backup-format.ts';
+import { createPictureWriter, type PictureWriter } from './case-pictures.ts';
 import { listForeignKeys, listTriggers, TEXT_SETTINGS } from './catalog.ts';
 import { readBackup } from './read-backup.ts';
+
+export interface RestoreSummary {
+  readonly tables: number;
+  readonly rows: number;
+  readonly pictures: number;
+  /** Named by the database, and neither in the backup nor in the folder. */
+  readonly missingPictures: number;
+}
 
 /** Rows written in one statement: at most so many, and about this much. */
 const BATCH_ROWS = 1_000;
@@ -16,7 +25,8 @@ const CHANGES_SKIPPED = 1_000_000_000n;
 const CHANGE_SEQUENCE = 'dipper.change_id_seq';
 
 /**
- * Restores a backup into a database without a hub, in one transaction: it is there whole or not at all. Migrations of
+ * Restores a backup into a database without a hub, in one transaction, and its pictures into a folder: it is there whole or
+ * not at all. Migrations of
  * this version that the backup does not have are left to the next start of the hub.
  *
  * @param client connected, and in no transaction
@@ -27,8 +37,9 @@ export async function restoreBackup(
   client: pg.ClientBase,
   file: string,
   migrations: readonly Migration[],
+  mediaDir: string,
   onProgress: (message: string) => void,
-): Promise<{ readonly tables: number; readonly rows: number }> {
+): Promise<RestoreSummary> {
   onProgress('checking the backup');
   let plan: readonly Migration[] = [];
   const manifest = await readBackup(file, {
@@ -36,6 +47,8 @@ export async function restoreBackup(
       plan = planMigrations(header, migrations);
     },
   });
+  const pictures = createPictureWriter(client, mediaDir);
+  let missingPictures: number;
   await client.query('begin');
   try {
     await client.query(TEXT_SETTINGS);
@@ -49,7 +62,8 @@ export async function restoreBackup(
     for (const { table, name } of foreignKeys) await client.query(`alter table ${table} drop constraint "${name}"`);
     const triggers = await listTriggers(client);
     for (const { table, name } of triggers) await client.query(`alter table ${table} disable trigger "${name}"`);
-    await load(client, file, manifest.rows, onProgress);
+    await load(client, file, manifest.rows, pictures, onProgress);
+    missingPictures = await pictures.countMissing();
     for (const { table, name } of triggers) await client.query(`alter table ${table} enable trigger "${name}"`);
     onProgress('checking references');
     for (const { table, name, definition } of foreignKeys) {
@@ -58,9 +72,10 @@ export async function restoreBackup(
     await client.query('commit');
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
+    await pictures.undo();
     throw error;
   }
-  return manifest;
+  return { tables: manifest.tables, rows: manifest.rows, pictures: manifest.pictures ?? 0, missingPictures };
 }
 
 /** The migrations that make the schema of the backup. */
@@ -94,6 +109,7 @@ async function load(
   client: pg.ClientBase,
   file: string,
   totalRows: number,
+  pictures: PictureWriter,
   onProgress: (message: string) => void,
 ): Promise<void> {
   let table: TableStart | undefined;
@@ -119,6 +135,7 @@ async function load(
       if (batch.length >= BATCH_ROWS || batchBytes >= BATCH_BYTES) await flush();
     },
     tableEnd: flush,
+    picture: (id, content) => pictures.write(id, content),
     async sequences(sequences) {
       const lasts = new Map(sequences.map(({ name, last }) => [name, BigInt(last)]));
       lasts.set(CHANGE_SEQUENCE, (lasts.get(CHANGE_SEQUENCE) ?? 0n) + CHANGES_SKIPPED);

@@ -6,7 +6,17 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type pg from 'pg';
 import { BackupError } from './backup-error.ts';
-import { BACKUP_FORMAT, type BackupHeader, type Manifest, type Sequences, type TableEnd } from './backup-format.ts';
+import {
+  BACKUP_FORMAT,
+  type BackupHeader,
+  type FilesEnd,
+  type FilesStart,
+  type Manifest,
+  PICTURES,
+  type Sequences,
+  type TableEnd,
+} from './backup-format.ts';
+import { hasPictures, holdPictures, type PictureFolder, readPictures } from './case-pictures.ts';
 import { listSequences, listTables, type TableColumns, TEXT_SETTINGS } from './catalog.ts';
 
 /** Rows asked for at once: as many as make about this much. */
@@ -17,30 +27,35 @@ const MAX_BATCH_ROWS = 2_000;
 export interface BackupSummary {
   readonly tables: number;
   readonly rows: number;
+  readonly pictures: number;
   readonly sha256: string;
 }
 
 /**
- * Writes everything the hub keeps in its database, as of one moment, while hubs go on working. The file appears under
+ * Writes everything the hub keeps in its database, and the pictures of cases that it names, as of one moment, while hubs go
+ * on working. The file appears under
  * its name only when it is whole; it is readable by its owner alone, for it holds what the database holds.
  *
  * @param client connected, and in no transaction
- * @throws BackupError DATABASE_EMPTY, BACKUP_FILE_EXISTS
+ * @throws BackupError DATABASE_EMPTY, BACKUP_FILE_EXISTS, BACKUP_PICTURES_MISSING
  */
 export async function writeBackup(
   client: pg.ClientBase,
   file: string,
+  folder: PictureFolder,
   onProgress: (message: string) => void,
   signal: AbortSignal,
 ): Promise<BackupSummary> {
   if (existsSync(file)) throw fileExists(file);
   const unfinished = `${file}.unfinished-${process.pid}`;
-  const summary = { tables: 0, rows: 0, sha256: '' };
+  const summary = { tables: 0, rows: 0, pictures: 0, sha256: '' };
+  const withPictures = (await hasPictures(client)) ? folder : undefined;
   await client.query('begin isolation level repeatable read, read only');
   try {
+    if (withPictures !== undefined) await holdPictures(client);
     await client.query(TEXT_SETTINGS);
     await pipeline(
-      Readable.from(readDatabase(client, summary, onProgress), { objectMode: false }),
+      Readable.from(readDatabase(client, withPictures, summary, onProgress), { objectMode: false }),
       createGzip(),
       createWriteStream(unfinished, { mode: 0o600, flags: 'wx' }),
       { signal },
@@ -67,11 +82,14 @@ async function publish(unfinished: string, file: string): Promise<void> {
 
 async function* readDatabase(
   client: pg.ClientBase,
-  summary: { tables: number; rows: number; sha256: string },
+  folder: PictureFolder | undefined,
+  summary: { tables: number; rows: number; pictures: number; sha256: string },
   onProgress: (message: string) => void,
 ): AsyncGenerator<string> {
   const whole = createHash('sha256');
-  const line = (value: BackupHeader | TableColumns | TableEnd | Sequences | Manifest): string => {
+  const line = (
+    value: BackupHeader | TableColumns | TableEnd | FilesStart | FilesEnd | Sequences | Manifest,
+  ): string => {
     const text = `${JSON.stringify(value)}\n`;
     whole.update(text);
     return text;
@@ -99,6 +117,19 @@ async function* readDatabase(
     yield line({ end: table.table, rows, sha256: hash.digest('hex') });
     summary.tables += 1;
     summary.rows += rows;
+  }
+  if (folder !== undefined) {
+    const hash = createHash('sha256');
+    yield line({ files: PICTURES });
+    for await (const { id, content } of readPictures(client, folder)) {
+      const text = `${JSON.stringify([id, content.toString('base64')])}\n`;
+      hash.update(text);
+      whole.update(text);
+      summary.pictures += 1;
+      onProgress(`pictures of cases: ${summary.pictures}`);
+      yield text;
+    }
+    yield line({ end: PICTURES, rows: summary.pictures, sha256: hash.digest('hex') });
   }
   yield line({ sequences: await listSequences(client) });
   summary.sha256 = whole.copy().digest('hex');

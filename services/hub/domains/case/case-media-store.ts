@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { MAX_ATTACHMENT_BYTES } from '@dipper/contract/api/case-attachment';
 import { DipperError } from '@dipper/contract/errors';
 import { type DrawnPicture, drawAnew, type PictureType, pictureTypeOf, SIGNATURE_BYTES } from './case-picture.ts';
+import { keptPictureFile } from './kept-picture.ts';
 import { createPictureTurns } from './picture-turns.ts';
 
 /** Nobody takes so long to send a picture: the server gives a request half a minute. */
@@ -46,7 +47,7 @@ export interface CaseMediaStore {
 export function createCaseMediaStore(dir: string): CaseMediaStore {
   const turns = createPictureTurns(DRAWN_AT_ONCE, MAX_WAITING);
   const incoming = (name: string): string => join(dir, 'incoming', name);
-  const kept = (id: string): string => join(dir, 'kept', id);
+  const kept = (id: string): string => keptPictureFile(dir, id);
   const removeAll = async (id: string): Promise<void> => {
     await Promise.all([incoming(`${id}.part`), incoming(id), kept(id)].map((file) => rm(file, { force: true })));
   };
