@@ -15,6 +15,7 @@ import { createChangeFeed } from './domains/change/change-reader.ts';
 import { createDeviceService } from './domains/device/device.service.ts';
 import { createEventService } from './domains/event/event.service.ts';
 import { createEventCountService } from './domains/event/event-count.service.ts';
+import type { Readiness } from './domains/health/health.routes.ts';
 import { createHandoverService } from './domains/handover/handover.service.ts';
 import { createImportService } from './domains/import/import.service.ts';
 import { createIncidentService } from './domains/incident/incident.service.ts';
@@ -82,7 +83,7 @@ export interface Data {
   start(): void;
   /** Ends what `start` began; the database stays open, it belongs to the caller. */
   stop(): Promise<void>;
-  readiness(): Promise<{ readonly database: boolean; readonly broker: boolean; readonly migrations: boolean }>;
+  readiness(): Promise<Readiness>;
 }
 
 /**
@@ -216,6 +217,7 @@ export function createData(options: DataOptions): Data {
         ),
         broker: session?.connectedSince() !== undefined,
         migrations: hasMigrated,
+        agentsNotJudged: evaluator.notJudged(),
       };
     },
   };

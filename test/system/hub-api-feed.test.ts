@@ -210,6 +210,7 @@ describe('the hub', () => {
     expect(waiting).toEqual({
       status: 'missing',
       parts: { database: 'missing', broker: 'missing', migrations: 'missing' },
+      agentsNotJudged: 0,
     });
     expect((await fetch(`${late}/api/v1/alarms`)).status).toBe(503);
     await ground.database.restart();

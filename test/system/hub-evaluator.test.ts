@@ -3,6 +3,7 @@ import type { Alarm } from '@dipper/contract/api/alarm';
 import type { DipperEvent } from '@dipper/contract/events';
 import { CATCH_UP_MS } from '@dipper/hub/evaluator/timers';
 import { CONDITIONS, defineCondition } from '@dipper/hub/rules/conditions';
+import type { Subject } from '@dipper/hub/rules/subject';
 import type { AlarmFilter } from '@dipper/hub/services';
 import { Type } from 'typebox';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -15,6 +16,8 @@ import { connectScriptedEdge, onlineStatus, type ScriptedEdge } from '../support
 import { placesWithClosedGates, sampleRulesAnd } from '../support/street-config.ts';
 
 const AGENT = 'edge-a';
+/** An agent whose events are poison to the evaluator. */
+const POISONED = 'edge-b';
 const MINUTE_MS = 60_000;
 const THROWING_RULE = `
   - id: broken
@@ -41,7 +44,7 @@ let aheadMs = 0;
 /** By how much the wall clock was set. */
 let stepMs = 0;
 let gates = 0;
-let explosions = false;
+let explosions: (subject: Subject) => boolean = () => false;
 let sequence = 0;
 let epoch = randomUUID();
 /** Each test has a closed entrance, a camera and an epoch of its own. */
@@ -62,8 +65,8 @@ const startHub = (change = (rules: string): string => rules): Promise<HubData> =
       ...CONDITIONS,
       explodes: defineCondition({
         parameters: Type.Literal(true),
-        holds() {
-          if (explosions) throw new Error('no idea');
+        holds(subject) {
+          if (explosions(subject)) throw new Error('no idea');
           return false;
         },
       }),
@@ -73,7 +76,7 @@ const startHub = (change = (rules: string): string => rules): Promise<HubData> =
 beforeAll(async () => {
   [database, broker] = await Promise.all([
     startEmbeddedDatabase(),
-    startEmbeddedBroker({ agents: [`lanting/${AGENT}`] }),
+    startEmbeddedBroker({ agents: [`lanting/${AGENT}`, `lanting/${POISONED}`] }),
   ]);
   hub = await startHub();
   edge = await connectScriptedEdge(broker, hub.signingKey.publicJwk, { estate: 'lanting', agent: AGENT });
@@ -209,9 +212,9 @@ describe('the evaluator', () => {
   });
 
   it('goes on when a rule throws: the event is stored, the other rules are asked, the failure is on record', async () => {
-    explosions = true;
+    explosions = () => true;
     await tell(face(), face());
-    explosions = false;
+    explosions = () => false;
     expect(await alarms({ place, rule: 'closed-entrance-face' })).toMatchObject([{ occurrences: 2 }]);
     expect(await alarms({ place, rule: 'after-broken' })).toMatchObject([{ occurrences: 2 }]);
     const failures = await hub.pool.db.selectFrom('dipper.rule_failure').select(['rule', 'error', 'event']).execute();
@@ -358,6 +361,80 @@ describe('the evaluator', () => {
     await eventually('the oldest are forgotten', async () => (await kept()) === 'rule-89 topic-89', {
       everyMs: 20,
       withinMs: 3_000,
+    });
+  });
+
+  describe('where judging fails outside of what a rule guards', () => {
+    /** Makes writing to a table fail for the poisoned agent, as a defect of ours would. */
+    const poison = async (table: string): Promise<void> => {
+      await hub.pool.pool.query(
+        `create or replace function dipper.poison() returns trigger language plpgsql as
+           $$ begin if new.agent = '${POISONED}' and to_jsonb(new) ->> 'rule' is distinct from '-' then raise 'poison'; end if; return new; end $$`,
+      );
+      await hub.pool.pool.query(
+        `create trigger poison before insert or update on dipper.${table} for each row execute function dipper.poison()`,
+      );
+    };
+    const cure = (table: string): Promise<unknown> => hub.pool.pool.query(`drop trigger poison on dipper.${table}`);
+    const notJudged = async (): Promise<number> => (await hub.data.readiness()).agentsNotJudged;
+    const setAside = async (): Promise<unknown[]> =>
+      (await hub.pool.pool.query('select agent, error from dipper.evaluation_failure')).rows;
+    const judgedOf = async (id: string): Promise<string | undefined> =>
+      (await hub.pool.pool.query('select evaluated::text from dipper.agent_evaluation where epoch = $1', [id])).rows[0]
+        ?.evaluated;
+    let bad: ScriptedEdge;
+
+    beforeAll(async () => {
+      bad = await connectScriptedEdge(broker, hub.signingKey.publicJwk, { estate: 'lanting', agent: POISONED });
+    });
+    afterAll(async () => {
+      await bad?.close();
+    });
+    const badFace = (id: string, of: number): DipperEvent => ({
+      ...face({ epoch: id, sequence: of }),
+      source: `/lanting/${POISONED}`,
+    });
+
+    it('judges the other agents, says which waits and why, and tries that one again', async () => {
+      await poison('agent_evaluation');
+      const theirs = randomUUID();
+      await bad.sendBatch([badFace(theirs, 1)]);
+      await eventually('it is set aside', async () => (await notJudged()) === 1);
+      expect(await setAside()).toEqual([{ agent: POISONED, error: 'error: poison' }]);
+      sequence = 0;
+      await tell(face());
+      expect(await alarms({ place, rule: 'closed-entrance-face' })).toMatchObject([{ occurrences: 1 }]);
+      expect(await judgedOf(theirs)).toBeUndefined();
+      expect(await hub.metrics.metrics()).toMatch(/^dipper_hub_evaluation_failures_total [1-9]/m);
+      await cure('agent_evaluation');
+      aheadMs += 5 * MINUTE_MS;
+      await eventually('it is judged', async () => (await notJudged()) === 0);
+      expect(await judgedOf(theirs)).toBe('{[1,2)}');
+      expect(await setAside()).toEqual([]);
+    });
+
+    it('judges what comes before a bad event at once, and passes over the bad one when it fails for good', async () => {
+      await poison('rule_failure');
+      const theirs = randomUUID();
+      const batch = [badFace(theirs, 1), badFace(theirs, 2), badFace(theirs, 3)];
+      explosions = (subject) => subject.event === batch[1]?.id;
+      await bad.sendBatch(batch);
+      await eventually('the first is judged', async () => (await judgedOf(theirs)) === '{[1,2)}', { everyMs: 20 });
+      await eventually(
+        'the last is judged',
+        async () => {
+          aheadMs += MINUTE_MS;
+          return (await judgedOf(theirs)) === '{[1,4)}';
+        },
+        { everyMs: 100 },
+      );
+      explosions = () => false;
+      await cure('rule_failure');
+      const { rows } = await hub.pool.pool.query(
+        `select agent, event, error from dipper.rule_failure where rule = '-'`,
+      );
+      expect(rows).toEqual([{ agent: POISONED, event: batch[1]?.id, error: 'error: poison' }]);
+      expect(await setAside()).toEqual([]);
     });
   });
 

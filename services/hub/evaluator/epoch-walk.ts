@@ -54,9 +54,18 @@ export async function leaseAgents(tx: Tx, except: readonly string[], now: Date):
              where e.seen <> coalesce(v.evaluated, '{}')
              group by e.agent) as pending on pending.agent = a.id
      where a.id <> all(${except}::text[])
+       -- What could not be judged is tried by itself.
+       and not exists (select from dipper.evaluation_failure f where f.agent = a.id)
      order by pending.newest >= ${liveSince} desc, a.evaluated_at nulls first
      limit ${MAX_LEASED_AGENTS}
        for no key update of a skip locked`.execute(tx);
+  return rows.map(({ id }) => id);
+}
+
+/** Locks one agent, unless another copy of the hub has it. */
+export async function leaseAgent(tx: Tx, agent: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from dipper.agent where id = ${agent} for no key update skip locked`.execute(tx);
   return rows.map(({ id }) => id);
 }
 

@@ -1,4 +1,4 @@
-import { Counter, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 
 export type EvaluatorMetrics = ReturnType<typeof createEvaluatorMetrics>;
 
@@ -15,6 +15,21 @@ export function createEvaluatorMetrics(registry: Registry) {
       name: 'dipper_hub_rule_failures_total',
       help: 'Judgements that ended with an error; see the table rule_failure',
       labelNames: ['rule'] as const,
+      registers,
+    }),
+    evaluationFailures: new Counter({
+      name: 'dipper_hub_evaluation_failures_total',
+      help: 'Attempts to judge the events of one agent that failed outside of any rule; see the table evaluation_failure',
+      registers,
+    }),
+    agentsNotJudged: new Gauge({
+      name: 'dipper_hub_agents_not_judged',
+      help: 'Agents whose next events could not be judged and are tried again',
+      registers,
+    }),
+    eventsPassedOver: new Counter({
+      name: 'dipper_hub_events_passed_over_total',
+      help: 'Events that could not be judged however often they were tried; see the table rule_failure',
       registers,
     }),
     gapsSkipped: new Counter({

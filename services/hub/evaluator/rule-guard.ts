@@ -37,20 +37,34 @@ export function createRuleGuard({ metrics, log }: { metrics: EvaluatorMetrics; l
   };
 }
 
+/** What is kept of an error, whatever was thrown. */
+export function errorText(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : textOf(error);
+  return text.toWellFormed().replaceAll('\0', '\ufffd').slice(0, MAX_ERROR_CHARACTERS);
+}
+
+/** An object without a prototype has no text of its own. */
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return typeof thrown;
+  }
+}
+
 async function recordFailure(
   { tx, now }: Response,
   { rule }: ReadyRule,
   subject: Subject,
   error: unknown,
 ): Promise<void> {
-  const text = (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).toWellFormed();
   await tx
     .insertInto('dipper.rule_failure')
     .values({
       rule: rule.id,
       agent: subject.agent,
       event: subject.event,
-      error: text.replaceAll('\0', '\ufffd').slice(0, MAX_ERROR_CHARACTERS),
+      error: errorText(error),
       occurred_at: now,
     })
     .execute();

@@ -6,6 +6,8 @@ export interface Readiness {
   readonly database: boolean;
   readonly broker: boolean;
   readonly migrations: boolean;
+  /** Agents whose events cannot be judged: the hub can do its work, but somebody should look. */
+  readonly agentsNotJudged: number;
 }
 
 export interface HealthRoutesOptions {
@@ -18,6 +20,8 @@ const Ready = Type.Object(
   {
     status: Part,
     parts: Type.Object({ database: Part, broker: Part, migrations: Part }, { additionalProperties: false }),
+    /** Agents whose next events cannot be judged; the log and the table `evaluation_failure` say why. */
+    agentsNotJudged: Type.Integer({ minimum: 0 }),
   },
   { additionalProperties: false },
 );
@@ -40,17 +44,19 @@ export const healthRoutes: FastifyPluginAsyncTypebox<HealthRoutesOptions> = asyn
       config: { access: 'public' },
       schema: {
         summary: 'Whether the hub can do its work',
-        description: '503 while a part is missing, and which.',
+        description:
+          '503 while a part is missing, and which. `agentsNotJudged` counts agents whose events cannot be judged; it refuses no request.',
         tags: ['operation'],
         response: { 200: Ready, 503: Ready },
       },
     },
     async (_request, reply) => {
-      const { database, broker, migrations } = await readiness();
+      const { database, broker, migrations, agentsNotJudged } = await readiness();
       const isReady = database && broker && migrations;
       return reply.code(isReady ? 200 : 503).send({
         status: partOf(isReady),
         parts: { database: partOf(database), broker: partOf(broker), migrations: partOf(migrations) },
+        agentsNotJudged,
       });
     },
   );
