@@ -123,6 +123,7 @@ export function createData(options: DataOptions): Data {
     ...shared,
     judge,
     guard,
+    metrics: evaluatorMetrics,
     monotonicNow,
     listeningSince: () => session?.connectedSince(),
   });

@@ -139,6 +139,17 @@ const alarm = (filter: AlarmFilter, what: string): Promise<Alarm> =>
   eventually(what, async () => (await alarms(filter))[0], { everyMs: 20 });
 const listening = (): Promise<unknown> =>
   eventually('the hub listens', async () => (await hub.data.readiness()).broker, { everyMs: 20 });
+const counted = async (of: HubData, metric: string): Promise<number> =>
+  (await of.metrics.getSingleMetric(metric)?.get())?.values[0]?.value ?? 0;
+/** Until a hub has done a thing again from beginning to end: what was under way may have looked before. */
+async function doneAnew(of: HubData, metric: string): Promise<void> {
+  const before = await counted(of, metric);
+  await eventually(`two more ${metric}`, async () => (await counted(of, metric)) >= before + 2, { everyMs: 20 });
+}
+/** Until all that is due by now has been done. */
+const ticked = (of = hub): Promise<void> => doneAnew(of, 'dipper_hub_clock_ticks_total');
+/** Until all that can be judged by now has been judged. */
+const settled = (of = hub): Promise<void> => doneAnew(of, 'dipper_hub_evaluator_rounds_total');
 const delayed = (rule: string): Promise<unknown> =>
   eventually(
     `${rule} waits for its delay`,
@@ -295,7 +306,7 @@ describe('the evaluator', () => {
   it('waits for a missing sequence, but not for ever', async () => {
     await edge.sendBatch([face({ sequence: 1 }), face({ sequence: 3 })]);
     await eventually('the first is judged', async () => (await alarms({ place, rule: 'closed-entrance-face' }))[0]);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await settled();
     expect(await alarms({ place, rule: 'closed-entrance-face' })).toMatchObject([{ occurrences: 1 }]);
     aheadMs += 3 * MINUTE_MS;
     await judged(3);
@@ -316,7 +327,7 @@ describe('the evaluator', () => {
     hub = await startHub();
     await listening();
     // Its end may be on the way: nothing is raised until the hub has caught up.
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    await ticked();
     expect(await alarms({ device: camera })).toEqual([]);
     aheadMs += CATCH_UP_MS;
     const raised = await alarm({ device: camera }, 'camera offline');
@@ -498,7 +509,7 @@ describe('the evaluator', () => {
     await eventually('judged online', async () => (await alarms({ rule: 'agent-offline', active: true })).length === 0);
     await broker.kill();
     aheadMs += 10 * MINUTE_MS;
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    await ticked();
     expect(await alarms({ rule: 'agent-offline', active: true })).toEqual([]);
     await broker.restart();
     await listening();
@@ -525,18 +536,18 @@ describe('the evaluator', () => {
     );
     for (const step of [60 * MINUTE_MS, -60 * MINUTE_MS]) {
       stepMs += step;
-      await new Promise((resolve) => setTimeout(resolve, 1_200));
+      await ticked();
       expect(await judgedState()).toBe('online');
     }
     stepMs -= 60 * MINUTE_MS;
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    await ticked();
     aheadMs += 4 * MINUTE_MS;
     await eventually('judged silent', async () => (await judgedState()) === 'offline', {
       everyMs: 20,
       withinMs: 3_000,
     });
     stepMs += 60 * MINUTE_MS;
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    await ticked();
     expect(await judgedState()).toBe('offline');
   });
 });

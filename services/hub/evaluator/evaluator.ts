@@ -170,6 +170,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
         if (signal.aborted) return;
         try {
           await settle(signal);
+          metrics.rounds.inc();
           waitMs = POLL_MS;
         } catch (error) {
           log[isExpected(error) ? 'warn' : 'error']({ err: error }, 'cannot judge; trying again');

@@ -11,6 +11,16 @@ export function createEvaluatorMetrics(registry: Registry) {
       help: 'Events that the rules were asked about',
       registers,
     }),
+    rounds: new Counter({
+      name: 'dipper_hub_evaluator_rounds_total',
+      help: 'Times the evaluator has judged all that there was to judge',
+      registers,
+    }),
+    ticks: new Counter({
+      name: 'dipper_hub_clock_ticks_total',
+      help: 'Times all that is due because time has passed was done, by this copy of the hub or another',
+      registers,
+    }),
     ruleFailures: new Counter({
       name: 'dipper_hub_rule_failures_total',
       help: 'Judgements that ended with an error; see the table rule_failure',

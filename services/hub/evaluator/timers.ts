@@ -15,6 +15,7 @@ import { correctSignsOfLife, judgeAgents } from './agent-watch.ts';
 import { createClockWatch } from './clock-watch.ts';
 import { judgeByClock } from './fact-judge.ts';
 import type { Judge } from './judge.ts';
+import type { EvaluatorMetrics } from './metrics.ts';
 import { settleOrphans } from './orphans.ts';
 import { forgetFacts, subjectAt, takeDueTimers } from './rule-fact.repository.ts';
 import type { RuleGuard } from './rule-guard.ts';
@@ -43,6 +44,7 @@ export interface TimersOptions {
    * hears nothing.
    */
   readonly listeningSince: () => number | undefined;
+  readonly metrics: Pick<EvaluatorMetrics, 'ticks'>;
   readonly log: Logger;
   readonly now: () => number;
   readonly monotonicNow: () => number;
@@ -128,6 +130,7 @@ export function createTimers(options: TimersOptions): Timers {
         if (signal.aborted) return;
         try {
           await tick();
+          options.metrics.ticks.inc();
         } catch (error) {
           const isExpected = isDatabaseUnavailable(error) || isTransactionConflict(error);
           log[isExpected ? 'debug' : 'error']({ err: error }, 'the clock missed a tick');
