@@ -1,4 +1,3 @@
-import type { CryptoKey } from 'jose';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -19,6 +18,10 @@ import {
 } from './domains/enrolment/enrolment.service.ts';
 import type { EnrolmentTables } from './domains/enrolment/enrolment.tables.ts';
 import { createEnrolmentThrottle } from './domains/enrolment/enrolment-throttle.ts';
+import { createHubKeyService, type HubKeyService } from './domains/hub-key/hub-key.service.ts';
+import type { HubKeyTables } from './domains/hub-key/hub-key.tables.ts';
+import { createHubKeyAnnouncer, type HubKeyAnnouncer } from './domains/hub-key/hub-key-announcer.ts';
+import type { HubKeyring } from './domains/hub-key/hub-keyring.ts';
 import { createIdempotencyService, type IdempotencyService } from './domains/idempotency/idempotency.service.ts';
 import type { IdempotencyTables } from './domains/idempotency/idempotency.tables.ts';
 import { createPasswordService, type PasswordService } from './domains/password/password.service.ts';
@@ -62,6 +65,8 @@ export interface Composition {
   readonly idempotency: IdempotencyService;
   readonly webhooks: Webhooks;
   readonly enrolments: EnrolmentService;
+  readonly hubKeys: HubKeyService;
+  readonly hubKeyAnnouncer: HubKeyAnnouncer;
   readonly brokerPasswords: BrokerPasswordKeeper;
   readonly resends: Pick<ResendRoutesOptions, 'resends' | 'deadLetters'>;
   /**
@@ -75,7 +80,14 @@ export interface Composition {
 export interface CompositionOptions {
   readonly services: HubServices;
   readonly database: Kysely<
-    Database & AccountTables & AuditTables & EnrolmentTables & IdempotencyTables & TokenTables & WebhookTables
+    Database &
+      AccountTables &
+      AuditTables &
+      EnrolmentTables &
+      HubKeyTables &
+      IdempotencyTables &
+      TokenTables &
+      WebhookTables
   >;
   /** For secrets that have to be read again. */
   readonly sealer: Sealer;
@@ -84,10 +96,9 @@ export interface CompositionOptions {
   /** Networks inside that webhooks may reach. */
   readonly webhookAllowedNetworks: readonly string[];
   readonly publicUrl: string | undefined;
-  /** Ed25519; edges have its public half pinned. */
-  readonly signingKey: CryptoKey;
+  readonly keyring: HubKeyring;
   /** What an agent that enrols is told; the broker is undefined where its passwords are not kept here. */
-  readonly enrolment: Pick<EnrolmentServiceOptions, 'broker' | 'hubKeys'> & {
+  readonly enrolment: Pick<EnrolmentServiceOptions, 'broker'> & {
     readonly passwordsFile: string | undefined;
   };
   /** Where edges reach this copy of the hub; asked once it listens. */
@@ -101,7 +112,7 @@ const ISSUER = 'dipper-hub';
 
 /** Builds the services beside those of the data side, in the order in which they need each other. */
 export async function compose(options: CompositionOptions): Promise<Composition> {
-  const { services, database, logger, registry } = options;
+  const { services, database, keyring, logger, registry } = options;
   const accountRows = createAccountRepository(database);
   const sessionRows = createSessionRepository(database);
   const audit = createAuditTrail(database);
@@ -111,19 +122,22 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     async (ids) => [...(await sessions.findByIds(ids)), ...(await tokens.findByIds(ids))],
     logger,
   );
-  const totp = createTotpService({ rows: createTotpRepository(database), sealer: options.sealer });
+  const totp = createTotpService({
+    rows: createTotpRepository(database),
+    sealer: options.sealer,
+    isRequired: options.requireTotp,
+  });
   const attempts = createSignInAttempts(database);
   const throttle = createLoginThrottle(attempts);
   const sessions = createSessionService({
     totp,
-    requireTotp: options.requireTotp,
     sessions: sessionRows,
     accounts,
     audit,
     sockets,
     throttle,
   });
-  const tokens = createTokenService({ db: database, tokens: tokenRows, sockets });
+  const tokens = createTokenService({ db: database, tokens: tokenRows, sockets, totp });
   const passwords = createPasswordService({
     accounts: accountRows,
     codes: createPasswordCodes(database),
@@ -153,7 +167,7 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     db: database,
     throttle: createEnrolmentThrottle(attempts),
     broker: options.enrolment.broker,
-    hubKeys: options.enrolment.hubKeys,
+    hubKeys: keyring.publicKeys,
     onChange: brokerPasswords.nudge,
   });
   const tickets = createUplinkTickets();
@@ -161,7 +175,11 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     log: logger,
     agents: services.agents,
     edges: services.edges,
-    sign: createCommandSigner(options.signingKey, ISSUER),
+    sign: createCommandSigner(keyring.signer, ISSUER),
+  });
+  const hubKeys = createHubKeyService({ db: database, sealer: options.sealer, onChange: keyring.refresh });
+  const hubKeyAnnouncer = createHubKeyAnnouncer({
+    ...{ db: database, keyring, keys: hubKeys, sendCommand, audit, log: logger },
   });
   const openUplink = createUplinkOpener({ tickets, sendCommand, uplinkUrl: options.uplinkUrl });
   return {
@@ -179,6 +197,8 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     idempotency,
     webhooks,
     enrolments,
+    hubKeys,
+    hubKeyAnnouncer,
     brokerPasswords,
     resends: {
       resends: createResendService({ db: database, agents: services.agents, sendCommand, log: logger }),

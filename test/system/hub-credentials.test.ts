@@ -217,6 +217,11 @@ describe('a second factor', () => {
         expect.objectContaining({ code: 'TOTP_ENROLMENT_REQUIRED' }),
       ]);
       expect(await by.get<TotpStatus>('/api/v1/totp')).toMatchObject({ confirmedAt: null, required: true });
+      // A token of such an account, made before it was required, gets nowhere; not even with roles that need none.
+      const program = createApiClient(strict.url, (await make(admin, { roles: ['admin'] })).token);
+      const tried = ['/api/v1/accounts', '/api/v1/alarms', '/api/v1/sessions/current'];
+      const stateOf = async (path: string): Promise<number> => (await program.send('GET', path)).status;
+      expect(await Promise.all(tried.map(stateOf))).toEqual([403, 403, 403]);
       const { secret } = (await (await by.send('POST', '/api/v1/totp')).json()) as TotpSecret;
       await by.send('POST', '/api/v1/totp/confirmation', { code: codeOf(secretBytes(secret), currentStep()) });
       expect((await by.send('GET', '/api/v1/accounts')).status).toBe(200);

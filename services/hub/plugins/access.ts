@@ -79,7 +79,9 @@ export const access = fp<AccessOptions>(
       if (declared === 'public' || declared === 'edge-ticket') return;
       request.principal = await authenticate(request);
       if (request.principal === undefined) throw new DipperError('NOT_SIGNED_IN');
-      if (request.principal.mustEnrol === true && request.routeOptions.config.beforeEnrolment !== true) {
+      // What leads to a second factor is for people: a program with a token gets nowhere without it.
+      const isBefore = request.routeOptions.config.beforeEnrolment === true && request.principal.isToken !== true;
+      if (request.principal.mustEnrol === true && !isBefore) {
         throw new DipperError('TOTP_ENROLMENT_REQUIRED');
       }
       request.scopeHolder.scope = request.principal.scope;

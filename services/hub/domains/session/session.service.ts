@@ -49,9 +49,7 @@ export interface SessionServiceOptions {
   readonly accounts: AccountService;
   readonly audit: AuditTrail;
   readonly throttle: LoginThrottle;
-  readonly totp: Pick<TotpService, 'isAsked' | 'take'>;
-  /** Whether administrators may do nothing before they have a second factor. */
-  readonly requireTotp: boolean;
+  readonly totp: Pick<TotpService, 'isAsked' | 'isMissing' | 'take'>;
   readonly sockets: SessionSockets;
 }
 
@@ -60,8 +58,8 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
   const recorded = (from: RequestOrigin, entry: Omit<AuditRecord, 'address' | 'requestId' | 'reason'>) =>
     audit.record({ ...entry, reason: null, address: from.address, requestId: from.requestId });
   const held = async (principal: Principal): Promise<Principal> => {
-    if (!options.requireTotp || !principal.roles.includes('admin')) return principal;
-    return (await totp.isAsked(principal.accountId)) ? principal : { ...principal, mustEnrol: true };
+    const { accountId: id, roles } = principal;
+    return (await totp.isMissing({ id, roles })) ? { ...principal, mustEnrol: true } : principal;
   };
 
   return {

@@ -12,6 +12,7 @@ import { resolveScope } from '../../scope/account-scope.ts';
 import { intersectScopes } from '../../scope/scope.ts';
 import { pageByOrdinal } from '../account/ordinal-page.ts';
 import type { SessionSockets } from '../session/session-sockets.ts';
+import type { TotpService } from '../totp/totp.service.ts';
 import type { LiveTokenRow, TokenDb, TokenRepository, TokenRow } from './token.repository.ts';
 
 /** What tells a token from a session, to us and to scanners for leaked secrets. */
@@ -36,10 +37,11 @@ export interface TokenServiceOptions {
   readonly db: TokenDb;
   readonly tokens: TokenRepository;
   readonly sockets: Pick<SessionSockets, 'close'>;
+  readonly totp: Pick<TotpService, 'isMissing'>;
   readonly now?: () => number;
 }
 
-export function createTokenService({ db, tokens, sockets, now = Date.now }: TokenServiceOptions): TokenService {
+export function createTokenService({ db, tokens, sockets, totp, now = Date.now }: TokenServiceOptions): TokenService {
   const principalOf = async (row: LiveTokenRow): Promise<Principal | undefined> => {
     const roles = row.roles.filter((role) => row.account_roles.includes(role));
     if (roles.length === 0) return undefined;
@@ -53,6 +55,8 @@ export function createTokenService({ db, tokens, sockets, now = Date.now }: Toke
       scope: intersectScopes(await resolveScope(db, row.account_scope), await resolveScope(db, row.scope)),
       expiresAt: row.expires_at,
       isToken: true,
+      // Of the account, whatever the token may itself: whoever made it without one may not have been its owner.
+      ...((await totp.isMissing({ id: row.account_id, roles: row.account_roles })) ? { mustEnrol: true } : {}),
     };
   };
   return {

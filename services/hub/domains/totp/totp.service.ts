@@ -1,3 +1,4 @@
+import type { Role } from '@dipper/contract/api/session';
 import type { RecoveryCodes, TotpSecret, TotpStatus } from '@dipper/contract/api/totp';
 import { DipperError } from '@dipper/contract/errors';
 import type { Principal } from '../../plugins/principal.ts';
@@ -19,6 +20,8 @@ export interface TotpService {
   reset(accountId: string): Promise<void>;
   /** Whether a code is asked of an account at sign-in. */
   isAsked(accountId: string): Promise<boolean>;
+  /** Whether an account has to have a second factor, and has none. */
+  isMissing(account: { readonly id: string; readonly roles: readonly Role[] }): Promise<boolean>;
   /** Whether a code is right; uses it up. */
   take(accountId: string, code: string): Promise<boolean>;
 }
@@ -26,10 +29,12 @@ export interface TotpService {
 export interface TotpServiceOptions {
   readonly rows: TotpRepository;
   readonly sealer: Sealer;
+  /** Whether administrators may do nothing before they have a second factor. */
+  readonly isRequired: boolean;
   readonly now?: () => number;
 }
 
-export function createTotpService({ rows, sealer, now = Date.now }: TotpServiceOptions): TotpService {
+export function createTotpService({ rows, sealer, isRequired, now = Date.now }: TotpServiceOptions): TotpService {
   const context = (accountId: string): string => `totp:${accountId}`;
   const secretOf = (accountId: string, sealed: Buffer): Buffer =>
     Buffer.from(sealer.open(sealed, context(accountId)), 'base64');
@@ -38,6 +43,10 @@ export function createTotpService({ rows, sealer, now = Date.now }: TotpServiceO
     const row = await rows.find(accountId);
     const step = row === undefined ? undefined : stepOf(secretOf(accountId, row.secret), code, now());
     return step !== undefined && rows.takeStep(accountId, step);
+  };
+  const isAsked = async (accountId: string): Promise<boolean> => {
+    const row = await rows.find(accountId);
+    return row !== undefined && row.confirmed_at !== null;
   };
   return {
     async status({ accountId, mustEnrol }) {
@@ -74,10 +83,8 @@ export function createTotpService({ rows, sealer, now = Date.now }: TotpServiceO
     async reset(accountId) {
       if (!(await rows.remove(accountId))) throw new DipperError('NOT_FOUND');
     },
-    async isAsked(accountId) {
-      const row = await rows.find(accountId);
-      return row !== undefined && row.confirmed_at !== null;
-    },
+    isAsked,
+    isMissing: async ({ id, roles }) => isRequired && roles.includes('admin') && !(await isAsked(id)),
     take,
   };
 }
