@@ -52,9 +52,10 @@ let place: string;
 let camera: string;
 
 const now = (): number => Date.now() + aheadMs + stepMs;
-const startHub = (change = (rules: string): string => rules): Promise<HubData> =>
+const startHub = (change = (rules: string): string => rules, clientId = 'hub'): Promise<HubData> =>
   startHubData({
     databaseUrl: database.url,
+    mqtt: { clientId },
     broker,
     now,
     monotonicNow: () => performance.now() + aheadMs,
@@ -467,6 +468,28 @@ describe('the evaluator', () => {
     expect(await hub.services.incidents.get(orphan?.incident ?? '')).toMatchObject({ open: true });
     // Cleared by time: it ends by itself, whatever the rules say.
     expect(await alarms({ place, rule: 'closed-entrance-face' })).toMatchObject([{ active: true }]);
+    await hub.stop();
+    hub = await startHub();
+    await listening();
+  });
+
+  it('ends nothing, and forgets no timer, on behalf of a rule that another copy of the hub goes by', async () => {
+    await tell(covered('started'), offline());
+    await delayed('camera-offline');
+    const newer = await startHub(
+      (rules) => rules.replaceAll(/id: (camera-covered|camera-offline)/g, 'id: new-$1'),
+      'hub-2',
+    );
+    aheadMs += CATCH_UP_MS;
+    await alarm({ device: camera, rule: 'camera-offline' }, 'the alarm of the timer');
+    await ticked(newer);
+    await ticked();
+    const active = await alarms({ device: camera, active: true });
+    expect(active.map(({ rule }) => rule).sort()).toEqual(['camera-covered', 'camera-offline']);
+    // The older copy is gone: now it is certain.
+    await hub.stop();
+    hub = newer;
+    await eventually('cleared', async () => (await alarms({ device: camera, active: true })).length === 0);
     await hub.stop();
     hub = await startHub();
     await listening();

@@ -13,7 +13,7 @@ interface KnownRule {
 /**
  * Ends the alarms that no rule can end any more, because their rule is gone, or names or ends its alarms otherwise than
  * when they were raised; and forgets what waits on behalf of rules that are gone. Alarms that clear by time end by
- * themselves, whatever the rules say.
+ * themselves, whatever the rules say. Only to be asked when no other copy of the hub goes by other rules.
  */
 export async function settleOrphans(response: Response): Promise<void> {
   const { tx, rules, now } = response;

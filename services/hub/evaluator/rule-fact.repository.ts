@@ -99,11 +99,17 @@ export async function setTimer(tx: Tx, { rule, key }: RuleKey, dueAt: Date | und
       set due_at = case when known.due_at <= ${now} then known.due_at else excluded.due_at end`.execute(tx);
 }
 
-/** Takes the timers that are due, the oldest first. */
-export async function takeDueTimers(tx: Tx, now: Date, limit: number): Promise<(RuleKey & { dueAt: Date })[]> {
+/** Takes the timers of some rules that are due, the oldest first. Another copy of the hub may know the other rules. */
+export async function takeDueTimers(
+  tx: Tx,
+  now: Date,
+  rules: readonly string[],
+  limit: number,
+): Promise<(RuleKey & { dueAt: Date })[]> {
   const { rows } = await sql<RuleKey & { due_at: Date }>`
     delete from dipper.rule_timer
-     where (rule, key) in (select rule, key from dipper.rule_timer where due_at <= ${now}
+     where (rule, key) in (select rule, key from dipper.rule_timer
+                            where due_at <= ${now} and rule = any(${rules}::text[])
                             order by due_at limit ${limit} for update skip locked)
     returning rule, key, due_at`.execute(tx);
   return rows

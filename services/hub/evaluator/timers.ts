@@ -17,6 +17,7 @@ import { judgeByClock } from './fact-judge.ts';
 import type { Judge } from './judge.ts';
 import type { EvaluatorMetrics } from './metrics.ts';
 import { settleOrphans } from './orphans.ts';
+import { createRuleCopies } from './rule-copies.ts';
 import { forgetFacts, subjectAt, takeDueTimers } from './rule-fact.repository.ts';
 import type { RuleGuard } from './rule-guard.ts';
 
@@ -24,6 +25,8 @@ const TICK_MS = 500;
 /** Any number that nothing else takes: one copy of the hub ticks at a time. */
 const ADVISORY_LOCK = 7_700_002;
 const MAX_PER_TICK = 100;
+/** A hub that stops waits so long to say it. */
+const LEAVE_PATIENCE_MS = 500;
 /**
  * After a start of the hub agents need a moment to connect and to deliver what waited: what lasted when the hub stopped
  * may be long over, and an alarm that is raised before that is heard would be false.
@@ -65,6 +68,7 @@ export interface Timers {
 export function createTimers(options: TimersOptions): Timers {
   const { db, rules, places, judge, guard, log, now, monotonicNow } = options;
   const clocks = createClockWatch(now, monotonicNow);
+  const copies = createRuleCopies(monotonicNow);
   /** The step of the clock for which what agents' silence is measured by was corrected. */
   let correctedStep: number | undefined;
   let housekeptAt = 0;
@@ -104,6 +108,7 @@ export function createTimers(options: TimersOptions): Timers {
   const settleRules = async (): Promise<void> => {
     let settled: RuleBook | undefined;
     await inTick(async (response) => {
+      if (!(await copies.agree(response.tx, response.rules))) return;
       await settleOrphans(response);
       settled = response.rules;
     });
@@ -112,6 +117,7 @@ export function createTimers(options: TimersOptions): Timers {
 
   const tick = async (): Promise<void> => {
     clocks.look();
+    await copies.announce(db, rules.snapshot());
     if (settledBook !== rules.snapshot()) await settleRules();
     if (listenedMs() >= CATCH_UP_MS) await inTick((response) => judgeDue(response, guard));
     await inTick(clearDue);
@@ -127,7 +133,7 @@ export function createTimers(options: TimersOptions): Timers {
     async run(signal) {
       while (!signal.aborted) {
         await delay(TICK_MS, undefined, { signal }).catch(() => undefined);
-        if (signal.aborted) return;
+        if (signal.aborted) break;
         try {
           await tick();
           options.metrics.ticks.inc();
@@ -136,6 +142,9 @@ export function createTimers(options: TimersOptions): Timers {
           log[isExpected ? 'debug' : 'error']({ err: error }, 'the clock missed a tick');
         }
       }
+      // A copy that cannot say so counts as gone after a while.
+      const left = copies.leave(db).catch((error: unknown) => log.debug({ err: error }, 'left without a word'));
+      await Promise.race([left, delay(LEAVE_PATIENCE_MS, undefined, { ref: false })]);
     },
   };
 }
@@ -146,10 +155,11 @@ async function isOurTurn(tx: Tx): Promise<boolean> {
 }
 
 async function judgeDue(response: Response, guard: RuleGuard): Promise<void> {
-  for (const due of await takeDueTimers(response.tx, response.now, MAX_PER_TICK)) {
-    const ready = response.rules.find(due.rule);
-    const subject = await subjectAt(response.tx, due, due.dueAt);
-    // The rule has been taken out meanwhile.
+  const { tx, now, rules } = response;
+  const known = rules.all().map(({ rule }) => rule.id);
+  for (const due of await takeDueTimers(tx, now, known, MAX_PER_TICK)) {
+    const ready = rules.find(due.rule);
+    const subject = await subjectAt(tx, due, due.dueAt);
     if (ready === undefined || subject === undefined) continue;
     await guard(response, ready, subject, () => judgeByClock(response, ready, due));
   }
