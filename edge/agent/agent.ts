@@ -7,6 +7,7 @@ import { openHubKeys } from '../link/hub-keys.ts';
 import { createHubTime } from '../link/hub-time.ts';
 import { createLink } from '../link/link.ts';
 import { openOutbox } from '../link/outbox.ts';
+import { createWatchThread } from '../onvif/watch-thread.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { type CameraFleet, createCameraFleet, createCameraTools } from './cameras.ts';
 import { watchClock } from './clock-watch.ts';
@@ -127,8 +128,18 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const recordingsOptions = { config, budgets, report, clock, log: log.child({ part: 'recordings' }) };
   let recordings = await openRecordings(recordingsOptions);
   parts.defer(() => recordings?.close());
+  const watchThread = createWatchThread();
+  parts.defer(() => watchThread.close());
   const cameras = createCameraFleet({
-    ...{ tools, pictures, recordings: () => recordings, emit: report, publishState: link.setDeviceState, clock },
+    ...{
+      watchThread,
+      tools,
+      pictures,
+      recordings: () => recordings,
+      emit: report,
+      publishState: link.setDeviceState,
+      clock,
+    },
     ...{ log: log.child({ part: 'camera' }), signal: owner.signal },
   });
   fleet = cameras;

@@ -1,8 +1,11 @@
 import { findFfmpeg } from '@dipper/ffmpeg/find-ffmpeg';
 import { ensureModels } from '@dipper/models/ensure-models';
 import type { Logger } from 'pino';
+import type { WatchThread } from '../onvif/watch-thread.ts';
 import type { RecordingStore } from '../video/recording/recording-store.ts';
 import { createFaceWorker, type FaceWorker } from '../vision/face-worker.ts';
+import { type Attendant, type AttendantStats, startAttendant } from './attendant/attendant.ts';
+import { createStateWithClock } from './attendant/state-with-clock.ts';
 import { type CameraRunner, type CameraRunnerOptions, type CameraStats, startCamera } from './camera/camera-runner.ts';
 import { type CameraChanges, compareCameras } from './config/compare-configs.ts';
 import type { CameraConfig, EdgeConfig } from './config/read-config.ts';
@@ -60,6 +63,8 @@ export function createCameraTools(options: CameraToolsOptions): CameraTools {
 /** Where the runners' findings go; the same for all. */
 export type Surroundings = Pick<CameraRunnerOptions, 'pictures' | 'emit' | 'publishState' | 'clock'> & {
   readonly tools: CameraTools;
+  /** Where the clocks and events of all cameras are watched. */
+  readonly watchThread: WatchThread;
   /** Asked when a camera starts: recordings may have been opened for it. */
   readonly recordings: () => RecordingStore | undefined;
   readonly log: Logger;
@@ -71,13 +76,14 @@ export interface CameraFleet {
   find(device: string): CameraRunner | undefined;
   /** Starts, stops and replaces runners until they are these; whoever has not changed notices nothing. */
   apply(cameras: readonly CameraConfig[]): Promise<CameraChanges>;
-  stats(): Readonly<Record<string, CameraStats>>;
+  stats(): Readonly<Record<string, CameraStats & { readonly onvif: AttendantStats }>>;
   /** Resolves when the signal has ended every camera. */
   done(): Promise<void>;
 }
 
 interface Running {
   readonly runner: CameraRunner;
+  readonly attendant: Attendant;
   readonly stop: AbortController;
 }
 
@@ -94,7 +100,9 @@ export function createCameraFleet(surroundings: Surroundings): CameraFleet {
     const own = AbortSignal.any([signal, stop.signal]);
     const log = surroundings.log;
     if (tools.ffmpegPath === undefined) throw new Error('cameras start after their tools are prepared');
-    const { pictures, emit, publishState } = surroundings;
+    const { pictures, emit, watchThread } = surroundings;
+    const state = createStateWithClock(surroundings.publishState);
+    const publishState = state.setState;
     const runner = startCamera({
       ...{ pictures, emit, publishState, clock, log, signal: own, device, place },
       find: createCameraFinder(camera, log.child({ device }), own),
@@ -102,13 +110,16 @@ export function createCameraFleet(surroundings: Surroundings): CameraFleet {
       ...(capture.faces && tools.faces !== undefined && { models: tools.faces }),
       ffmpegPath: tools.ffmpegPath,
     });
-    running.set(device, { runner, stop });
+    const attendant = startAttendant({
+      ...{ camera, thread: watchThread, report: emit, onClock: state.setClock, clock, log, signal: own },
+    });
+    running.set(device, { runner, attendant, stop });
   }
 
   async function stop(device: string): Promise<void> {
     const camera = running.get(device);
     camera?.stop.abort();
-    await camera?.runner.done;
+    await Promise.all([camera?.runner.done, camera?.attendant.done]);
     running.delete(device);
   }
 
@@ -132,9 +143,15 @@ export function createCameraFleet(surroundings: Surroundings): CameraFleet {
       for (const camera of cameras) if (toStart.includes(camera.id) && !signal.aborted) start(camera);
       return changes;
     },
-    stats: () => Object.fromEntries(Array.from(running, ([device, { runner }]) => [device, runner.stats()])),
+    stats: () =>
+      Object.fromEntries(
+        Array.from(running, ([device, { runner, attendant }]) => [
+          device,
+          { ...runner.stats(), onvif: attendant.stats() },
+        ]),
+      ),
     async done() {
-      await Promise.all(Array.from(running.values(), ({ runner }) => runner.done));
+      await Promise.all(Array.from(running.values()).flatMap(({ runner, attendant }) => [runner.done, attendant.done]));
     },
   };
 }

@@ -23,7 +23,11 @@ const CALL_LIMIT_MS = 10_000;
  *
  * @param signal ends the conversation with the device for good
  */
-export function createCameraFinder(config: CameraConfig, log: Logger, signal: AbortSignal): FindCamera {
+export function createCameraFinder(
+  config: Pick<CameraConfig, 'onvif' | 'streams'>,
+  log: Logger,
+  signal: AbortSignal,
+): FindCamera {
   const { onvif, streams } = config;
   const login = {
     ...(onvif.username !== undefined && { username: onvif.username }),

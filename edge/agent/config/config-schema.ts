@@ -1,5 +1,6 @@
 import { Slug } from '@dipper/contract/identifiers';
 import { type Static, Type } from 'typebox';
+import { QUIRK_NAMES } from '../../onvif/quirks.ts';
 
 /** `config/edge.yaml` explains every key; a test holds the two together. */
 const strict = { additionalProperties: false };
@@ -30,6 +31,9 @@ export const CameraSection = Type.Object(
     streams: Type.Optional(
       Type.Object({ main: Type.Optional(StreamChoice), sub: Type.Optional(StreamChoice) }, strict),
     ),
+    events: Type.Optional(Type.Boolean()),
+    clock: Type.Optional(Type.Enum(['compensate', 'set'])),
+    quirks: Type.Optional(Type.Array(Type.Enum(QUIRK_NAMES), { maxItems: QUIRK_NAMES.length })),
     capture: Type.Optional(Type.Object({ faces: Type.Optional(Type.Boolean()) }, strict)),
     recording: Type.Optional(
       Type.Object(

@@ -5,6 +5,7 @@ import { modelsDir } from '@dipper/models/ensure-models';
 import type { Static } from 'typebox';
 import type { GateConfig } from '../../access/gate-config.ts';
 import type { BrokerAddress } from '../../link/mqtt-session.ts';
+import type { Quirk } from '../../onvif/quirks.ts';
 import type { RecordingBudget } from '../../video/recording/recording-retention.ts';
 import { ConfigInvalidError } from './config-error.ts';
 import { type CameraSection, EdgeConfigFile, type GateSection } from './config-schema.ts';
@@ -27,6 +28,12 @@ export interface CameraConfig {
   readonly place: string;
   readonly onvif: DeviceLogin;
   readonly streams: { readonly main?: StreamChoice; readonly sub?: StreamChoice };
+  /** Whether the events that it tells over ONVIF are followed. */
+  readonly events: boolean;
+  /** What is done about a clock that is wrong: set by the edge, or taken into account. */
+  readonly clock: 'compensate' | 'set';
+  /** On top of those that its maker and model are known for. */
+  readonly quirks: readonly Quirk[];
   readonly capture: { readonly faces: boolean };
   /** Absent: nothing is recorded. */
   readonly recording?: RecordingConfig;
@@ -161,6 +168,7 @@ export function readEdgeConfig(path: string, env: NodeJS.ProcessEnv): EdgeConfig
     const login = loginFrom(onvif, [...key, 'onvif']);
     return {
       ...{ id, place, onvif: { url: onvif.url, ...login }, streams, capture: { faces: capture.faces ?? false } },
+      ...{ events: section.events ?? true, clock: section.clock ?? 'compensate', quirks: section.quirks ?? [] },
       ...(recording !== undefined && { recording: recordingFrom(recording) }),
     };
   };

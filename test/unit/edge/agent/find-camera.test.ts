@@ -28,7 +28,10 @@ function find(streams: CameraConfig['streams'] = {}) {
   const owner = new AbortController();
   onTestFinished(() => owner.abort());
   const onvif = { url: device.url, username: 'dipper', password: 'p%40:/?#' };
-  const config = { id: 'gate-face', place: 'gate', onvif, streams, capture: { faces: true } };
+  const config: CameraConfig = {
+    ...{ id: 'gate-face', place: 'gate', onvif, streams, motion: {}, capture: { faces: true } },
+    ...{ events: false, clock: 'compensate', quirks: [] },
+  };
   return createCameraFinder(config, pino({ enabled: false }), owner.signal)(owner.signal);
 }
 
