@@ -76,7 +76,16 @@ export function createLink(options: LinkOptions): Link {
     hubTime,
     clock,
     log,
-    handlers: { ...options.handlers, ...createResendHandlers(outbox, sender) },
+    handlers: {
+      ...options.handlers,
+      ...createResendHandlers(outbox, sender),
+      async 'hub-keys.set'({ keys }) {
+        await options.keys.replaceBy(keys);
+        log.info({ keys: options.keys.ids() }, 'the hub’s keys are others now');
+        sendStatus();
+        return undefined;
+      },
+    },
     answer(result) {
       unsentResults.add({ result, sinceMs: clock.monotonicMs(), isOnItsWay: false });
       sendResults();
@@ -95,6 +104,7 @@ export function createLink(options: LinkOptions): Link {
       state: 'online',
       ...statusHead(),
       challenges: challenges.current(),
+      hubKeys: [...options.keys.ids()],
       ...(clockOffsetMs !== undefined && { clockOffsetMs }),
       outbox: { waiting, quarantined, bytes, budgetBytes },
     };

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Reason } from './api/reason.ts';
+import { HubKey } from './hub-key.ts';
 import { Code, ShortText, Slug, Timestamp, Uuid } from './identifiers.ts';
 import { CompactJws, SequenceRange } from './receipts.ts';
 
@@ -40,6 +41,8 @@ export const CommandAction = Type.Union([
   Type.Object({ name: Type.Literal('outbox.resend'), epoch: Uuid, ranges: CommandRanges }, strict),
   /** The same with all that was receipted since an instant, by the edge's clock: for a hub restored from a backup. */
   Type.Object({ name: Type.Literal('outbox.refill'), receiptedSince: Timestamp }, strict),
+  /** Believes these keys of the hub from now on and no other; one of them is believed already. */
+  Type.Object({ name: Type.Literal('hub-keys.set'), keys: Type.Array(HubKey, { minItems: 1, maxItems: 4 }) }, strict),
   /** What is recorded of a camera in [from, until): answered with one text frame of an uplink. */
   Type.Object({ name: Type.Literal('recording.list'), ...RecordedRange, ...Uplink }, strict),
   /** Plays from the group that shows an instant; see `uplink.ts`. */

@@ -36,6 +36,16 @@ export const ERROR_CODES = {
     en: 'The command quotes no recent challenge of this agent.',
     zh: '命令未引用本节点最近发出的挑战值。',
   },
+  HUB_KEYS_UNRELATED: {
+    status: 409,
+    en: 'The agent believes none of these keys. It has to enrol again.',
+    zh: '边缘节点不信任其中任何密钥，须重新接入。',
+  },
+  HUB_KEY_ROTATION_UNDER_WAY: {
+    status: 409,
+    en: 'A next key is being learnt already. Bring that to an end first.',
+    zh: '已有新密钥正在分发，请先完成本次更换。',
+  },
   COMMAND_UNSUPPORTED: { status: 409, en: 'The agent cannot carry out this command.', zh: '边缘节点不支持该命令。' },
   COMMAND_TIMEOUT: {
     status: 504,

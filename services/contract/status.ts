@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { HubKeyId } from './hub-key.ts';
 import { ShortText, Timestamp, Uuid } from './identifiers.ts';
 
 const strict = { additionalProperties: false };
@@ -13,6 +14,8 @@ export const StatusMessage = Type.Union([
       at: Timestamp,
       /** Newest first: what a command may quote. A new one every minute, the last two are good. */
       challenges: Type.Array(Uuid, { minItems: 1, maxItems: 4 }),
+      /** Which keys of the hub it believes; absent from an edge that learns none. */
+      hubKeys: Type.Optional(Type.Array(HubKeyId, { maxItems: 16 })),
       /** Edge clock minus hub clock at the last receipt; absent before the first. */
       clockOffsetMs: Type.Optional(Type.Integer()),
       outbox: Type.Object(

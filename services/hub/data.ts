@@ -1,4 +1,3 @@
-import type { CryptoKey } from 'jose';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { HubConfig } from './config.ts';
@@ -53,6 +52,7 @@ import type { RulesFile } from './rules/rule.ts';
 import { createRuleBook, type RuleBook } from './rules/rule-book.ts';
 import { readRulesFile } from './rules/rule-file.ts';
 import type { HubServices } from './services.ts';
+import type { SigningKeySource } from './signing-key.ts';
 
 export interface DataOptions {
   readonly config: Pick<
@@ -61,7 +61,7 @@ export interface DataOptions {
   >;
   readonly database: DatabasePool;
   /** Ed25519, for receipts. */
-  readonly signingKey: CryptoKey;
+  readonly signingKey: SigningKeySource;
   readonly log: Logger;
   readonly metrics: Registry;
   /** Milliseconds since 1970; `Date.now` when absent. */

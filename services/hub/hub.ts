@@ -11,6 +11,8 @@ import type { AccountTables } from './domains/account/account.tables.ts';
 import type { AuditTables } from './domains/audit/audit.tables.ts';
 import { createAuditHeads } from './domains/audit/audit-heads.ts';
 import type { EnrolmentTables } from './domains/enrolment/enrolment.tables.ts';
+import type { HubKeyTables } from './domains/hub-key/hub-key.tables.ts';
+import { createHubKeyring } from './domains/hub-key/hub-keyring.ts';
 import type { IdempotencyTables } from './domains/idempotency/idempotency.tables.ts';
 import type { TokenTables } from './domains/token/token.tables.ts';
 import type { WebhookTables } from './domains/webhook/webhook.tables.ts';
@@ -44,23 +46,29 @@ export async function startHub(
   signal: AbortSignal,
 ): Promise<RunningHub> {
   const registry = new Registry();
-  const { privateKey: signingKey, publicJwk } = await loadSigningKey(config.signingKeyFile);
+  const sealer = loadSealer(config.secretsKeyFile);
   const database = openDatabasePool(config.databaseUrl, logger);
-  const data = createData({ config, database, signingKey, log: logger, metrics: registry });
+  const keyring = createHubKeyring({
+    db: database.db.$extendTables<HubKeyTables>(),
+    sealer,
+    signingKey: await loadSigningKey(config.signingKeyFile),
+    keyFile: config.signingKeyFile,
+    log: logger,
+  });
+  const data = createData({ config, database, signingKey: keyring.signer, log: logger, metrics: registry });
   let url = '';
   let isPrepared = false;
   const composition = await compose({
     services: data.services,
     database: database.db.$extendTables<
-      AccountTables & AuditTables & EnrolmentTables & IdempotencyTables & TokenTables & WebhookTables
+      AccountTables & AuditTables & EnrolmentTables & HubKeyTables & IdempotencyTables & TokenTables & WebhookTables
     >(),
-    sealer: loadSealer(config.secretsKeyFile),
+    sealer,
     requireTotp: config.requireTotp,
     webhookAllowedNetworks: config.webhookAllowedNetworks,
     publicUrl: config.publicUrl,
-    signingKey,
+    keyring,
     enrolment: {
-      hubKeys: () => [{ kty: 'OKP', crv: 'Ed25519', x: publicJwk.x ?? '' }],
       passwordsFile: config.brokerPasswordsFile,
       broker:
         config.brokerPasswordsFile === undefined
@@ -84,7 +92,7 @@ export async function startHub(
   });
   const heads = createAuditHeads({
     db: database.db.$extendTables<AuditTables>(),
-    signingKey,
+    signingKey: keyring.signer,
     file: config.auditHeadsFile,
     log: logger,
     now: Date.now,
@@ -107,11 +115,14 @@ export async function startHub(
     url = urlOf(config.host, app);
     await data.migrate(onProgress, signal);
     signal.throwIfAborted();
+    await keyring.adopt();
     const firstPassword = await composition.ensureAdmin(config.adminPassword);
     data.start();
-    const { webhooks, brokerPasswords } = composition;
+    const { webhooks, brokerPasswords, hubKeyAnnouncer } = composition;
     loops = Promise.all(
-      [webhooks, composition.resends.resends, brokerPasswords, heads].map((part) => part.run(stopping.signal)),
+      [webhooks, composition.resends.resends, brokerPasswords, keyring, hubKeyAnnouncer, heads].map((part) =>
+        part.run(stopping.signal),
+      ),
     );
     isPrepared = true;
     return { url, app, firstPassword, stop };

@@ -21,11 +21,20 @@ export function makeKeyFile(file: string, content: string): void {
   }
 }
 
+/** Puts another content into a file that its owner alone may read; after a crash it holds the one or the other. */
+export function replaceKeyFile(file: string, content: string): void {
+  replace(file, content, 0o600);
+}
+
 /** Writes a file that everybody may read, in one piece, whatever was there. */
 export function writePublicFile(file: string, content: string): void {
+  replace(file, content, 0o644);
+}
+
+function replace(file: string, content: string, mode: number): void {
   const draft = draftOf(file);
   try {
-    writeFileSync(draft, content, { mode: 0o644, flag: 'wx' });
+    writeFileSync(draft, content, { mode, flag: 'wx', flush: true });
     renameSync(draft, file);
   } finally {
     rmSync(draft, { force: true });

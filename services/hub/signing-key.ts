@@ -1,16 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
+import type { HubKey } from '@dipper/contract/hub-key';
 import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { ConfigInvalidError } from './config-error.ts';
-import { makeKeyFile, writePublicFile } from './key-file.ts';
+import { makeKeyFile, replaceKeyFile, writePublicFile } from './key-file.ts';
 
 export interface SigningKey {
   /** Ed25519, for receipts and commands. */
   readonly privateKey: CryptoKey;
+  readonly privateJwk: JWK;
   /** What edges pin. */
   readonly publicJwk: JWK;
   /** Where the public half lies, for enrolling an edge: `hub.jwk` has `hub.pub.jwk` beside it. */
   readonly publicKeyFile: string;
 }
+
+/** The key to sign with at this moment: it is replaced while the hub runs. */
+export type SigningKeySource = () => CryptoKey;
 
 const ALGORITHM = 'EdDSA';
 
@@ -27,7 +32,7 @@ export async function loadSigningKey(file: string): Promise<SigningKey> {
   const publicKeyFile = publicKeyFileOf(file);
   writePublicFile(publicKeyFile, `${JSON.stringify(publicJwk, null, 2)}\n`);
   try {
-    return { privateKey: (await importJWK(jwk, ALGORITHM)) as CryptoKey, publicJwk, publicKeyFile };
+    return { privateKey: (await importJWK(jwk, ALGORITHM)) as CryptoKey, privateJwk: jwk, publicJwk, publicKeyFile };
   } catch (cause) {
     throw new ConfigInvalidError(file, ['is not a private Ed25519 key'], { cause });
   }
@@ -36,6 +41,28 @@ export async function loadSigningKey(file: string): Promise<SigningKey> {
 /** Where the public half of a key lies. */
 export function publicKeyFileOf(file: string): string {
   return `${file.replace(/\.jwk$/, '')}.pub.jwk`;
+}
+
+/** Where the public halves of keys lie that were replaced, for `audit:verify`: what they signed stays true. */
+export function retiredKeysFileOf(file: string): string {
+  return `${file.replace(/\.jwk$/, '')}.retired.jwks`;
+}
+
+/**
+ * Puts another key into the file, and the public half of the one before among the retired ones.
+ * @throws Error of the file system
+ */
+export function putSigningKey(file: string, jwk: JWK, before: HubKey): void {
+  const retiredFile = retiredKeysFileOf(file);
+  const retired = existsSync(retiredFile)
+    ? (JSON.parse(readFileSync(retiredFile, 'utf8')) as { keys: JWK[] }).keys
+    : [];
+  if (!retired.some(({ x }) => x === before.x)) {
+    writePublicFile(retiredFile, `${JSON.stringify({ keys: [...retired, before] }, null, 2)}\n`);
+  }
+  const { d: _private, ...publicJwk } = jwk;
+  replaceKeyFile(file, `${JSON.stringify(jwk, null, 2)}\n`);
+  writePublicFile(publicKeyFileOf(file), `${JSON.stringify(publicJwk, null, 2)}\n`);
 }
 
 async function createKey(file: string): Promise<void> {

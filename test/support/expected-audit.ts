@@ -21,6 +21,8 @@ export const EXPECTED_AUDIT: Readonly<Record<string, string>> = {
   'PATCH /api/v1/rules/:id': 'rule.update',
   'PATCH /api/v1/webhooks/:id': 'webhook.update',
   'POST /api/v1/accounts': 'account.create',
+  'POST /api/v1/hub-keys': 'hub-key.create',
+  'POST /api/v1/hub-keys/:id/activation': 'hub-key.activate',
   'POST /api/v1/enrolment-codes': 'agent.enrolment-code',
   'POST /api/v1/enrolments': 'agent.enrol',
   'DELETE /api/v1/enrolments/:id': 'agent.disenrol',

@@ -79,7 +79,7 @@ export async function startHubData(options: HubDataOptions): Promise<HubData> {
       calendarFile: file('calendar.yaml', options.calendar),
     },
     database: pool,
-    signingKey: signingKey.privateKey,
+    signingKey: () => signingKey.privateKey,
     log,
     metrics,
     ...(options.now === undefined ? {} : { now: options.now, monotonicNow: options.monotonicNow ?? options.now }),

@@ -140,7 +140,7 @@ describe('the chain of the audit trail', () => {
   it('goes on behind a signed checkpoint when old rows are deleted, and keeps what does not hold together', async () => {
     const { privateKey } = await loadSigningKey(join(ground.dir, 'signing-key.jwk'));
     const database = openDatabasePool(ground.database.url, pino({ level: 'silent' }));
-    const retention = createAuditRetention(privateKey, Date.now);
+    const retention = createAuditRetention(() => privateKey, Date.now);
     const removeBefore = (at: Date) => database.db.transaction().execute((tx) => retention.removeNext(tx, at));
     try {
       const [tenth] = (await ground.rows('select at from dipper.audit where id = 10')) as { at: Date }[];

@@ -6,13 +6,13 @@ import { fileURLToPath } from 'node:url';
 import type { EnrolmentCode, EnrolmentView } from '@dipper/contract/api/enrolment';
 import type { AgentView } from '@dipper/contract/api/inventory';
 import { hashBrokerPassword } from '@dipper/contract/broker-password';
-import { runEnrol } from '@dipper/edge/agent/enrol/main';
 import type { RunningHub } from '@dipper/hub/hub';
 import { connectAsync } from 'mqtt';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type ApiClient, signIn } from '../support/api-client.ts';
 import { type ChildPart, startChildPart } from '../support/child-part.ts';
+import { enrolHere } from '../support/enrol-here.ts';
 import { eventually } from '../support/eventually.ts';
 import { ADMIN_PASSWORD, type HubGround, startHubGround, startHubHere } from '../support/running-hub.ts';
 
@@ -51,21 +51,6 @@ function runCommand(code: string, config: string, url = hub.url): Promise<{ exit
       resolve({ exit: typeof error?.code === 'number' ? error.code : 0, output: stdout + stderr }),
     );
   });
-}
-
-/** The same without a process of its own, which takes a second to load what analyses pictures. */
-async function enrol(code: string, config: string, url = hub.url): Promise<{ exit: number; output: string }> {
-  let output = '';
-  const hear = (text: unknown): boolean => {
-    output += text;
-    return true;
-  };
-  const spies = [vi.spyOn(process.stdout, 'write'), vi.spyOn(process.stderr, 'write')].map((spy) =>
-    spy.mockImplementation(hear),
-  );
-  const exit = await runEnrol(['--hub', url, '--code', code, '--config', config], new AbortController().signal);
-  for (const spy of spies) spy.mockRestore();
-  return { exit, output };
 }
 
 /** What the command asks the hub. */
@@ -119,12 +104,12 @@ describe('an agent that enrols', () => {
     );
     const before = readFileSync(config, 'utf8');
     const code = await codeFor('kept-edge');
-    const refused = await enrol(code, config);
+    const refused = await enrolHere(hub.url, code, config);
     expect([refused.exit, refused.output]).toEqual([1, expect.stringMatching(/^ENROLMENT_OTHER_AGENT: /)]);
     expect(readFileSync(config, 'utf8')).toBe(before);
     // The same code, once that is put right: the hub knows this edge by the hash of its password.
     writeFileSync(config, before.replace('other', 'kept-edge'));
-    expect(await enrol(code, config)).toMatchObject({ exit: 0 });
+    expect(await enrolHere(hub.url, code, config)).toMatchObject({ exit: 0 });
     const text = readFileSync(config, 'utf8');
     expect(text).toContain('# ours');
     expect(parse(text)).toMatchObject({
@@ -138,11 +123,14 @@ describe('an agent that enrols', () => {
 
   it('says what is wrong by a code that stays', async () => {
     const config = join(dir, 'refused.yaml');
-    expect((await enrol('aaaa-bbbb-cccc-dddd', config)).output).toMatch(/^ENROLMENT_CODE_WRONG: /);
-    expect((await enrol('aaaa-bbbb-cccc-dddd', config, 'http://127.0.0.1:1')).output).toMatch(/^HUB_UNREACHABLE: /);
-    expect(await enrol('aaaa', config)).toMatchObject({ exit: 2, output: expect.stringContaining('--code has to be') });
+    expect((await enrolHere(hub.url, 'aaaa-bbbb-cccc-dddd', config)).output).toMatch(/^ENROLMENT_CODE_WRONG: /);
+    expect((await enrolHere('http://127.0.0.1:1', 'aaaa-bbbb-cccc-dddd', config)).output).toMatch(/^HUB_UNREACHABLE: /);
+    expect(await enrolHere(hub.url, 'aaaa', config)).toMatchObject({
+      exit: 2,
+      output: expect.stringContaining('--code has to be'),
+    });
     writeFileSync(config, 'dataDir: d\ncamreas: []\nmedia: { keyFile: k }\n');
-    expect(await enrol('aaaa-bbbb-cccc-dddd', config)).toMatchObject({
+    expect(await enrolHere(hub.url, 'aaaa-bbbb-cccc-dddd', config)).toMatchObject({
       exit: 2,
       output: expect.stringContaining("did you mean 'cameras'"),
     });

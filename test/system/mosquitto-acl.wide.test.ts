@@ -109,7 +109,7 @@ describe('config/mosquitto', () => {
     const [own, theirs] = [topicOf('events', { estate: 'lanting', agent: 'north' }), topicOf('events', WEST)];
     expect(await heard(hub, own, () => north.publishAsync(own, 'mine', { qos: 1 }))).toEqual(['mine']);
     expect(await heard(hub, theirs, () => north.publishAsync(theirs, 'forged', { qos: 1 }))).toEqual([]);
-    const dropped = once(north, 'close');
+    const dropped = new Promise<void>((resolve) => north.once('close', () => resolve()));
     await writeBrokerLogins(passwords, [{ username, passwordHash: null }]);
     await dropped;
     await expect(connectAsync(url, { username, password: PASSWORD, protocolVersion: 5 })).rejects.toThrow(

@@ -60,6 +60,13 @@ export const AgentView = Type.Object(
     /** Messages of this agent in the dead-letter table. */
     deadLetters: Type.Integer({ minimum: 0 }),
     lastDeadLetter: nullable(Code),
+    /** Which keys of the hub it believes; null while it has not told. */
+    hubKeys: nullable(Type.Array(Type.String())),
+    /**
+     * `good`: just those that the hub signs with, now and next. `behind`: not yet, or still one too many; it is being told.
+     * `lost`: not the one that the hub signs with, so that nothing reaches it until it enrols again.
+     */
+    hubKeyState: Type.Enum(['good', 'behind', 'lost', 'unknown']),
   },
   strict,
 );

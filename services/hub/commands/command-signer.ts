@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { COMMAND_TYPE, type CommandAction, type CommandClaims, MAX_COMMAND_LIFE_SEC } from '@dipper/contract/commands';
 import type { TopicAddress } from '@dipper/contract/topics';
-import { CompactSign, type CryptoKey } from 'jose';
+import { CompactSign } from 'jose';
+import type { SigningKeySource } from '../signing-key.ts';
 
 /** What a command is made of, beside what the signer adds. */
 export interface CommandRequest {
@@ -24,7 +25,11 @@ const EARLY_MS = 5_000;
  *
  * @param issuer name of this hub, for the edge's log
  */
-export function createCommandSigner(key: CryptoKey, issuer: string, now: () => number = Date.now): CommandSigner {
+export function createCommandSigner(
+  key: SigningKeySource,
+  issuer: string,
+  now: () => number = Date.now,
+): CommandSigner {
   return async ({ id, agent, challenge, action }) => {
     const claims: CommandClaims = {
       id,
@@ -39,6 +44,6 @@ export function createCommandSigner(key: CryptoKey, issuer: string, now: () => n
     };
     return new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
       .setProtectedHeader({ alg: 'EdDSA', typ: COMMAND_TYPE })
-      .sign(key);
+      .sign(key());
   };
 }

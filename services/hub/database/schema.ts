@@ -105,6 +105,7 @@ export interface Database
     changed_at: Date;
     seen_at: Date;
     judged_state: StatusMessage['state'] | null;
+    hub_keys: string[] | null;
   };
   'dipper.agent_epoch': {
     agent: string;

@@ -1,12 +1,12 @@
 import { DipperError, isDipperError } from '@dipper/contract/errors';
 import type { ReceiptMessage } from '@dipper/contract/receipts';
 import { MAX_PAYLOAD_BYTES, type ParsedTopic, parseTopic, type TopicAddress } from '@dipper/contract/topics';
-import type { CryptoKey } from 'jose';
 import type { Logger } from 'pino';
 import { isDatabaseUnavailable, isRefusedValue, isTransactionConflict } from '../database/errors.ts';
 import type { Db } from '../database/pool.ts';
 import type { LateHours } from '../retention/late-hours.ts';
 import { retry } from '../retry.ts';
+import type { SigningKeySource } from '../signing-key.ts';
 import { createAgentRegister } from './agent-register.ts';
 import { isBacklog } from './backlog.ts';
 import { type Stored, type StoreOutcome, storeElements } from './event-store.ts';
@@ -33,7 +33,7 @@ export interface IngestOptions {
   readonly results: ResultsHandler;
   /** Remembers which hours have to be counted again. */
   readonly lateHours: LateHours;
-  readonly signingKey: CryptoKey;
+  readonly signingKey: SigningKeySource;
   readonly sendReceipt: (address: TopicAddress, receipt: ReceiptMessage) => void;
   readonly metrics: IngestMetrics;
   readonly log: Logger;
@@ -116,7 +116,7 @@ export function createIngest(options: IngestOptions): Ingest {
     const at = new Date(now());
     await Promise.all(
       committed.map(async (stored) => {
-        for (const receipt of await signReceipts(signingKey, stored, at)) {
+        for (const receipt of await signReceipts(signingKey(), stored, at)) {
           options.sendReceipt(stored.address, receipt);
           metrics.receipts.inc();
         }

@@ -16,8 +16,12 @@ comment on column dipper.enrolment.agent is 'No reference: an agent that is abou
 comment on column dipper.enrolment.code_sha256 is 'Random codes of 80 bits, so that a plain digest protects them. A used one stays, so that an edge that was cut off may ask again.';
 comment on column dipper.enrolment.password_hash is 'As Mosquitto''s password file has it; the edge made it. Null before the first enrolment, and once it was taken away.';
 
+alter table dipper.agent_status add column hub_keys text[];
+comment on column dipper.agent_status.hub_keys is 'Which keys of the hub it believed when it last told, by kid; an agent that is offline has told before.';
+
 create table dipper.hub_key (
   kid          text primary key,
+  ordinal      bigint generated always as identity unique,
   x            text not null,
   state        text not null check (state in ('next', 'current', 'retired')),
   sealed       bytea,

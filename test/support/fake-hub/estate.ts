@@ -73,6 +73,8 @@ export function createEstate(nowMs: number): Estate {
     seenAt: at(agoMs),
     deadLetters: 0,
     lastDeadLetter: null,
+    hubKeys: ['kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k'],
+    hubKeyState: 'good',
   });
 
   const alarm = (number: number, rest: Partial<Alarm> & Pick<Alarm, 'rule' | 'priority' | 'title'>): Alarm => ({

@@ -1,5 +1,6 @@
 import type { AgentView } from '@dipper/contract/api/inventory';
 import { DipperError } from '@dipper/contract/errors';
+import { sql } from 'kysely';
 import { translateUnavailable } from '../../database/errors.ts';
 import { found } from '../../database/lookup.ts';
 import { pageFrom, rowLimitOf, slugCursorOf } from '../../database/page-cursor.ts';
@@ -18,7 +19,11 @@ function selectAgents(db: Db) {
   return db
     .selectFrom('dipper.agent as agent')
     .leftJoin('dipper.agent_status as status', 'status.agent', 'agent.id')
-    .select(['agent.id', 'agent.estate', 'status.state', 'status.message', 'status.seen_at'])
+    .select(['agent.id', 'agent.estate', 'status.state', 'status.message', 'status.seen_at', 'status.hub_keys'])
+    .select(
+      sql<Readonly<Partial<Record<'current' | 'next', string>>>>`(
+      select coalesce(json_object_agg(state, kid), '{}') from dipper.hub_key where state <> 'retired')`.as('keys'),
+    )
     .select(({ selectFrom }) => [
       selectFrom('dipper.dead_letter')
         .select(({ fn }) => fn.sum<string | null>('times').as('times'))
@@ -65,6 +70,8 @@ export function createAgentService({ db, silenceMs, now }: AgentServiceOptions):
       seenAt: row.seen_at?.toISOString() ?? null,
       deadLetters: Number(row.dead_letters ?? 0),
       lastDeadLetter: row.last_dead_letter,
+      hubKeys: row.hub_keys,
+      hubKeyState: keyStateOf(row),
     };
   };
   return {
@@ -81,6 +88,13 @@ export function createAgentService({ db, silenceMs, now }: AgentServiceOptions):
         return challenge;
       }),
   };
+}
+
+function keyStateOf({ hub_keys: believed, keys: { current, next } }: AgentRow): AgentView['hubKeyState'] {
+  if (believed === null || current === undefined) return 'unknown';
+  if (!believed.includes(current)) return 'lost';
+  const wanted = new Set(next === undefined ? [current] : [current, next]);
+  return wanted.symmetricDifference(new Set(believed)).size === 0 ? 'good' : 'behind';
 }
 
 function stateOf(row: AgentRow, heardSinceMs: number): AgentView['state'] {

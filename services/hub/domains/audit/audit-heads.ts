@@ -1,9 +1,9 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CryptoKey } from 'jose';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
+import type { SigningKeySource } from '../../signing-key.ts';
 import type { AuditTables } from './audit.tables.ts';
 import { signAuditSeal } from './audit-seal.ts';
 
@@ -19,7 +19,7 @@ export interface AuditHeads {
 
 export interface AuditHeadsOptions {
   readonly db: Kysely<AuditTables>;
-  readonly signingKey: CryptoKey;
+  readonly signingKey: SigningKeySource;
   /** Outside the database; lines are only ever appended. Copies of the hub may share it. */
   readonly file: string;
   readonly log: Logger;
@@ -32,7 +32,7 @@ export function createAuditHeads({ db, signingKey, file, log, now }: AuditHeadsO
   const sign = async (): Promise<void> => {
     const head = await db.selectFrom('dipper.audit_head').select(['id', 'hash']).executeTakeFirstOrThrow();
     if (head.id === signedId) return;
-    const seal = await signAuditSeal(signingKey, { kind: 'head', ...head, at: new Date(now()).toISOString() });
+    const seal = await signAuditSeal(signingKey(), { kind: 'head', ...head, at: new Date(now()).toISOString() });
     await appendLine(file, seal);
     signedId = head.id;
   };

@@ -1,7 +1,7 @@
-import type { CryptoKey } from 'jose';
 import { sql } from 'kysely';
 import type { Tx } from '../../database/pool.ts';
 import type { DataClass, Removal } from '../../retention/data-class.ts';
+import type { SigningKeySource } from '../../signing-key.ts';
 import { type ChainEnd, GENESIS, readChain, walkChain } from './audit-chain.ts';
 import { signAuditSeal } from './audit-seal.ts';
 
@@ -21,7 +21,7 @@ export class AuditChainBrokenError extends Error {
  * Deletes audit rows whose time is over, from the oldest on and without gaps. In the same transaction the hub signs up
  * to which row, so that the rest can still be verified. What was tampered with is kept.
  */
-export function createAuditRetention(signingKey: CryptoKey, now: () => number): DataClass {
+export function createAuditRetention(signingKey: SigningKeySource, now: () => number): DataClass {
   return {
     name: 'audit',
     async findOldest(tx) {
@@ -37,7 +37,7 @@ export function createAuditRetention(signingKey: CryptoKey, now: () => number): 
       const through = await findLastBefore(tx, before);
       if (through === undefined) return undefined;
       const end = await checkedEnd(tx, through);
-      const signed = await signAuditSeal(signingKey, {
+      const signed = await signAuditSeal(signingKey(), {
         kind: 'checkpoint',
         ...end,
         at: new Date(now()).toISOString(),

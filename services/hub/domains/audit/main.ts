@@ -6,13 +6,13 @@
  * `--heads` are the files of HUB_AUDIT_HEADS_FILE, best a copy from elsewhere; `--key` the hub's public keys. Both have
  * the hub's own places as default. Exit codes: 0 whole, 1 not whole (every line names rows), 2 called wrongly.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type CryptoKey, importJWK, type JWK } from 'jose';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { readHubConfig } from '../../config.ts';
-import { publicKeyFileOf } from '../../signing-key.ts';
+import { publicKeyFileOf, retiredKeysFileOf } from '../../signing-key.ts';
 import type { AuditTables } from './audit.tables.ts';
 import { verifyAudit } from './audit-verification.ts';
 
@@ -22,7 +22,8 @@ async function main(): Promise<number> {
   // The broker is none of our business here; the setting is required where the hub runs.
   const config = readHubConfig({ HUB_MQTT_URL: 'mqtt://127.0.0.1', ...process.env });
   const heads = (values.heads ?? [config.auditHeadsFile]).flatMap(linesOf);
-  const keys = await Promise.all((values.key ?? [publicKeyFileOf(config.signingKeyFile)]).map(readKey));
+  const own = [publicKeyFileOf(config.signingKeyFile), retiredKeysFileOf(config.signingKeyFile)];
+  const keys = (await Promise.all((values.key ?? own.filter((file) => existsSync(file))).map(readKeys))).flat();
   const pool = new pg.Pool({ connectionString: config.databaseUrl, max: 1, application_name: 'dipper-audit' });
   const db = new Kysely<AuditTables>({ dialect: new PostgresDialect({ pool }) });
   try {
@@ -45,8 +46,10 @@ function linesOf(file: string): string[] {
     .filter((line) => line !== '');
 }
 
-async function readKey(file: string): Promise<CryptoKey> {
-  return (await importJWK(JSON.parse(readFileSync(file, 'utf8')) as JWK, 'EdDSA')) as CryptoKey;
+/** A JWK, or a set of them. */
+function readKeys(file: string): Promise<CryptoKey[]> {
+  const read = JSON.parse(readFileSync(file, 'utf8')) as JWK & { keys?: JWK[] };
+  return Promise.all((read.keys ?? [read]).map(async (jwk) => (await importJWK(jwk, 'EdDSA')) as CryptoKey));
 }
 
 function say(text: string): void {

@@ -27,12 +27,15 @@ export async function storeStatus(
 ): Promise<void> {
   const seenAt = signOfLifeAt(status, message);
   const text = JSON.stringify(status);
+  const hubKeys = (status.state === 'online' ? status.hubKeys : undefined) ?? null;
   const { rows } = await sql`
-    insert into dipper.agent_status as known (agent, state, message, changed_at, seen_at)
-    values (${agent}, ${status.state}, ${text}::jsonb, ${message.receivedAt}, ${seenAt ?? retainedSince(status, message)})
+    insert into dipper.agent_status as known (agent, state, message, changed_at, seen_at, hub_keys)
+    values (${agent}, ${status.state}, ${text}::jsonb, ${message.receivedAt}, ${seenAt ?? retainedSince(status, message)},
+            ${hubKeys}::text[])
     on conflict (agent) do update set
       state = excluded.state,
       message = excluded.message,
+      hub_keys = coalesce(excluded.hub_keys, known.hub_keys),
       changed_at = case when known.state = excluded.state then known.changed_at else excluded.changed_at end,
       seen_at = greatest(known.seen_at, ${seenAt ?? null}::timestamptz)
     where known.message <> excluded.message or known.seen_at < ${seenAt ?? null}::timestamptz

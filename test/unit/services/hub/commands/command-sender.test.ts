@@ -25,7 +25,7 @@ function link(answer: (claims: CommandClaims, tell: (result: ResultMessage, from
   const send = createCommandSender({
     log: { info: () => undefined },
     agents: { challenge: async () => challenge },
-    sign: createCommandSigner(privateKey, 'hub'),
+    sign: createCommandSigner(() => privateKey, 'hub'),
     edges: {
       async publishCommand(_address, jws) {
         published.push(jws);
@@ -94,7 +94,7 @@ describe('a command', () => {
     const send = createCommandSender({
       log: { info: () => undefined },
       agents: { challenge: () => Promise.reject(new DipperError('AGENT_OFFLINE')) },
-      sign: createCommandSigner(privateKey, 'hub'),
+      sign: createCommandSigner(() => privateKey, 'hub'),
       edges: { publishCommand: () => expect.fail('was sent'), onResult: () => () => undefined },
     });
     await expect(send(agent, action, AbortSignal.timeout(1_000))).rejects.toMatchObject({ code: 'AGENT_OFFLINE' });

@@ -15,7 +15,7 @@ it('keeps nothing of a message that is too large but its hash, from the moment i
   const ingest = createIngest({
     // Receiving touches neither: it never waits.
     db: undefined as unknown as Db,
-    signingKey: undefined as unknown as CryptoKey,
+    signingKey: () => undefined as unknown as CryptoKey,
     inbox,
     results: createResultsHandler(),
     lateHours: createLateHours(),
