@@ -9,6 +9,7 @@ import { createLink } from '../link/link.ts';
 import { openOutbox } from '../link/outbox.ts';
 import { createWatchThread } from '../onvif/watch-thread.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import type { RecordingStore } from '../video/recording/recording-store.ts';
 import { type CameraFleet, createCameraFleet, createCameraTools } from './cameras.ts';
 import { watchClock } from './clock-watch.ts';
 import { type CameraChanges, sectionsForRestart } from './config/compare-configs.ts';
@@ -16,6 +17,7 @@ import { ConfigRestartError } from './config/config-error.ts';
 import type { EdgeConfig } from './config/read-config.ts';
 import { createGateSupervisor } from './gate/gate-supervisor.ts';
 import { createPictureStore } from './picture-store/picture-store.ts';
+import { createRecordingDesk, recordingModes } from './recording-desk.ts';
 import { openRecordings, recordingBudgets } from './recordings.ts';
 import { createReportDesk } from './report.ts';
 import { logStatus } from './status.ts';
@@ -108,7 +110,17 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     log: log.child({ part: 'uplinks' }),
     signal: owner.signal,
   });
-  const { handlers } = uplinks;
+  let recordings: RecordingStore | undefined;
+  let recorded = recordingModes(config.cameras);
+  const recordingDesk = createRecordingDesk({
+    ca: config.hub.ca,
+    store: () => recordings,
+    mode: (device) => recorded.get(device),
+    clock,
+    log: log.child({ part: 'recordings' }),
+    signal: owner.signal,
+  });
+  const handlers = { ...uplinks.handlers, ...recordingDesk.handlers };
   const linkLog = log.child({ part: 'link' });
   const link = createLink({
     ...{ origin, bootId, version, broker: config.mqtt, keys, outbox, hubTime, clock, log: linkLog, handlers },
@@ -126,7 +138,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   });
   const budgets = recordingBudgets(config.cameras);
   const recordingsOptions = { config, budgets, report, clock, log: log.child({ part: 'recordings' }) };
-  let recordings = await openRecordings(recordingsOptions);
+  recordings = await openRecordings(recordingsOptions);
   parts.defer(() => recordings?.close());
   const watchThread = createWatchThread();
   parts.defer(() => watchThread.close());
@@ -159,6 +171,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     for (const [device, budget] of recordingBudgets(next.cameras)) budgets.set(device, budget);
     recordings ??= await openRecordings(recordingsOptions);
     const changes = await cameras.apply(next.cameras);
+    recorded = recordingModes(next.cameras);
     Object.assign(configState, { appliedAtMs: clock.nowMs(), refused: undefined });
     report({
       type: 'agent.configured',
@@ -177,6 +190,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     link: () => link.figures(),
     refusedEvents: refused,
     liveViews: () => uplinks.liveCount,
+    recordingsSent: () => recordingDesk.sending,
     config: () => configState,
     cameras: () => cameras.stats(),
     inference: () => {

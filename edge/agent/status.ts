@@ -8,6 +8,8 @@ export interface StatusOptions {
   /** Events not accepted, by code. */
   readonly refusedEvents: () => Readonly<Record<string, number>>;
   readonly liveViews: () => number;
+  /** Playbacks and exports under way. */
+  readonly recordingsSent: () => unknown;
   /** Which configuration runs, and whether a newer one was refused. */
   readonly config: () => unknown;
   /** Figures of each camera by its id. */
@@ -35,6 +37,7 @@ export function logStatus(options: StatusOptions): void {
         link: options.link(),
         refusedEvents: options.refusedEvents(),
         liveViews: options.liveViews(),
+        recordingsSent: options.recordingsSent(),
         config: options.config(),
         cameras: options.cameras(),
         inference: options.inference(),

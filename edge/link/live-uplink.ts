@@ -1,7 +1,7 @@
 import type { StreamName } from '@dipper/contract/commands';
 import { encodeLiveFrame, type LiveHeader } from '@dipper/contract/uplink';
 import type { WebSocket } from 'ws';
-import { closeUplink, type Invitation, openUplink } from './uplink.ts';
+import { closeUplink, type Invitation, keepAlive, openUplink } from './uplink.ts';
 
 /** One piece of a live view. An `init` comes first and whenever the stream's parameters change. */
 export type LiveFrame =
@@ -34,8 +34,6 @@ export interface LiveFigures {
 /** About two seconds of a 4 Mbit/s stream: more delay than that helps nobody. */
 const SKIP_ABOVE_BYTES = 1024 * 1024;
 const RESUME_BELOW_BYTES = 256 * 1024;
-/** A hub that answers no ping between two of them is gone, though its socket may not know. */
-const PING_EVERY_MS = 10_000;
 
 /**
  * Sends a live view until the hub closes the uplink, the feed ends or the signal is aborted. Resolves when the hub has
@@ -84,17 +82,4 @@ function headerOf(frame: Extract<LiveFrame, { kind: 'init' }>, { device, stream 
     widthPx: frame.widthPx,
     heightPx: frame.heightPx,
   };
-}
-
-function keepAlive(socket: WebSocket): () => void {
-  let isAlive = true;
-  socket.on('pong', () => {
-    isAlive = true;
-  });
-  const timer = setInterval(() => {
-    if (!isAlive) socket.terminate();
-    isAlive = false;
-    if (socket.readyState === socket.OPEN) socket.ping();
-  }, PING_EVERY_MS);
-  return () => clearInterval(timer);
 }

@@ -12,7 +12,9 @@ export interface Invitation {
 
 const OPEN_PATIENCE_MS = 5_000;
 const CLOSE_PATIENCE_MS = 5_000;
-/** The hub says nothing on an uplink; whatever it sends is small or not meant for us. */
+/** A hub that answers no ping between two of them is gone, though its socket may not know. */
+const PING_EVERY_MS = 10_000;
+/** On most uplinks the hub says nothing, on that of a playback how far it wants to see; whatever it sends is small. */
 const MAX_INBOUND_BYTES = 1_024;
 
 /**
@@ -65,4 +67,18 @@ export async function sendMedia(
   socket.send(JSON.stringify(header));
   if (picture !== undefined) socket.send(picture);
   await closeUplink(socket);
+}
+
+/** Cuts off a hub that answers no ping. @returns what ends the watch */
+export function keepAlive(socket: WebSocket): () => void {
+  let isAlive = true;
+  socket.on('pong', () => {
+    isAlive = true;
+  });
+  const timer = setInterval(() => {
+    if (!isAlive) socket.terminate();
+    isAlive = false;
+    if (socket.readyState === socket.OPEN) socket.ping();
+  }, PING_EVERY_MS);
+  return () => clearInterval(timer);
 }

@@ -42,6 +42,16 @@ export interface RecordingIndex {
   listOpen(): SegmentRow[];
   /** Segments of a device that show anything of [fromMs, untilMs), oldest first. */
   listBetween(device: string, fromMs: number, untilMs: number): SegmentRow[];
+  /** The same without their groups, for whoever looks at a month of them. */
+  listTimesBetween(
+    device: string,
+    fromMs: number,
+    untilMs: number,
+  ): Pick<SegmentRow, 'startedAtMs' | 'endedAtMs' | 'bytes'>[];
+  /** From the beginning of the oldest to the end of the newest; undefined where nothing is recorded. */
+  extentOf(device: string): { readonly fromMs: number; readonly untilMs: number } | undefined;
+  /** When the first segment behind this time begins. */
+  nextStart(device: string, atMs: number): number | undefined;
   listAll(): SegmentRow[];
   /** Oldest first, over all devices or of one; those being written and those under a lock left out. */
   listRemovable(
@@ -146,10 +156,23 @@ export function openRecordingIndex(path: string): RecordingIndex {
   const close = db.prepare('update segment set is_open = 0 where id = ?');
   const open = db.prepare('select * from segment where is_open = 1 order by id');
   const all = db.prepare('select * from segment order by id');
-  const between = db.prepare(
-    `select * from segment where device = :device and started_at_ms < :until and started_at_ms > :from - ${LONGEST_SEGMENT_MS}
-        and ended_at_ms > :from and bytes > 0 order by started_at_ms, id`,
+  const isBetween = `device = :device and started_at_ms < :until and started_at_ms > :from - ${LONGEST_SEGMENT_MS}
+        and ended_at_ms > :from and bytes > 0 order by started_at_ms, id`;
+  const between = db.prepare(`select * from segment where ${isBetween}`);
+  const timesBetween = db.prepare(
+    `select started_at_ms as startedAtMs, ended_at_ms as endedAtMs, bytes from segment where ${isBetween}`,
   );
+  // Each by the index over device and time; the newest to begin is the newest to end.
+  const oldest = db.prepare(
+    'select started_at_ms as ms from segment where device = ? and bytes > 0 order by started_at_ms limit 1',
+  );
+  const newest = db.prepare(
+    'select ended_at_ms as ms from segment where device = ? and bytes > 0 order by started_at_ms desc limit 1',
+  );
+  const next = db.prepare(
+    'select started_at_ms as ms from segment where device = ? and started_at_ms > ? and bytes > 0 order by started_at_ms limit 1',
+  );
+  const msFrom = (row: unknown): number | undefined => (row as { ms: number } | undefined)?.ms;
   // A segment ends after it began: the second bound on time is what the index over it understands, so that looking for
   // what is over its time does not read a month of segments when nothing is.
   const removableOf = db.prepare(
@@ -182,6 +205,15 @@ export function openRecordingIndex(path: string): RecordingIndex {
     discard: (id) => void remove.run(id),
     listOpen: () => rowsFrom(open.all()),
     listBetween: (device, fromMs, untilMs) => rowsFrom(between.all({ device, from: fromMs, until: untilMs })),
+    listTimesBetween: (device, fromMs, untilMs) =>
+      timesBetween.all({ device, from: fromMs, until: untilMs }) as unknown as ReturnType<
+        RecordingIndex['listTimesBetween']
+      >,
+    extentOf(device) {
+      const [fromMs, untilMs] = [msFrom(oldest.get(device)), msFrom(newest.get(device))];
+      return fromMs === undefined || untilMs === undefined ? undefined : { fromMs, untilMs };
+    },
+    nextStart: (device, atMs) => msFrom(next.get(device, atMs)),
     listAll: () => rowsFrom(all.all()),
     listRemovable({ device, endedBeforeMs = Number.MAX_VALUE, limit }, nowMs) {
       const common = { before: endedBeforeMs, now: nowMs, limit };

@@ -20,7 +20,7 @@ export interface RecordedStretch {
 }
 
 /** Segments of one run follow each other within a picture or two. */
-const SEAM_MS = 1_500;
+export const SEAM_MS = 1_500;
 
 /**
  * The stretches of [fromMs, untilMs) that were recorded, oldest first: between them there is nothing.

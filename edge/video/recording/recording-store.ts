@@ -53,7 +53,12 @@ export interface RecordingStore {
   /** Keeps a stretch of time as evidence; the same id again changes the lock. */
   lock(lock: EvidenceLock): void;
   unlock(id: string): boolean;
-  index(): Pick<RecordingIndex, 'listLocks' | 'removals' | 'bytesOf' | 'listBetween'>;
+  index(): Pick<
+    RecordingIndex,
+    'listLocks' | 'removals' | 'bytesOf' | 'listBetween' | 'listTimesBetween' | 'extentOf' | 'nextStart'
+  >;
+  /** Whether what is being filmed waits for the disk: who only reads from it waits until it does not. */
+  isBusy(): boolean;
   /** Ends the watch over the disk and closes the index; to be called when all recorders are done. */
   close(): Promise<void>;
 }
@@ -61,6 +66,9 @@ export interface RecordingStore {
 const DEFAULT_CHECK_EVERY_MS = 3_000;
 /** A group that takes longer to write than it lasts means that the disk does not keep up. */
 const SLOW_WRITE_MS = 5_000;
+
+/** A group takes milliseconds to write; whoever reads gives way to one that takes longer. */
+const BUSY_WRITE_MS = 250;
 
 /** A full disk is emptied by so much at a time: a few groups of a large stream. */
 const ROOM_TO_GO_ON_BYTES = 4 * 1024 * 1024;
@@ -79,14 +87,14 @@ export async function openRecordingStore(options: RecordingStoreOptions): Promis
   let checked: CheckReport | undefined;
   let settling: Promise<DiskStanding> | undefined;
 
-  const isWriteStuck = (): boolean => {
+  const isWriting = (longerThanMs: number): boolean => {
     const nowMs = clock.monotonicMs();
-    return writers.some((writer) => nowMs - (writer.busySinceMs() ?? nowMs) > SLOW_WRITE_MS);
+    return writers.some((writer) => nowMs - (writer.busySinceMs() ?? nowMs) > longerThanMs);
   };
 
   async function look(): Promise<DiskStanding> {
     let state = await disk.check();
-    if (state.failure === undefined && isWriteStuck()) state = { ...state, failure: 'DISK_SLOW' };
+    if (state.failure === undefined && isWriting(SLOW_WRITE_MS)) state = { ...state, failure: 'DISK_SLOW' };
     let writeFailure = writers.map((writer) => writer.failure()).find((code) => code !== undefined);
     const isFull = state.failure === 'DISK_FULL' || writeFailure === 'DISK_FULL';
     const isShort = isFull || state.freeBytes < minFreeBytes;
@@ -161,6 +169,7 @@ export async function openRecordingStore(options: RecordingStoreOptions): Promis
     lock: (lock) => index.lock(lock),
     unlock: (id) => index.unlock(id),
     index: () => index,
+    isBusy: () => isWriting(BUSY_WRITE_MS),
     close() {
       stop.abort();
       return done;
