@@ -187,7 +187,7 @@ async function registerApi(
   await api.register(gridCaseRoutes, { cases: services.cases, terms: services.caseTerms, accounts });
   await api.register(caseReviewRoutes, { cases: services.cases, figures: services.caseFigures });
   await api.register(caseAttachmentRoutes, { attachments: services.caseAttachments });
-  await api.register(residentReportRoutes, { reports: everything.residentReports });
+  await api.register(residentReportRoutes, { reports: everything.residentReports, throttle: composition.reports });
   await api.register(assigneeRoutes, { accounts });
   await api.register(deviceRoutes, services);
   await api.register(agentRoutes, services);

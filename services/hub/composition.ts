@@ -10,6 +10,7 @@ import type { AccountTables } from './domains/account/account.tables.ts';
 import { generatePassword, hashPassword } from './domains/account/password.ts';
 import { type AuditTrail, createAuditTrail } from './domains/audit/audit.service.ts';
 import type { AuditTables } from './domains/audit/audit.tables.ts';
+import { createReportThrottle, type ReportThrottle } from './domains/case/report-throttle.ts';
 import { type BrokerPasswordKeeper, createBrokerPasswordKeeper } from './domains/enrolment/broker-password-keeper.ts';
 import {
   createEnrolmentService,
@@ -58,6 +59,8 @@ export interface Composition {
   readonly tokens: TokenService;
   readonly totp: TotpService;
   readonly passwords: PasswordService;
+  /** Of what strangers send in. */
+  readonly reports: ReportThrottle;
   readonly sockets: SessionSockets;
   readonly tickets: UplinkTickets;
   readonly relay: LiveRelay;
@@ -189,6 +192,7 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     totp,
     tokens,
     passwords,
+    reports: createReportThrottle(createSignInAttempts(database, 'dipper.report_attempt')),
     sockets,
     tickets,
     relay: createLiveRelay({ openUplink, logger, registry }),

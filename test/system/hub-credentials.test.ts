@@ -4,6 +4,7 @@ import type { ApiTokenView, CreatedApiToken, NewApiToken } from '@dipper/contrac
 import type { RecoveryCodes, TotpSecret, TotpStatus } from '@dipper/contract/api/totp';
 import { readHubConfig } from '@dipper/hub/config';
 import { openDatabasePool } from '@dipper/hub/database/pool';
+import { createReportThrottle, type ReportThrottle } from '@dipper/hub/domains/case/report-throttle';
 import { createLoginThrottle, type LoginThrottle } from '@dipper/hub/domains/session/login-throttle';
 import { createSignInAttempts } from '@dipper/hub/domains/session/sign-in-attempt.repository';
 import { codeOf } from '@dipper/hub/domains/totp/one-time-code';
@@ -337,5 +338,39 @@ describe('the throttle of sign-ins', () => {
       await copies[1].succeeded('qian', 'b');
     }
     expect(await allowed(Array(12).fill(['qian', 'b']))).toBe(10);
+  });
+});
+
+describe('the throttle of what strangers send in', () => {
+  let pool: ReturnType<typeof openDatabasePool>;
+  beforeAll(() => {
+    pool = openDatabasePool(ground.database.url, pino({ level: 'silent' }));
+  });
+  afterAll(() => pool?.close());
+
+  it('counts for all copies of the hub, per address, and a network of IPv6 as one', async () => {
+    let nowMs = Date.parse('2030-01-01T00:00:00Z');
+    const copy = (now = () => nowMs): ReportThrottle =>
+      createReportThrottle(createSignInAttempts(pool.db, 'dipper.report_attempt'), now);
+    const copies = [copy(), copy()] as const;
+    const allowed = async (addresses: readonly string[]): Promise<number> => {
+      const counted = addresses.map((address, index) => (copies[index % 2] ?? copies[0]).count('report', address));
+      return (await Promise.allSettled(counted)).filter(({ status }) => status === 'fulfilled').length;
+    };
+    expect(await allowed(Array(15).fill('192.0.2.1'))).toBe(10);
+    expect(await allowed(['192.0.2.1', '::ffff:192.0.2.1', '192.0.2.2'])).toBe(1);
+    expect(await allowed(Array.from({ length: 15 }, (_, n) => `2001:db8:0:1::${n + 1}`))).toBe(10);
+    expect(await allowed(['2001:db8::1:9:0:0:1', '2001:db8:0:2::1'])).toBe(1);
+    await expect(copies[1].count('report', '192.0.2.1')).rejects.toMatchObject({ detail: { retryAfterSec: 3600 } });
+    nowMs += 3_600_000;
+    expect(await allowed(['192.0.2.1'])).toBe(1);
+
+    // Of the hub that answers: another copy has counted ten of this address.
+    for (let n = 0; n < 10; n += 1) await copy(Date.now).count('report', '127.0.0.1');
+    const report = { category: 'environment', text: 'x', place: 'lanting-main-gate' };
+    const answer = await fetch(`${hub.url}/api/v1/public/reports`, {
+      ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(report) },
+    });
+    expect([answer.status, Number(answer.headers.get('retry-after')) > 3000]).toEqual([429, true]);
   });
 });

@@ -7,15 +7,15 @@ import {
 } from '@dipper/contract/api/case-report';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import type { ReportThrottle } from './report-throttle.ts';
 import type { ResidentReportService } from './resident-report.service.ts';
 
 export interface ResidentReportRoutesOptions {
   readonly reports: ResidentReportService;
+  readonly throttle: ReportThrottle;
 }
 
-/** One address may stand for a whole building; more reports in an hour than this are no longer about the building. */
-const REPORTS_PER_ADDRESS = { max: 10, timeWindow: 3_600_000 };
-/** Nobody guesses 100 bits; this keeps a page that reloads itself from being a burden. */
+/** Nobody guesses 100 bits, and looking changes nothing; this, in memory and per copy of the hub, keeps a page that reloads itself from being a burden. */
 const LOOKS_PER_ADDRESS = { max: 60, timeWindow: 60_000 };
 
 /** As somebody typed it: spaces, hyphens and case do not matter. */
@@ -26,7 +26,7 @@ const Params = Type.Object({
 /** For residents, without an account. */
 export const residentReportRoutes: FastifyPluginAsyncTypebox<ResidentReportRoutesOptions> = async (
   app,
-  { reports },
+  { reports, throttle },
 ) => {
   app.get(
     '/public/report-form',
@@ -41,7 +41,7 @@ export const residentReportRoutes: FastifyPluginAsyncTypebox<ResidentReportRoute
     {
       config: {
         access: 'public',
-        rateLimit: REPORTS_PER_ADDRESS,
+        errors: ['TOO_MANY_ATTEMPTS'],
         audit: { action: 'report.create', target: 'answer.number' },
       },
       schema: {
@@ -53,7 +53,10 @@ export const residentReportRoutes: FastifyPluginAsyncTypebox<ResidentReportRoute
         response: { 201: ReportReceipt },
       },
     },
-    async (request, reply) => reply.code(201).send(await reports.report(request.body)),
+    async (request, reply) => {
+      await throttle.count('report', request.ip);
+      return reply.code(201).send(await reports.report(request.body));
+    },
   );
   app.get(
     '/public/reports/:code',
@@ -73,8 +76,7 @@ export const residentReportRoutes: FastifyPluginAsyncTypebox<ResidentReportRoute
     {
       config: {
         access: 'public',
-        rateLimit: REPORTS_PER_ADDRESS,
-        errors: ['NOT_FOUND', 'REPORT_NOT_CLOSED', 'REPORT_ALREADY_RATED'],
+        errors: ['TOO_MANY_ATTEMPTS', 'NOT_FOUND', 'REPORT_NOT_CLOSED', 'REPORT_ALREADY_RATED'],
         audit: { action: 'report.rate', target: 'answer.number' },
       },
       schema: {
@@ -85,6 +87,9 @@ export const residentReportRoutes: FastifyPluginAsyncTypebox<ResidentReportRoute
         response: { 201: ReportProgress },
       },
     },
-    async (request, reply) => reply.code(201).send(await reports.rate(request.params.code, request.body)),
+    async (request, reply) => {
+      await throttle.count('rating', request.ip);
+      return reply.code(201).send(await reports.rate(request.params.code, request.body));
+    },
   );
 };

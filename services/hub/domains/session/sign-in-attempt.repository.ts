@@ -17,15 +17,19 @@ export interface SignInAttempts {
   removeOld(before: Date): Promise<void>;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: its one table is named here alone
-export function createSignInAttempts(database: Kysely<any>): SignInAttempts {
+const SIGN_INS = 'dipper.sign_in_attempt';
+
+/** @param table of keys with their counts, where not those of sign-ins: what is old is removed table by table */
+// biome-ignore lint/suspicious/noExplicitAny: its tables have this one form
+export function createSignInAttempts(database: Kysely<any>, table = SIGN_INS): SignInAttempts {
+  const counts = sql.table(table);
   return {
     async add(keys, now, windowMs) {
       const digests = keys.map(digestOf);
       const before = new Date(now.getTime() - windowMs);
       // In the order of the digests: two that count the same keys wait for each other and never in a circle.
       const { rows } = await sql<Attempts & { key: string }>`
-        insert into dipper.sign_in_attempt as known (key, since, count)
+        insert into ${counts} as known (key, since, count)
         select key, ${now}::timestamptz, 1 from unnest(${digests}::text[]) as key order by key
         on conflict (key) do update
           set count = case when known.since <= ${before} then 1 else known.count + 1 end,
@@ -34,15 +38,15 @@ export function createSignInAttempts(database: Kysely<any>): SignInAttempts {
       return digests.map((digest) => rows.find(({ key }) => key === digest) ?? { since: now, count: 1 });
     },
     async takeBack(keys) {
-      await sql`update dipper.sign_in_attempt set count = count - 1 where count > 0 and key in
-        (select key from dipper.sign_in_attempt where key = any(${keys.map(digestOf)}::text[]) order by key for update)
+      await sql`update ${counts} set count = count - 1 where count > 0 and key in
+        (select key from ${counts} where key = any(${keys.map(digestOf)}::text[]) order by key for update)
       `.execute(database);
     },
     async forget(keys) {
-      await sql`delete from dipper.sign_in_attempt where key = any(${keys.map(digestOf)}::text[])`.execute(database);
+      await sql`delete from ${counts} where key = any(${keys.map(digestOf)}::text[])`.execute(database);
     },
     async removeOld(before) {
-      await sql`delete from dipper.sign_in_attempt where since < ${before}`.execute(database);
+      await sql`delete from ${counts} where since < ${before}`.execute(database);
     },
   };
 }
