@@ -127,17 +127,6 @@ const PlateRead = Type.Object(
     track: Uuid,
     plate: Type.String({ minLength: 5, maxLength: 12 }),
     votes: Type.Integer({ minimum: 1 }),
-const SomeDevices = Type.Array(Slug, { maxItems: 64 });
-/** A configuration that was offered while the agent ran: taken whole, or refused whole while the old one goes on. */
-const AgentConfigured = Type.Object(
-  {
-    outcome: Type.Enum(['applied', 'refused']),
-    cameras: Type.Optional(Type.Object({ added: SomeDevices, changed: SomeDevices, removed: SomeDevices }, strict)),
-    cause: Type.Optional(Code),
-    message: Type.Optional(ShortText),
-  },
-  strict,
-);
     confidence: Type.Number({ minimum: 0, maximum: 1 }),
   },
   strict,
@@ -178,13 +167,23 @@ const StorageLow = Type.Object(
 );
 const ClockStepped = Type.Object({ stepMs: Type.Integer(), clock: Type.Enum(['edge', 'camera']) }, strict);
 const AgentStarted = Type.Object({ bootId: Uuid, version: ShortText }, strict);
+const SomeDevices = Type.Array(Slug, { maxItems: 64 });
+/** A configuration that was offered while the agent ran: taken whole, or refused whole while the old one goes on. */
+const AgentConfigured = Type.Object(
+  {
+    outcome: Type.Enum(['applied', 'refused']),
+    cameras: Type.Optional(Type.Object({ added: SomeDevices, changed: SomeDevices, removed: SomeDevices }, strict)),
+    cause: Type.Optional(Code),
+    message: Type.Optional(ShortText),
+  },
+  strict,
+);
 /** Stands for events that were given up when the outbox had spent its budget. */
 const OutboxTombstone = Type.Object(
   { type: Type.String({ maxLength: 64 }), firstAt: Timestamp, lastAt: Timestamp, count: Type.Integer({ minimum: 1 }) },
   strict,
 );
 
-  'agent.configured': { data: AgentConfigured, retention: 'device' },
 /**
  * How long an event is kept follows from what it says about people, so each class has a hypertable of its own:
  * `face` where somebody's picture was taken, `passage` where somebody went in or out, `device` for the state of
@@ -229,6 +228,7 @@ export const EVENTS = {
   'storage.low': { data: StorageLow, retention: 'device' },
   'clock.stepped': { data: ClockStepped, retention: 'device' },
   'agent.started': { data: AgentStarted, retention: 'device' },
+  'agent.configured': { data: AgentConfigured, retention: 'device' },
   'outbox.tombstone': { data: OutboxTombstone, retention: 'device' },
 } as const satisfies Record<string, EventDefinition>;
 
