@@ -28,6 +28,7 @@ export const EXPECTED_ACCESS: Readonly<Record<string, 'public' | 'edge' | 'signe
   'DELETE /api/v1/accounts/:id/totp': ['admin'],
   'GET /api/v1/tokens': 'signed-in',
   'POST /api/v1/tokens': 'signed-in',
+  'POST /api/v1/tokens/:id/confirmation': 'signed-in',
   'DELETE /api/v1/tokens/:id': 'signed-in',
   'GET /api/v1/accounts': ['admin'],
   'POST /api/v1/accounts': ['admin'],

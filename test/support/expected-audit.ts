@@ -54,6 +54,7 @@ export const EXPECTED_AUDIT: Readonly<Record<string, string>> = {
   'POST /api/v1/totp/removal': 'totp.remove',
   'DELETE /api/v1/accounts/:id/totp': 'totp.reset',
   'POST /api/v1/tokens': 'token.create',
+  'POST /api/v1/tokens/:id/confirmation': 'token.confirm',
   'DELETE /api/v1/tokens/:id': 'token.revoke',
   'POST /api/v1/webhooks': 'webhook.create',
   'POST /api/v1/webhooks/:id/secrets': 'webhook.rotate',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { FeedMessage } from '@dipper/contract/api/feed';
+import type { ApiTokenView, CreatedApiToken } from '@dipper/contract/api/token';
 import { restoreBackup } from '@dipper/hub/backup/restore-backup';
 import { writeBackup } from '@dipper/hub/backup/write-backup';
 import { readMigrations } from '@dipper/hub/database/migrate';
@@ -13,7 +14,7 @@ import pg from 'pg';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { type ApiClient, signIn } from '../support/api-client.ts';
+import { type ApiClient, createApiClient, signIn } from '../support/api-client.ts';
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../support/embedded-database.ts';
 import { eventually } from '../support/eventually.ts';
 import { closeOf } from '../support/feed-socket.ts';
@@ -101,6 +102,12 @@ async function bytesOf(client: ApiClient, path: string): Promise<Buffer> {
   return Buffer.from(await answer.arrayBuffer());
 }
 
+async function tokenOf(client: ApiClient): Promise<string> {
+  const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
+  const answer = await client.send('POST', '/api/v1/tokens', { name: 'of before', roles: ['admin'], expiresAt });
+  return ((await answer.json()) as CreatedApiToken).token;
+}
+
 async function sendStory(edge: ScriptedEdge): Promise<void> {
   await edge.sendBatch(story);
   await eventually('receipted', () => (edge.receipted.get(epoch) ?? []).length >= story.length, { everyMs: 20 });
@@ -118,6 +125,7 @@ describe('backup and restore', () => {
     const feed = await before.feed();
     const cursor = await eventually('a place in the feed', () => cursorOf(feed.messages));
     feed.close();
+    const token = await tokenOf(before);
     // Signing in is on record too: nothing is asked from here on but what is compared.
     const told = await answers(before);
     // As after a deletion of what was too old: the chain does not begin with its first row any more.
@@ -142,6 +150,15 @@ describe('backup and restore', () => {
     hub = await startHubHere(ground, moved);
     const after = await signIn(hub.url, 'admin', ADMIN_PASSWORD);
     expect(await answers(after)).toEqual(told);
+    // Both may have been ended since the backup: nobody is signed in, and a token waits for its owner's word.
+    const program = createApiClient(hub.url, token);
+    const stateOf = async (client: ApiClient): Promise<number> => (await client.send('GET', '/api/v1/alarms')).status;
+    const left = createApiClient(hub.url, before.token);
+    expect([await stateOf(left), await stateOf(program)]).toEqual([401, 401]);
+    const [held] = await after.list<ApiTokenView>('/api/v1/tokens');
+    expect(held).toMatchObject({ name: 'of before', heldAt: expect.any(String) });
+    const word = await after.send('POST', `/api/v1/tokens/${held?.id}/confirmation`);
+    expect([word.status, await word.json(), await stateOf(program)]).toMatchObject([200, { heldAt: null }, 200]);
     expect((await bytesOf(after, picture)).equals(shown)).toBe(true);
 
     await sendStory(edge);

@@ -22,6 +22,8 @@ export const ApiTokenView = Type.Object(
     expiresAt: Timestamp,
     /** To the minute; null while it was never used. */
     lastUsedAt: nullable(Timestamp),
+    /** Since when it waits for its owner to say that it still counts, after a restore; null while it is in force. */
+    heldAt: nullable(Timestamp),
   },
   strict,
 );

@@ -5,6 +5,7 @@ import type { BackupHeader, BackupRow, TableStart } from './backup-format.ts';
 import { createPictureWriter, type PictureWriter } from './case-pictures.ts';
 import { listForeignKeys, listTriggers, TEXT_SETTINGS } from './catalog.ts';
 import { readBackup } from './read-backup.ts';
+import { endRestoredAccess } from './restored-access.ts';
 
 export interface RestoreSummary {
   readonly tables: number;
@@ -64,6 +65,7 @@ export async function restoreBackup(
     for (const { table, name } of triggers) await client.query(`alter table ${table} disable trigger "${name}"`);
     await load(client, file, manifest.rows, pictures, onProgress);
     missingPictures = await pictures.countMissing();
+    await endRestoredAccess(client);
     for (const { table, name } of triggers) await client.query(`alter table ${table} enable trigger "${name}"`);
     onProgress('checking references');
     for (const { table, name, definition } of foreignKeys) {

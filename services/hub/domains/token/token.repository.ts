@@ -8,13 +8,15 @@ import type { TokenTables } from './token.tables.ts';
 export type TokenRow = Selectable<TokenTables['dipper.api_token']>;
 export type TokenDb = Kysely<AccountTables & TokenTables>;
 
-/** A token is alive until it expires or is revoked, or its account is disabled. */
+/** A token is alive until it expires or is revoked, or its account is disabled; one that is held is not in force. */
 export interface TokenRepository {
   insert(accountId: string, token: string, asked: NewApiToken): Promise<TokenRow>;
   findLive(token: string, now: Date): Promise<LiveTokenRow | undefined>;
   touch(id: string, now: Date): Promise<void>;
-  /** Those of these tokens that are alive. */
+  /** Those of these tokens that are alive and in force. */
   findLiveByIds(ids: readonly string[], now: Date): Promise<LiveTokenRow[]>;
+  /** Lets one that is held count again; undefined when the account has none. */
+  confirm(id: string, accountId: string, now: Date): Promise<TokenRow | undefined>;
   /** Whether the account had one to revoke. */
   revoke(id: string, accountId: string, now: Date): Promise<boolean>;
   /** @returns ids of those that were alive */
@@ -46,6 +48,17 @@ export function createTokenRepository(db: TokenDb): TokenRepository {
       await db.updateTable('dipper.api_token').set({ last_used_at: now }).where('id', '=', id).execute();
     },
     findLiveByIds: (ids, now) => liveWithAccounts(db, now).where('token.id', 'in', ids).execute(),
+    confirm: (id, accountId, now) =>
+      db
+        .updateTable('dipper.api_token')
+        .set({ held_at: null })
+        .where('id', '=', id)
+        .where('account_id', '=', accountId)
+        .where('held_at', 'is not', null)
+        .where('revoked_at', 'is', null)
+        .where('expires_at', '>', now)
+        .returningAll()
+        .executeTakeFirst(),
     async revoke(id, accountId, now) {
       const { numUpdatedRows } = await db
         .updateTable('dipper.api_token')
@@ -88,6 +101,7 @@ function liveTokens(db: TokenDb, now: Date) {
 
 function liveWithAccounts(db: TokenDb, now: Date) {
   return liveTokens(db, now)
+    .where('token.held_at', 'is', null)
     .select(['token.id', 'token.roles', 'token.scope', 'token.expires_at', 'token.last_used_at'])
     .select(['account.id as account_id', 'account.name as account_name', 'account.display_name'])
     .select(['account.roles as account_roles', 'account.scope as account_scope']);

@@ -41,6 +41,21 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<{ readonly tokens: TokenServ
       return reply.code(201).header('cache-control', 'no-store').send(created);
     },
   );
+  app.post(
+    '/tokens/:id/confirmation',
+    {
+      config: { access: 'signed-in', audit: { action: 'token.confirm' } },
+      schema: {
+        summary: 'Say that a token of one’s own still counts',
+        description:
+          'After a restore from a backup tokens are not in force (`heldAt`): one may have been revoked since the backup was made. A token cannot do this: FORBIDDEN.',
+        tags,
+        params: Type.Object({ id: Uuid }),
+        response: { 200: ApiTokenView },
+      },
+    },
+    async (request) => tokens.confirm(request.params.id, principalOf(request)),
+  );
   app.delete(
     '/tokens/:id',
     {

@@ -7,6 +7,7 @@ import {
   type NewApiToken,
 } from '@dipper/contract/api/token';
 import { DipperError } from '@dipper/contract/errors';
+import { found } from '../../database/lookup.ts';
 import type { Principal } from '../../plugins/principal.ts';
 import { resolveScope } from '../../scope/account-scope.ts';
 import { intersectScopes } from '../../scope/scope.ts';
@@ -23,11 +24,13 @@ const DAY_MS = 86_400_000;
 export interface TokenService {
   /** @throws DipperError FORBIDDEN for more than the account may, or for a token that asks; REQUEST_INVALID */
   create(asked: NewApiToken, by: Principal): Promise<CreatedApiToken>;
-  /** Undefined for what is no token, or none that is alive. */
+  /** Undefined for what is no token, or none that is alive and in force. */
   find(token: string): Promise<Principal | undefined>;
   /** Those of these tokens that are alive, with what they may now. */
   findByIds(ids: readonly string[]): Promise<Principal[]>;
   list(query: PageQuery, by: Principal): Promise<Page<ApiTokenView>>;
+  /** Lets a token of one's own count again that a restore brought back. @throws DipperError NOT_FOUND, or FORBIDDEN for a token */
+  confirm(id: string, by: Principal): Promise<ApiTokenView>;
   /** Ends a token of one's own and closes its WebSockets. @throws DipperError NOT_FOUND */
   revoke(id: string, by: Principal): Promise<void>;
   revokeAllOf(accountId: string): Promise<void>;
@@ -91,6 +94,10 @@ export function createTokenService({ db, tokens, sockets, totp, now = Date.now }
         ({ ordinal }) => ordinal,
         tokenFromRow,
       ),
+    async confirm(id, by) {
+      if (by.isToken === true) throw new DipperError('FORBIDDEN');
+      return tokenFromRow(found(await tokens.confirm(id, by.accountId, new Date(now()))));
+    },
     async revoke(id, by) {
       if (!(await tokens.revoke(id, by.accountId, new Date(now())))) throw new DipperError('NOT_FOUND');
       sockets.close(id);
@@ -116,5 +123,6 @@ function tokenFromRow(row: TokenRow): ApiTokenView {
     createdAt: row.created_at.toISOString(),
     expiresAt: row.expires_at.toISOString(),
     lastUsedAt: row.last_used_at?.toISOString() ?? null,
+    heldAt: row.held_at?.toISOString() ?? null,
   };
 }

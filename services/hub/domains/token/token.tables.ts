@@ -4,7 +4,7 @@ import type { ColumnType, Generated } from 'kysely';
 
 type Fixed<T> = ColumnType<T, T, never>;
 
-/** Tokens of migration 0009. */
+/** Tokens of migrations 0009 and 0013. */
 export type TokenTables = {
   readonly 'dipper.api_token': {
     id: Fixed<string>;
@@ -18,5 +18,6 @@ export type TokenTables = {
     expires_at: Fixed<Date>;
     last_used_at: ColumnType<Date | null, never, Date>;
     revoked_at: ColumnType<Date | null, never, Date>;
+    held_at: ColumnType<Date | null, never, null>;
   };
 };
