@@ -319,6 +319,15 @@ describe('the evaluator', () => {
     });
   });
 
+  it('waits for several missing sequences at once, not for one after the other', async () => {
+    await edge.sendBatch([1, 3, 5, 7].map((of) => face({ sequence: of })));
+    await eventually('the first is judged', async () => (await alarms({ place, rule: 'closed-entrance-face' }))[0]);
+    await settled();
+    aheadMs += 3 * MINUTE_MS;
+    await judged(7);
+    expect(await alarms({ place, rule: 'closed-entrance-face' })).toMatchObject([{ occurrences: 4 }]);
+  });
+
   it('raises after a delay only what lasts, also when the hub was restarted meanwhile', async () => {
     await tell(offline(), online());
     await tell(offline());

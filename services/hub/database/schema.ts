@@ -114,7 +114,13 @@ export interface Database
     oldest_occurred_at: Date;
     newest_occurred_at: Date;
   };
-  'dipper.agent_evaluation': { agent: string; epoch: string; evaluated: Generated<string>; gap_since: Date | null };
+  'dipper.agent_evaluation': {
+    agent: string;
+    epoch: string;
+    evaluated: Generated<string>;
+    gap_since: Date | null;
+    gap_last: string | null;
+  };
   'dipper.device_state': { device: string; message: Json<DeviceStateMessage>; reported_at: Date };
   'dipper.event_face': EventTable;
   'dipper.event_passage': EventTable;

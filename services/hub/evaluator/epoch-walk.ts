@@ -11,7 +11,8 @@ const MAX_LEASED_AGENTS = 32;
 const LIVE_MS = 60_000;
 /**
  * A sequence that is missing while later ones are there is on its way: an edge sends a batch again within a minute. One
- * that was set aside at the edge never comes, and must not hold up the others for ever.
+ * that was set aside at the edge never comes, and must not hold up the others for ever. Gaps that were there together
+ * are waited for together, not one after the other.
  */
 export const GAP_PATIENCE_MS = 120_000;
 
@@ -33,6 +34,7 @@ interface EpochRow {
   pending: string;
   evaluated: string;
   gap_since: Date | null;
+  gap_last: string | null;
   oldest_occurred_at: Date;
   newest_occurred_at: Date;
 }
@@ -76,8 +78,8 @@ export async function leaseAgent(tx: Tx, agent: string): Promise<string[]> {
 export async function nextStretches(tx: Tx, agents: readonly string[], now: Date): Promise<Stretch[]> {
   const { rows } = await sql<EpochRow>`
     select e.agent, e.epoch, (e.seen - coalesce(v.evaluated, '{}'))::text as pending,
-           coalesce(v.evaluated, '{}')::text as evaluated, v.gap_since, e.newest_occurred_at,
-           coalesce(e.pending_oldest_at, e.oldest_occurred_at) as oldest_occurred_at
+           coalesce(v.evaluated, '{}')::text as evaluated, v.gap_since, v.gap_last,
+           e.newest_occurred_at, coalesce(e.pending_oldest_at, e.oldest_occurred_at) as oldest_occurred_at
       from dipper.agent_epoch e
       left join dipper.agent_evaluation v on v.agent = e.agent and v.epoch = e.epoch
      where e.agent = any(${agents}::text[]) and e.seen <> coalesce(v.evaluated, '{}')
@@ -93,12 +95,15 @@ export async function nextStretches(tx: Tx, agents: readonly string[], now: Date
 
 async function firstStretch(tx: Tx, rows: readonly EpochRow[], now: Date): Promise<Stretch | undefined> {
   for (const row of rows) {
-    const [pending] = rangesFromMultirange(row.pending);
+    const ranges = rangesFromMultirange(row.pending);
+    const [pending] = ranges;
     if (pending === undefined) continue;
     const [first, last] = pending;
     const isContiguous = first === 1 || rangesFromMultirange(row.evaluated).some(([, end]) => end === first - 1);
-    if (!isContiguous && row.gap_since === null) await noteGap(tx, row.agent, row.epoch, now);
-    const isWaitedOut = row.gap_since !== null && now.getTime() - row.gap_since.getTime() >= GAP_PATIENCE_MS;
+    const waitedMs =
+      row.gap_since === null || !isOlderGap(row, first) ? undefined : now.getTime() - row.gap_since.getTime();
+    const isWaitedOut = waitedMs !== undefined && waitedMs >= GAP_PATIENCE_MS;
+    if (!isContiguous && waitedMs === undefined) await noteGap(tx, row, ranges.at(-1)?.[1] ?? last, now);
     if (!isContiguous && !isWaitedOut) continue;
     return {
       agent: row.agent,
@@ -113,10 +118,16 @@ async function firstStretch(tx: Tx, rows: readonly EpochRow[], now: Date): Promi
   return undefined;
 }
 
-async function noteGap(tx: Tx, agent: string, epoch: string, now: Date): Promise<void> {
+/** Whether what comes behind a gap was there when one was noticed: it has been missed for as long. */
+function isOlderGap({ gap_last }: EpochRow, first: number): boolean {
+  return gap_last === null || first <= Number(gap_last);
+}
+
+async function noteGap(tx: Tx, { agent, epoch }: EpochRow, last: number, now: Date): Promise<void> {
   await sql`
-    insert into dipper.agent_evaluation (agent, epoch, gap_since) values (${agent}, ${epoch}::uuid, ${now})
-    on conflict (agent, epoch) do update set gap_since = excluded.gap_since`.execute(tx);
+    insert into dipper.agent_evaluation (agent, epoch, gap_since, gap_last)
+    values (${agent}, ${epoch}::uuid, ${now}, ${last})
+    on conflict (agent, epoch) do update set gap_since = excluded.gap_since, gap_last = excluded.gap_last`.execute(tx);
 }
 
 /** Notes that stretches were judged, in the transaction that holds what came of them. */
@@ -127,7 +138,10 @@ export async function advance(tx: Tx, stretches: readonly Stretch[], now: Date):
     sql`
       insert into dipper.agent_evaluation as known (agent, epoch, evaluated)
       select * from unnest(${agents}::text[], ${stretches.map(({ epoch }) => epoch)}::uuid[], ${judged}::int8multirange[])
-      on conflict (agent, epoch) do update set evaluated = known.evaluated + excluded.evaluated, gap_since = null`,
+      on conflict (agent, epoch) do update set evaluated = known.evaluated + excluded.evaluated,
+        -- Until all that was there when it was noticed has been judged, there may be another one as old.
+        gap_since = case when known.gap_last >= upper(excluded.evaluated) then known.gap_since end,
+        gap_last = case when known.gap_last >= upper(excluded.evaluated) then known.gap_last end`,
     sql`update dipper.agent set evaluated_at = ${now} where id = any(${agents}::text[])`,
   ]);
 }
