@@ -6,6 +6,8 @@ export interface InFlightBatch {
   readonly epoch: string;
   /** Those still without receipt, by sequence. */
   readonly events: Map<number, SentEvent>;
+  /** A receipt may be for a time when they were sent before this batch was made. */
+  readonly isRepeated: boolean;
   /** It holds the place that is kept for one. */
   readonly isProbe: boolean;
   readonly firstSentAtMs: number;
@@ -51,10 +53,11 @@ export function createInFlightWindow(): InFlightWindow {
     get probe() {
       return [...batches].find(({ isProbe }) => isProbe);
     },
-    add({ epoch, events }, nowMs, isProbe = false) {
+    add({ epoch, events, isRepeated }, nowMs, isProbe = false) {
       const batch: InFlightBatch = {
         epoch,
         events: new Map(events.map((event) => [event.sequence, event])),
+        isRepeated,
         isProbe,
         firstSentAtMs: nowMs,
         lastSentAtMs: nowMs,

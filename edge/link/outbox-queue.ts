@@ -18,6 +18,8 @@ export interface SentEvent {
 export interface Batch {
   readonly epoch: string;
   readonly events: readonly SentEvent[];
+  /** Some of them were sent before, maybe by a process that has ended since. */
+  readonly isRepeated: boolean;
 }
 
 export interface QuarantinedEvent {
@@ -102,6 +104,7 @@ export function createOutboxQueue(database: DatabaseSync, liveEpoch: () => numbe
       const events: SentEvent[] = [];
       let next = epoch.next;
       let bytes = 1;
+      let isRepeated = false;
       for (const row of rows) {
         const sequence = row.sequence ?? next;
         const json = withPosition(row.body, epoch.id, sequence);
@@ -109,11 +112,12 @@ export function createOutboxQueue(database: DatabaseSync, liveEpoch: () => numbe
         const isFull = events.length >= maxEvents || (events.length > 0 && bytes > limits.maxBytes);
         if (isFull || row.quarantines !== quarantines) break;
         if (row.sequence === null) next += 1;
+        else isRepeated = true;
         markSent.run(sequence, row.position);
         events.push({ sequence, json });
       }
       if (next !== epoch.next) setNext.run(next, number);
-      return { epoch: epoch.id, events };
+      return { epoch: epoch.id, events, isRepeated };
     },
     quarantine(epoch, sequences, nowMs) {
       let count = 0;

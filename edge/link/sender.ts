@@ -32,7 +32,7 @@ export interface Sender {
   wake(): void;
   /**
    * A receipt has been accepted. Returns when the receipted batch was sent (monotonic ms), if that is beyond doubt:
-   * sent once and in one piece (Karn & Partridge, 1987).
+   * sent once, also over restarts, and in one piece (Karn & Partridge, 1987).
    */
   receipted(epoch: string, ranges: readonly SequenceRange[]): number | undefined;
   figures(): SenderFigures;
@@ -239,7 +239,8 @@ export function createSender({ outbox, publish, clock, log }: SenderOptions): Se
       hubSpoke();
       pump();
       const [only] = touched;
-      return touched.length === 1 && only?.sends === 1 && only.events.size === 0 ? only.lastSentAtMs : undefined;
+      const isBeyondDoubt = touched.length === 1 && only?.sends === 1 && !only.isRepeated && only.events.size === 0;
+      return isBeyondDoubt ? only.lastSentAtMs : undefined;
     },
     figures: () => ({ ...figures, inFlightBatches: window.batches.size }),
     close() {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { DipperEvent } from '@dipper/contract/events';
 import type { SequenceRange } from '@dipper/contract/receipts';
 import { createHubTime } from '@dipper/edge/link/hub-time';
@@ -6,7 +7,7 @@ import pino from 'pino';
 import { describe, expect, test } from 'vitest';
 import { gateDraft, wideDraft } from '../../../support/drafts.ts';
 import { createManualClock, type ManualClock } from '../../../support/manual-clock.ts';
-import { openTestOutbox } from '../../../support/open-outbox.ts';
+import { openTestOutbox, temporaryFolder } from '../../../support/open-outbox.ts';
 
 interface Desk {
   readonly clock: ManualClock;
@@ -263,3 +264,30 @@ function deliverAll(desk: Desk): number {
   }
   return seen.size;
 }
+
+test('the time of sending is beyond doubt only for what no process sent before', () => {
+  const clock = createManualClock();
+  const path = join(temporaryFolder(), 'outbox.sqlite');
+  const open = () => {
+    const outbox = openTestOutbox({ clock, path });
+    const sender = createSender({ outbox, clock, log: pino({ enabled: false }), publish: async () => undefined });
+    sender.online();
+    return { outbox, sender };
+  };
+  const killed = open();
+  const { epoch } = killed.outbox;
+  killed.outbox.append(gateDraft(clock.nowMs()));
+  killed.sender.wake();
+  killed.sender.close();
+  killed.outbox.close();
+  clock.advance(5_000);
+  const next = open();
+  // The hub may have signed for what the killed process sent: that says nothing about when this one did.
+  expect(next.sender.figures().sentBatches).toBe(1);
+  expect(next.sender.receipted(epoch, [[1, 1]])).toBeUndefined();
+  next.outbox.append(gateDraft(clock.nowMs()));
+  const sentAtMs = clock.monotonicMs();
+  next.sender.wake();
+  clock.advance(40);
+  expect(next.sender.receipted(next.outbox.epoch, [[1, 1]])).toBe(sentAtMs);
+});
