@@ -14,17 +14,15 @@ const WSNT_MANAGER = 'http://docs.oasis-open.org/wsn/bw-2/SubscriptionManager';
 const PULL_POINT = `${EVENTS}/PullPointSubscription`;
 
 /** How long a subscription outlives its last renewal; a device has few, so one that we lost must not stay long. */
-const TERMINATION_SEC = 60;
-/** Some firmware takes minutes for seconds (home-assistant/core#92551), and none takes seconds for anything else. */
-const TERMINATION = `PT${TERMINATION_SEC}S`;
-/** Pulling should extend a subscription (Core Specification §9.1.1), and with some devices only Renew does. */
-const RENEW_INTERVAL_MS = 20_000;
+const LIFE_MS = 60_000;
 /** The present state asked for anew, for devices that forget to tell a change. */
 const RESYNC_INTERVAL_MS = 60_000;
 /** What a device gets that answers a long poll at once: five such answers in a row, then one a second. */
 const PULL_BURST = 5;
 const PULL_INTERVAL_MS = 1_000;
 const MESSAGE_LIMIT = 32;
+/** Of devices that hang up on pulls that wait for long (quirk `short-pull`). */
+const SHORT_PULL_MS = 5_000;
 /** On the way out nobody waits longer for a device's goodbye. */
 const UNSUBSCRIBE_TIMEOUT_MS = 1_000;
 
@@ -38,6 +36,8 @@ export interface PullPointOptions {
   readonly pullMs: number;
   /** On top of that, and for everything else. */
   readonly timeoutMs: number;
+  /** How long the subscription outlives its last renewal. Default 60,000; renewed after a third of it. */
+  readonly lifeMs?: number;
   readonly signal: AbortSignal;
   /** Called for each reply, also an empty one: the device is alive. */
   readonly onNotifications: (notifications: readonly EventNotification[]) => void;
@@ -52,9 +52,10 @@ function ignoreRefusal(error: unknown): void {
 
 /** Subscribes; `unsubscribe` gives the device its place back. @throws OnvifError */
 async function subscribe(options: PullPointOptions) {
-  const { send, policy, eventsUrl, quirks, timeoutMs, signal, deviceNowMs } = options;
+  const { send, policy, eventsUrl, quirks, timeoutMs, signal, deviceNowMs, lifeMs = LIFE_MS } = options;
+  // In seconds: some firmware takes minutes for seconds, and none seconds for anything else (home-assistant/core#92551).
   const termination = (): string =>
-    quirks.has('absolute-time') ? new Date(deviceNowMs() + TERMINATION_SEC * 1000).toISOString() : TERMINATION;
+    quirks.has('absolute-time') ? new Date(deviceNowMs() + lifeMs).toISOString() : `PT${lifeMs / 1000}S`;
   const created = await send({
     ...{ url: eventsUrl, timeoutMs, signal },
     action: `${EVENTS}/EventPortType/CreatePullPointSubscriptionRequest`,
@@ -108,13 +109,13 @@ async function subscribe(options: PullPointOptions) {
  * @throws OnvifError
  */
 export async function followPullPoint(options: PullPointOptions): Promise<void> {
-  const { quirks, signal, onNotifications } = options;
+  const { quirks, signal, onNotifications, lifeMs = LIFE_MS } = options;
   const subscription = await subscribe(options);
   try {
     const synchronize = (): Promise<unknown> =>
       quirks.has('no-synchronization') ? Promise.resolve() : subscription.synchronize().catch(ignoreRefusal);
     await synchronize();
-    const pullMs = quirks.has('short-pull') ? 0 : options.pullMs;
+    const pullMs = quirks.has('short-pull') ? Math.min(SHORT_PULL_MS, options.pullMs) : options.pullMs;
     const startedAtMs = performance.now();
     let renewedAtMs = startedAtMs;
     let syncedAtMs = startedAtMs;
@@ -124,12 +125,13 @@ export async function followPullPoint(options: PullPointOptions): Promise<void> 
       onNotifications(await subscription.pull(pullMs));
       const nowMs = performance.now();
       quickCount = nowMs - askedAtMs < PULL_INTERVAL_MS ? quickCount + 1 : 0;
-      if (quickCount > PULL_BURST || quirks.has('short-pull')) {
+      if (quickCount > PULL_BURST) {
         await sleep(Math.max(0, PULL_INTERVAL_MS - (nowMs - askedAtMs)), undefined, { signal });
       }
       if (quirks.has('no-renew')) {
-        if (nowMs - startedAtMs > (TERMINATION_SEC * 1000) / 2) return;
-      } else if (nowMs - renewedAtMs > RENEW_INTERVAL_MS) {
+        if (nowMs - startedAtMs > lifeMs / 2) return;
+      } else if (nowMs - renewedAtMs > lifeMs / 3) {
+        // Pulling should extend a subscription (Core Specification §9.1.1), and with some devices only this does.
         await subscription.renew().catch(ignoreRefusal);
         renewedAtMs = nowMs;
       }

@@ -29,8 +29,8 @@ export const QUIRKS = {
     source: 'https://github.com/home-assistant/core/issues/37545',
   },
   'short-pull': {
-    what: 'Answers no long poll in time; it is asked for what it has every second.',
-    source: 'https://github.com/home-assistant/core/pull/37711',
+    what: 'Hangs up on a pull that has waited for ten seconds; it is asked to wait for five.',
+    source: 'https://github.com/agsh/onvif/pull/314',
   },
 } as const satisfies Record<string, { readonly what: string; readonly source: string }>;
 
@@ -49,6 +49,7 @@ interface Profile {
 const PROFILES: readonly Profile[] = [
   { device: /\bxiongmai\b|\bIPC_XM\d+/i, quirks: ['no-renew'] },
   { device: /\bbosch\b.*\bFLEXIDOME IP turret 3000i/i, quirks: ['no-synchronization'] },
+  { device: /\btp-link\b.*\bC(?:125|220)\b/i, quirks: ['short-pull'] },
   { device: /\basecam\b/i, quirks: ['empty-is-false'] },
   { device: /\bOpenIPC\b/i, quirks: ['utc-is-local'] },
 ];

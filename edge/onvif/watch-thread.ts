@@ -19,6 +19,7 @@ interface Watch {
   readonly device: WatchedDevice;
   readonly onReport: (report: WatchReport) => void;
   readonly done: () => void;
+  readonly signal: AbortSignal;
 }
 
 /** Owns the one thread in which the clocks and events of all devices are watched; it runs while there is one to watch. */
@@ -57,6 +58,12 @@ export function createWatchThread(): WatchThread {
     started.on('exit', () => {
       if (worker !== started) return;
       worker = undefined;
+      // Whoever was leaving has left.
+      for (const [id, { signal, done }] of watches) {
+        if (!signal.aborted) continue;
+        watches.delete(id);
+        done();
+      }
       if (isClosed || watches.size === 0) return;
       restartCount += 1;
       restart = setTimeout(start, RESTART_MS);
@@ -77,7 +84,7 @@ export function createWatchThread(): WatchThread {
       if (isClosed || signal.aborted) return Promise.resolve();
       const id = nextId++;
       const { promise, resolve } = Promise.withResolvers<void>();
-      watches.set(id, { device, onReport, done: resolve });
+      watches.set(id, { device, onReport, done: resolve, signal });
       signal.addEventListener(
         'abort',
         () => {
