@@ -33,6 +33,7 @@ import { placeTreeRoutes } from './domains/place/place-tree.routes.ts';
 import { resendRoutes } from './domains/resend/resend.routes.ts';
 import { rosterRoutes } from './domains/roster/roster.routes.ts';
 import { ruleRoutes } from './domains/rule/rule.routes.ts';
+import { ownSessionRoutes } from './domains/session/own-session.routes.ts';
 import { sessionRoutes } from './domains/session/session.routes.ts';
 import { shelfRoutes } from './domains/shelf/shelf.routes.ts';
 import { tokenRoutes } from './domains/token/token.routes.ts';
@@ -169,6 +170,7 @@ async function registerApi(
   const services = scopeServices(everything, currentScope);
   const { accounts, audit, sessions, tokens, sockets, relay, media } = composition;
   await api.register(sessionRoutes, { sessions, cookie, origin });
+  await api.register(ownSessionRoutes, { sessions });
   await api.register(totpRoutes, { totp: composition.totp });
   await api.register(passwordRoutes, { passwords: composition.passwords, origin });
   await api.register(tokenRoutes, { tokens });

@@ -18,6 +18,8 @@ export const EXPECTED_ACCESS: Readonly<Record<string, 'public' | 'edge' | 'signe
   'DELETE /api/v1/sessions/current': 'signed-in',
   'DELETE /api/v1/sessions/:id': ['admin'],
   'DELETE /api/v1/sessions': 'signed-in',
+  'GET /api/v1/sessions/own': 'signed-in',
+  'DELETE /api/v1/sessions/own/:id': 'signed-in',
   'POST /api/v1/password': 'signed-in',
   'POST /api/v1/password/by-code': 'public',
   'POST /api/v1/accounts/:id/password-codes': ['admin'],

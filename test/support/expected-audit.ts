@@ -46,6 +46,7 @@ export const EXPECTED_AUDIT: Readonly<Record<string, string>> = {
   'POST /api/v1/rules/dry-run': 'none',
   'POST /api/v1/sessions': 'session.create',
   'DELETE /api/v1/sessions': 'session.revoke-all',
+  'DELETE /api/v1/sessions/own/:id': 'session.revoke',
   'POST /api/v1/password': 'password.change',
   'POST /api/v1/password/by-code': 'password.set',
   'POST /api/v1/accounts/:id/password-codes': 'password.code',

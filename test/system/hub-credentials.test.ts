@@ -1,5 +1,5 @@
 import type { PasswordCode } from '@dipper/contract/api/password';
-import type { Session } from '@dipper/contract/api/session';
+import type { OwnSession, Session } from '@dipper/contract/api/session';
 import type { ApiTokenView, CreatedApiToken, NewApiToken } from '@dipper/contract/api/token';
 import type { RecoveryCodes, TotpSecret, TotpStatus } from '@dipper/contract/api/totp';
 import { readHubConfig } from '@dipper/hub/config';
@@ -231,6 +231,33 @@ describe('a second factor', () => {
     } finally {
       await strict.stop();
     }
+  });
+});
+
+describe('one’s own sessions', () => {
+  it('are told apart by where and when, end one by one, and are nobody else’s', async () => {
+    const account = { name: 'roamer', displayName: 'R', password: STAFF_PASSWORD, roles: ['guard'] };
+    await admin.send('POST', '/api/v1/accounts', account);
+    const [phone, desk] = [
+      await signIn(hub.url, 'roamer', STAFF_PASSWORD),
+      await signIn(hub.url, 'roamer', STAFF_PASSWORD),
+    ];
+    await phone.send('GET', '/api/v1/alarms');
+    const sessions = await desk.list<OwnSession>('/api/v1/sessions/own');
+    expect(sessions).toMatchObject([
+      { isCurrent: true, address: '127.0.0.1', lastSeenAt: expect.any(String), userAgent: expect.any(String) },
+      { isCurrent: false, lastSeenAt: expect.any(String) },
+    ]);
+    const other = `/api/v1/sessions/own/${sessions[1]?.id}`;
+    expect((await admin.send('DELETE', other)).status).toBe(404);
+    const program = createApiClient(hub.url, (await make(desk, { roles: ['guard'] })).token);
+    expect((await program.send('GET', '/api/v1/sessions/own')).status).toBe(403);
+    expect((await program.send('DELETE', other)).status).toBe(403);
+    const closed = closeOf(await openFeedSocket(hub.url, phone.token));
+    expect((await desk.send('DELETE', other)).status).toBe(204);
+    expect(await closed).toEqual([4401, 'NOT_SIGNED_IN']);
+    expect((await phone.send('GET', '/api/v1/alarms')).status).toBe(401);
+    expect(await desk.list('/api/v1/sessions/own')).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Timestamp, Uuid } from '../identifiers.ts';
+import { nullable } from './nullable.ts';
 import { OneTimeCode } from './totp.ts';
 
 const strict = { additionalProperties: false };
@@ -18,6 +19,23 @@ export const SignIn = Type.Object(
   strict,
 );
 export type SignIn = Static<typeof SignIn>;
+
+/** A session of one's own: where one is signed in. */
+export const OwnSession = Type.Object(
+  {
+    id: Uuid,
+    createdAt: Timestamp,
+    /** To the minute; null before the first request after the sign-in. */
+    lastSeenAt: nullable(Timestamp),
+    expiresAt: Timestamp,
+    address: Type.String(),
+    userAgent: nullable(Type.String()),
+    /** Whether it is the one that asks. */
+    isCurrent: Type.Boolean(),
+  },
+  strict,
+);
+export type OwnSession = Static<typeof OwnSession>;
 
 export const Session = Type.Object(
   {

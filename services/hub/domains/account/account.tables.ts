@@ -34,4 +34,5 @@ export type SessionTable = {
   revoked_at: Date | null;
   address: Fixed<string>;
   user_agent: Fixed<string | null>;
+  last_seen_at: ColumnType<Date | null, never, Date>;
 };

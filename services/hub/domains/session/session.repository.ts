@@ -16,20 +16,33 @@ export interface NewSessionRow {
 
 export type ListedSessionRow = Omit<Selectable<SessionTable>, 'token_sha256'> & { readonly account_name: string };
 
+export interface LiveSession {
+  readonly principal: Principal;
+  readonly lastSeenAt: Date | null;
+}
+
 /** A session is alive until it expires or is revoked, or its account is disabled. */
 export interface SessionRepository {
   insert(session: NewSessionRow): Promise<string>;
   /** What an account's places stand for now. */
   scopeOf(account: Pick<AccountRow, 'scope'>): Promise<Scope>;
-  findLive(token: string, now: Date): Promise<Principal | undefined>;
+  findLive(token: string, now: Date): Promise<LiveSession | undefined>;
   /** Those of these sessions that are alive. */
   findLiveByIds(ids: readonly string[], now: Date): Promise<Principal[]>;
-  /** Whether there was one to revoke. */
-  revoke(id: string, now: Date): Promise<boolean>;
+  /** Puts down that a session was used. */
+  touch(id: string, now: Date): Promise<void>;
+  /**
+   * Whether there was one to revoke.
+   * @param of the account that it has to be of
+   */
+  revoke(id: string, now: Date, of?: string): Promise<boolean>;
   /** @param but a session that stays */
   revokeAllOf(accountId: string, now: Date, but?: string): Promise<string[]>;
-  /** Live ones, newest first. */
-  listLive(now: Date, behind: string | undefined, limit: number): Promise<ListedSessionRow[]>;
+  /**
+   * Live ones, newest first.
+   * @param of the account that they have to be of
+   */
+  listLive(now: Date, behind: string | undefined, limit: number, of?: string): Promise<ListedSessionRow[]>;
   /** Forgets sessions that ended before an instant. */
   removeEnded(before: Date): Promise<void>;
 }
@@ -44,8 +57,8 @@ export function createSessionRepository(database: Kysely<AccountTables>): Sessio
       .where('account.disabled_at', 'is', null);
   const livePrincipals = (now: Date) =>
     live(now)
-      .select(['session.id as session_id', 'session.expires_at', 'account.id', 'account.name'])
-      .select(['account.display_name', 'account.roles', 'account.scope']);
+      .select(['session.id as session_id', 'session.expires_at', 'session.last_seen_at'])
+      .select(['account.id', 'account.name', 'account.display_name', 'account.roles', 'account.scope']);
   return {
     async insert({ accountId, token, expiresAt, address, userAgent }) {
       const id = randomUUID();
@@ -65,7 +78,11 @@ export function createSessionRepository(database: Kysely<AccountTables>): Sessio
     scopeOf: ({ scope }) => resolveScope(database, scope),
     async findLive(token, now) {
       const row = await livePrincipals(now).where('session.token_sha256', '=', digestOf(token)).executeTakeFirst();
-      return row === undefined ? undefined : principalFromRow(row, await resolveScope(database, row.scope));
+      if (row === undefined) return undefined;
+      return {
+        principal: principalFromRow(row, await resolveScope(database, row.scope)),
+        lastSeenAt: row.last_seen_at,
+      };
     },
     async findLiveByIds(ids, now) {
       const rows = await livePrincipals(now).where('session.id', 'in', ids).execute();
@@ -75,12 +92,16 @@ export function createSessionRepository(database: Kysely<AccountTables>): Sessio
       );
       return rows.map((row, index) => principalFromRow(row, scopes[index] ?? NOWHERE));
     },
-    async revoke(id, now) {
+    async touch(id, now) {
+      await database.updateTable('dipper.session').set({ last_seen_at: now }).where('id', '=', id).execute();
+    },
+    async revoke(id, now, of) {
       const { numUpdatedRows } = await database
         .updateTable('dipper.session')
         .set({ revoked_at: now })
         .where('id', '=', id)
         .where('revoked_at', 'is', null)
+        .$if(of !== undefined, (query) => query.where('account_id', '=', of ?? ''))
         .executeTakeFirst();
       return numUpdatedRows > 0n;
     },
@@ -95,10 +116,12 @@ export function createSessionRepository(database: Kysely<AccountTables>): Sessio
         .execute();
       return rows.map(({ id }) => id);
     },
-    listLive(now, behind, limit) {
+    listLive(now, behind, limit, of) {
       const newest = live(now)
         .select(['session.id', 'session.ordinal', 'session.account_id', 'session.created_at', 'session.expires_at'])
         .select(['session.revoked_at', 'session.address', 'session.user_agent', 'account.name as account_name'])
+        .select('session.last_seen_at')
+        .$if(of !== undefined, (query) => query.where('session.account_id', '=', of ?? ''))
         .orderBy('session.ordinal', 'desc')
         .limit(limit);
       return (behind === undefined ? newest : newest.where('session.ordinal', '<', behind)).execute();

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Page, PageQuery } from '@dipper/contract/api/page';
-import type { SignIn } from '@dipper/contract/api/session';
+import type { OwnSession, SignIn } from '@dipper/contract/api/session';
 import { DipperError } from '@dipper/contract/errors';
 import type { Principal } from '../../plugins/principal.ts';
 import type { AccountService } from '../account/account.service.ts';
@@ -16,6 +16,8 @@ import type { SessionSockets } from './session-sockets.ts';
 const SESSION_LIFE_MS = 13 * 3_600_000;
 /** How long ended sessions stay in the table; the audit trail keeps what was done in them. */
 const KEEP_ENDED_MS = 30 * 86_400_000;
+/** A session in use is written to this often at the most. */
+const TOUCH_EVERY_MS = 60_000;
 const MAX_USER_AGENT_CHARACTERS = 256;
 
 /** Where a request comes from, for the record. */
@@ -38,6 +40,9 @@ export interface SessionService {
   /** Those of these sessions that are alive, with what they may now. */
   findByIds(ids: readonly string[]): Promise<Principal[]>;
   list(query: PageQuery): Promise<Page<SessionView>>;
+  listOwn(query: PageQuery, by: Principal): Promise<Page<OwnSession>>;
+  /** Ends a session of one's own. @throws DipperError NOT_FOUND */
+  revokeOwn(id: string, by: Principal): Promise<void>;
   /** Ends a session and closes its WebSockets. @throws DipperError NOT_FOUND */
   revoke(id: string): Promise<void>;
   /** @param but a session that stays */
@@ -113,8 +118,13 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
       return { principal, token };
     },
     async find(token) {
-      const principal = await sessions.findLive(token, new Date());
-      return principal === undefined ? undefined : held(principal);
+      const now = new Date();
+      const found = await sessions.findLive(token, now);
+      if (found === undefined) return undefined;
+      const { principal, lastSeenAt } = found;
+      if (now.getTime() - (lastSeenAt?.getTime() ?? 0) >= TOUCH_EVERY_MS)
+        await sessions.touch(principal.sessionId, now);
+      return held(principal);
     },
     async findByIds(ids) {
       return Promise.all((await sessions.findLiveByIds(ids, new Date())).map(held));
@@ -126,6 +136,17 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
         ({ ordinal }) => ordinal,
         sessionFromRow,
       ),
+    listOwn: (query, { accountId, sessionId }) =>
+      pageByOrdinal(
+        query,
+        (behind, limit) => sessions.listLive(new Date(), behind, limit, accountId),
+        ({ ordinal }) => ordinal,
+        (row) => ({ ...ownSessionFromRow(row), isCurrent: row.id === sessionId }),
+      ),
+    async revokeOwn(id, { accountId }) {
+      if (!(await sessions.revoke(id, new Date(), accountId))) throw new DipperError('NOT_FOUND');
+      sockets.close(id);
+    },
     async revoke(id) {
       if (!(await sessions.revoke(id, new Date()))) throw new DipperError('NOT_FOUND');
       sockets.close(id);
@@ -145,4 +166,9 @@ function sessionFromRow(row: ListedSessionRow): SessionView {
     address: row.address,
     userAgent: row.user_agent,
   };
+}
+
+function ownSessionFromRow(row: ListedSessionRow): Omit<OwnSession, 'isCurrent'> {
+  const { account: _, ...view } = sessionFromRow(row);
+  return { ...view, lastSeenAt: row.last_seen_at?.toISOString() ?? null };
 }
