@@ -9,13 +9,14 @@ import { createAlarmService } from './domains/alarm/alarm.service.ts';
 import { createDecide } from './domains/alarm/decision.ts';
 import { createAlarmFiguresService } from './domains/alarm-figures/alarm-figures.service.ts';
 import { createAuditRetention } from './domains/audit/audit-retention.ts';
+import { createCaseRetention } from './domains/case/case-retention.ts';
 import { createCases, readCaseTerms } from './domains/case/cases.ts';
 import { createChangeFeed } from './domains/change/change-reader.ts';
 import { createDeviceService } from './domains/device/device.service.ts';
 import { createEventService } from './domains/event/event.service.ts';
 import { createEventCountService } from './domains/event/event-count.service.ts';
-import type { Readiness } from './domains/health/health.routes.ts';
 import { createHandoverService } from './domains/handover/handover.service.ts';
+import type { Readiness } from './domains/health/health.routes.ts';
 import { createImportService } from './domains/import/import.service.ts';
 import { createIncidentService } from './domains/incident/incident.service.ts';
 import { createOutOfServiceService } from './domains/out-of-service/out-of-service.service.ts';
@@ -145,11 +146,13 @@ export function createData(options: DataOptions): Data {
   });
 
   const stopping = new AbortController();
+  const caseRetention = createCaseRetention(config.mediaDir);
   const maintenance = createMaintenance({
     db: database.slow,
     policy,
     lateHours,
     audit: createAuditRetention(options.signingKey, now),
+    cases: caseRetention,
     metrics: createRetentionMetrics(options.metrics),
     log,
     now,
@@ -171,7 +174,7 @@ export function createData(options: DataOptions): Data {
       caseTerms: terms,
       events: createEventService(db),
       eventCounts: createEventCountService(db, now),
-      retention: createRetentionService(db, policy),
+      retention: createRetentionService(db, policy, caseRetention),
       devices: createDeviceService(db),
       agents: createAgentService({ db, silenceMs: rules.agentSilenceMs, now }),
       places: createPlaceService(db, now),

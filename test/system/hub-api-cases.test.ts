@@ -1,30 +1,23 @@
 import { readdirSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { crc32 } from 'node:zlib';
-import type { CaseDetail, CaseStepRequest, GridCase } from '@dipper/contract/api/case';
+import type { CaseDetail, GridCase } from '@dipper/contract/api/case';
 import type { CaseAttachment } from '@dipper/contract/api/case-attachment';
 import type { CaseFigures } from '@dipper/contract/api/case-figures';
 import type { NewCase, ReportForm, ReportProgress, ReportReceipt } from '@dipper/contract/api/case-report';
-import type { Role } from '@dipper/contract/api/session';
 import type { RunningHub } from '@dipper/hub/hub';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiClient, signIn } from '../support/api-client.ts';
+import { answerOf, CASE_PLACE, type CaseDesk, createCaseDesk, sendPicture } from '../support/case-desk.ts';
 import { eventually } from '../support/eventually.ts';
-import {
-  ADMIN_PASSWORD,
-  type HubGround,
-  STAFF_PASSWORD,
-  signInAs,
-  startHubGround,
-  startHubHere,
-} from '../support/running-hub.ts';
+import { type HubGround, STAFF_PASSWORD, startHubGround, startHubHere } from '../support/running-hub.ts';
 
-const PLACE = 'lanting-main-gate';
 const ISO_YEAR_BEFORE = new Date(Date.now() - 300 * 86_400_000).toISOString();
 
 let ground: HubGround;
 let hub: RunningHub;
+let desk: CaseDesk;
 let admin: ApiClient;
 let worker: ApiClient;
 let dispatcher: ApiClient;
@@ -34,9 +27,8 @@ let elsewhere: ApiClient;
 beforeAll(async () => {
   ground = await startHubGround();
   hub = await startHubHere(ground);
-  admin = await signIn(hub.url, 'admin', ADMIN_PASSWORD);
-  const as = (role: Role): Promise<ApiClient> => signInAs(hub.url, admin, role);
-  [worker, dispatcher, supervisor] = await Promise.all([as('grid-worker'), as('dispatcher'), as('supervisor')]);
+  desk = await createCaseDesk(hub.url);
+  ({ admin, worker, dispatcher, supervisor } = desk);
   const scope = [{ level: 'grid', id: 'hupan-grid-2' }];
   const account = { name: 'elsewhere', displayName: 'E', password: STAFF_PASSWORD, roles: ['dispatcher'], scope };
   await admin.send('POST', '/api/v1/accounts', account);
@@ -47,46 +39,20 @@ afterAll(async () => {
   await ground?.stop();
 });
 
-async function answerOf<T>(answer: Response, status: number): Promise<T> {
-  const text = await answer.text();
-  expect([answer.status, text]).toEqual([status, text]);
-  return JSON.parse(text) as T;
-}
-
-const openCase = async (more: Partial<NewCase> = {}, client = worker): Promise<CaseDetail> =>
-  answerOf<CaseDetail>(
-    await client.send('POST', '/api/v1/cases', {
-      ...{ source: 'patrol', category: 'public-lighting', title: '路灯不亮', place: PLACE },
-      ...more,
-    }),
-    201,
-  );
-
-async function step(client: ApiClient, id: string, more: Omit<CaseStepRequest, 'version'>): Promise<CaseDetail> {
-  const { case: known } = await admin.get<CaseDetail>(`/api/v1/cases/${id}`);
-  const body = { version: known.version, ...more };
-  return answerOf<CaseDetail>(await client.send('POST', `/api/v1/cases/${id}/steps`, body), 201);
-}
-
-async function bringToClose(id: string): Promise<void> {
-  await step(dispatcher, id, { action: 'establish' });
-  await step(dispatcher, id, { action: 'dispatch', assignee: 'grid-worker' });
-  await step(worker, id, { action: 'accept' });
-  await step(worker, id, { action: 'handle', note: '已更换灯泡，联系人王小明 13800000000' });
-  await step(dispatcher, id, { action: 'verify' });
-  await step(supervisor, id, { action: 'close' });
-}
+const openCase: CaseDesk['open'] = (more, client) => desk.open(more, client);
+const step: CaseDesk['step'] = (client, id, more) => desk.step(client, id, more);
+const bringToClose = (id: string): Promise<void> => desk.bringToClose(id);
 
 describe('a case that somebody reports', () => {
   it('lies where its place lies, is due by its category, and is found as a duplicate before it is opened again', async () => {
     const opened = await openCase({ title: 'Lamp' });
     expect(opened.case).toMatchObject({
-      ...{ estate: 'lanting', place: PLACE, grid: 'hupan-grid-1', platform: 'convenience', priority: 'low' },
+      ...{ estate: 'lanting', place: CASE_PLACE, grid: 'hupan-grid-1', platform: 'convenience', priority: 'low' },
       ...{ source: 'patrol', state: 'reported', overdue: false },
     });
     const allowedMs = Date.parse(opened.case.deadlineAt) - Date.parse(opened.case.openedAt);
     expect(allowedMs).toBeGreaterThan(6 * 86_400_000);
-    const search = `/api/v1/cases/duplicates?category=public-lighting&place=${PLACE}`;
+    const search = `/api/v1/cases/duplicates?category=public-lighting&place=${CASE_PLACE}`;
     const { items } = await worker.get<{ items: { id: string }[] }>(search);
     expect(items.map(({ id }) => id)).toContain(opened.case.id);
     expect((await openCase({ title: 'The same lamp' })).duplicates.map(({ id }) => id)).toContain(opened.case.id);
@@ -100,7 +66,7 @@ describe('a case that somebody reports', () => {
     expect(new Set(all.map((each) => each.case.id)).size).toBe(1);
     expect(all[0]?.steps[0]).toMatchObject({ takenAt, clamped: false });
     const mine = await dispatcher.send('POST', '/api/v1/cases', {
-      ...{ source: 'hotline', category: 'public-lighting', title: 'x', place: PLACE, key },
+      ...{ source: 'hotline', category: 'public-lighting', title: 'x', place: CASE_PLACE, key },
     });
     expect(await answerOf<{ code: string }>(mine, 422)).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
   });
@@ -144,9 +110,9 @@ describe('a case that somebody reports', () => {
       client.send('POST', '/api/v1/cases', { source: 'patrol', category: 'public-lighting', title: 'x', ...body });
     expect((await send({})).status).toBe(400);
     expect((await send({ place: 'no-place' })).status).toBe(400);
-    expect((await send({ place: PLACE, grid: 'hupan-grid-2' })).status).toBe(400);
-    expect((await send({ place: PLACE, category: 'nothing' })).status).toBe(400);
-    expect((await send({ place: PLACE, source: 'hotline' })).status).toBe(403);
+    expect((await send({ place: CASE_PLACE, grid: 'hupan-grid-2' })).status).toBe(400);
+    expect((await send({ place: CASE_PLACE, category: 'nothing' })).status).toBe(400);
+    expect((await send({ place: CASE_PLACE, source: 'hotline' })).status).toBe(403);
     const inGrid = await answerOf<CaseDetail>(await send({ grid: 'hupan-grid-2' }), 201);
     expect(inGrid.case).toMatchObject({ estate: null, grid: 'hupan-grid-2' });
   });
@@ -162,7 +128,7 @@ describe('a case of an account with a scope', () => {
       `insert into dipper.estate (id, community, name_zh, name_en) values ('far', 'hupan', '远园', 'Far')`,
     );
     const named: [string, Partial<NewCase>, number][] = [
-      ['a place of another grid', { place: PLACE }, 404],
+      ['a place of another grid', { place: CASE_PLACE }, 404],
       ['another grid', { grid: 'hupan-grid-1' }, 404],
       ['another estate', { estate: 'far' }, 404],
       ['an estate that nothing puts into the own grid', { estate: 'far', grid }, 404],
@@ -198,7 +164,7 @@ describe('a resident', () => {
     const form = (await (await fetch(url('/report-form'))).json()) as ReportForm;
     expect(form.categories.map(({ id }) => id)).toContain('public-lighting');
     expect(form.categories.map(({ id }) => id)).not.toContain('closed-entrance');
-    const report = { category: 'public-lighting', text: '3号楼下路灯不亮', place: PLACE };
+    const report = { category: 'public-lighting', text: '3号楼下路灯不亮', place: CASE_PLACE };
     const { code, number } = await answerOf<ReportReceipt>(await post('/reports', report), 201);
     expect(code).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){4}[0-9A-HJKMNP-TV-Z]{4}$/);
     expect(await ground.dump()).not.toContain(code);
@@ -233,10 +199,10 @@ describe('a resident', () => {
   it('finds nothing with another code, and cannot flood the desk', async () => {
     expect((await follow('7KQ2-9MXT-B4RW-6HZC-PD8V')).status).toBe(404);
     expect((await follow('no code')).status).toBe(400);
-    expect((await post('/reports', { category: 'closed-entrance', text: 'x', place: PLACE })).status).toBe(400);
+    expect((await post('/reports', { category: 'closed-entrance', text: 'x', place: CASE_PLACE })).status).toBe(400);
     const statuses: number[] = [];
     for (let n = 0; n < 12; n += 1) {
-      statuses.push((await post('/reports', { category: 'environment', text: 'x', place: PLACE })).status);
+      statuses.push((await post('/reports', { category: 'environment', text: 'x', place: CASE_PLACE })).status);
     }
     expect(statuses.at(-1)).toBe(429);
   });
@@ -244,11 +210,7 @@ describe('a resident', () => {
 
 describe('a picture', () => {
   const send = (client: ApiClient, id: string, body: Buffer, type = 'image/jpeg', query = ''): Promise<Response> =>
-    fetch(`${hub.url}/api/v1/cases/${id}/attachments${query}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${client.token}`, 'content-type': type },
-      body: new Uint8Array(body),
-    });
+    sendPicture(hub.url, client, id, { body, type, query });
   /** As a phone makes it: on its side, with its place and its owner in it. */
   const photo = (): Promise<Buffer> =>
     sharp({ create: { width: 64, height: 48, channels: 3, background: '#386' } })

@@ -232,6 +232,9 @@ describe('history', () => {
       'audit',
       'dead-letter',
       'rule-failure',
+      'case-picture',
+      'case-text',
+      'case',
     ]);
     const face = list[0];
     expect(face).toMatchObject({ keepDays: 28, compressAfterDays: 7, lastError: null });

@@ -74,7 +74,7 @@ describe('maintenance by two hubs at once', () => {
   const hubOn = ({ db }: DatabasePool): { maintenance: Maintenance; lateHours: ReturnType<typeof createLateHours> } => {
     const lateHours = createLateHours();
     const metrics = createRetentionMetrics(new Registry());
-    return { maintenance: createMaintenance({ db, policy, lateHours, metrics, log, now }), lateHours };
+    return { maintenance: createMaintenance({ db, policy, lateHours, metrics, cases: [], log, now }), lateHours };
   };
 
   it('deletes everything that is too old once, with proofs that add up to it', async () => {

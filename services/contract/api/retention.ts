@@ -10,7 +10,15 @@ const strict = { additionalProperties: false };
 export const CHUNKED_CLASSES = [...RETENTION_CLASSES, 'device-sample'] as const;
 
 /** Every class of data that has a clock of its own. */
-export const DATA_CLASSES = [...CHUNKED_CLASSES, 'audit', 'dead-letter', 'rule-failure'] as const;
+export const DATA_CLASSES = [
+  ...CHUNKED_CLASSES,
+  'audit',
+  'dead-letter',
+  'rule-failure',
+  'case-picture',
+  'case-text',
+  'case',
+] as const;
 export const DataClassName = Type.Enum(DATA_CLASSES);
 export type DataClassName = Static<typeof DataClassName>;
 
@@ -42,7 +50,10 @@ export const DeletionView = Type.Object(
   {
     id: Uuid,
     class: DataClassName,
-    /** The table they were in; `event_count_…` are counts that went with the events they were made of. */
+    /**
+     * The table they were in; `event_count_…` are counts that went with the events they were made of, `case_words` what people
+     * wrote in cases, by the ids of the cases.
+     */
     subject: Type.String(),
     reason: LocalText,
     /** How long the class was kept by the configuration of then. */

@@ -29,14 +29,20 @@ export function countsOf(name: RetentionClass): string {
 
 /**
  * Every class of data. Audit rows are removed only by what can keep their chain provable; without it they stay.
+ * @param cases classes of what is kept of cases
  * @param isTimescale whether chunks are there to be compressed and dropped
  */
-export function createDataClasses(isTimescale: boolean, audit: DataClass | undefined): readonly DataClass[] {
+export function createDataClasses(
+  isTimescale: boolean,
+  audit: DataClass | undefined,
+  cases: readonly DataClass[],
+): readonly DataClass[] {
   return [
     ...CHUNKED_CLASSES.map((name) => chunkedClass(name, isTimescale)),
     audit ?? { ...plainClass('audit', AUDIT), removeNext: async () => undefined },
     plainClass('dead-letter', DEAD_LETTER),
     plainClass('rule-failure', RULE_FAILURE),
+    ...cases,
   ];
 }
 

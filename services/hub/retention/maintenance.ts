@@ -34,6 +34,8 @@ export interface MaintenanceOptions {
   readonly lateHours: LateHours;
   /** What removes audit rows; without it they stay. */
   readonly audit?: DataClass;
+  /** Classes of what is kept of cases. */
+  readonly cases: readonly DataClass[];
   readonly metrics: RetentionMetrics;
   readonly log: Logger;
   readonly now: () => number;
@@ -146,7 +148,7 @@ export function createMaintenance(options: MaintenanceOptions): Maintenance {
   };
 
   const runDue = async (signal: AbortSignal): Promise<void> => {
-    classes ??= createDataClasses(await db.transaction().execute(hasTimescale), options.audit);
+    classes ??= createDataClasses(await db.transaction().execute(hasTimescale), options.audit, options.cases);
     for (const data of classes) {
       if (signal.aborted) return;
       await look(data, signal);

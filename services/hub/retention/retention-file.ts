@@ -32,6 +32,9 @@ const RetentionFile = Type.Object(
         audit: AuditKeep,
         'dead-letter': Keep,
         'rule-failure': Keep,
+        'case-picture': Keep,
+        'case-text': Keep,
+        case: Keep,
       },
       strict,
     ),
@@ -55,6 +58,10 @@ export function readRetentionFile(file: string): RetentionPolicy {
     if (compressAfterDays !== undefined && compressAfterDays >= keepDays) {
       yaml.problem(['classes', name, 'compressAfterDays'], `must be less than keepDays, ${keepDays}`);
     }
+  }
+  for (const name of ['case-picture', 'case-text'] as const) {
+    if (classes[name].keepDays <= classes.case.keepDays) continue;
+    yaml.problem(['classes', name, 'keepDays'], `must be no more than keepDays of case, ${classes.case.keepDays}`);
   }
   yaml.check();
   return classes;

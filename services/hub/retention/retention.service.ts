@@ -8,6 +8,7 @@ import {
 import { translateUnavailable } from '../database/errors.ts';
 import type { Db } from '../database/pool.ts';
 import { pageByOrdinal } from '../domains/account/ordinal-page.ts';
+import type { DataClass } from './data-class.ts';
 import { createDataClasses } from './data-classes.ts';
 import { deletionFromRow, listDeletions } from './deletion.repository.ts';
 import type { JobRow } from './job.repository.ts';
@@ -21,10 +22,10 @@ export interface RetentionService {
   deletions(query: PageQuery & { readonly class?: DataClassName }): Promise<Page<DeletionView>>;
 }
 
-export function createRetentionService(db: Db, policy: RetentionPolicy): RetentionService {
+export function createRetentionService(db: Db, policy: RetentionPolicy, cases: readonly DataClass[]): RetentionService {
   const tables = db.$extendTables<RetentionTables>();
   // Only asked for their oldest rows, which takes no chunks.
-  const classes = createDataClasses(false, undefined);
+  const classes = createDataClasses(false, undefined, cases);
   return {
     list: () =>
       translateUnavailable(async () => {

@@ -74,7 +74,11 @@ export const caseAttachmentRoutes: FastifyPluginAsyncTypebox<CaseAttachmentRoute
   app.get(
     '/cases/:id/attachments/:attachment',
     {
-      config: { access: { roles: EVERYBODY, located: true }, errors: ['NOT_FOUND'], audit: { action: 'case.picture' } },
+      config: {
+        access: { roles: EVERYBODY, located: true },
+        errors: ['NOT_FOUND', 'MEDIA_EXPIRED', 'MEDIA_UNKNOWN'],
+        audit: { action: 'case.picture' },
+      },
       schema: {
         summary: 'A picture of a case',
         description: 'Every look is in the audit trail.',

@@ -20,7 +20,7 @@ export interface CaseAttachmentService {
    *   `CaseMediaStore.receive`
    */
   add(gridCase: string, body: Readable, query: AttachmentQuery, actor: Actor): Promise<CaseAttachment>;
-  /** @throws DipperError NOT_FOUND */
+  /** @throws DipperError NOT_FOUND, MEDIA_EXPIRED when its time is over, MEDIA_UNKNOWN when its file is lost */
   open(gridCase: string, id: string, actor: Actor): Promise<{ readonly view: CaseAttachment; readonly body: Readable }>;
   /** Removes what a crash left half way. */
   sweep(): Promise<void>;
@@ -87,8 +87,12 @@ export function createCaseAttachmentService({
       translateUnavailable(async () => {
         if (!isUuid(gridCase) || !isUuid(id)) throw new DipperError('NOT_FOUND');
         found((await findCasesOf(db, [gridCase], actor))[0]);
-        const row = found(await rowOf(gridCase, 'id', id));
-        return { view: await viewOf(row), body: store.read(row.id) };
+        const row = await rowOf(gridCase, 'id', id);
+        if (row === undefined)
+          throw new DipperError((await wasAttached(db, gridCase, id)) ? 'MEDIA_EXPIRED' : 'NOT_FOUND');
+        const body = await store.read(row.id);
+        if (body === undefined) throw new DipperError('MEDIA_UNKNOWN');
+        return { view: await viewOf(row), body };
       }),
     sweep: () =>
       store.sweep(now(), async (id) => {
@@ -97,6 +101,17 @@ export function createCaseAttachmentService({
         return row !== undefined;
       }),
   };
+}
+
+/** Whether there was such a picture: its step tells of it when it is gone. */
+async function wasAttached(db: Db, gridCase: string, id: string): Promise<boolean> {
+  const step = await db
+    .selectFrom('dipper.case_step')
+    .select('id')
+    .where('grid_case', '=', gridCase)
+    .where('attachment', '=', id)
+    .executeTakeFirst();
+  return step !== undefined;
 }
 
 function checkMayAdd(row: HandledCaseRow, actor: Actor): void {

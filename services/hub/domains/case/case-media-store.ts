@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
@@ -34,7 +34,8 @@ export interface CaseMediaStore {
   receive(body: Readable): Promise<KeptPicture>;
   /** To be called once its row is committed: from then on the sweep leaves it alone. */
   settle(id: string): Promise<void>;
-  read(id: string): Readable;
+  /** Undefined when the file is gone. */
+  read(id: string): Promise<Readable | undefined>;
   remove(id: string): Promise<void>;
   /** Removes what a crash left half way, an hour later. @param isKnown whether a picture has a row */
   sweep(nowMs: number, isKnown: (id: string) => Promise<boolean>): Promise<void>;
@@ -73,7 +74,14 @@ export function createCaseMediaStore(dir: string): CaseMediaStore {
       }
     },
     settle: (id) => rm(incoming(id), { force: true }),
-    read: (id) => createReadStream(kept(id)),
+    async read(id) {
+      try {
+        return (await open(kept(id))).createReadStream();
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        throw error;
+      }
+    },
     remove: removeAll,
     async sweep(nowMs, isKnown) {
       const names = await readdir(incoming('')).catch(() => []);

@@ -24,7 +24,7 @@ export async function insertStep(tx: Tx, gridCase: SteppedCase, step: NewStep): 
   const id = randomUUID();
   const { steps } = await tx
     .updateTable('dipper.grid_case')
-    .set({ steps: sql<number>`steps + 1` })
+    .set({ steps: sql<number>`steps + 1`, ...(step.note == null ? {} : { has_words: true }) })
     .where('id', '=', gridCase.id)
     .returning('steps')
     .executeTakeFirstOrThrow();

@@ -19,7 +19,7 @@ export interface PendingRequest {
   readonly until: string | null;
 }
 
-/** Columns of migrations 0001 and 0007. */
+/** Columns of migrations 0001, 0007 and 0015. */
 export interface GridCaseTable {
   id: string;
   number: string;
@@ -53,6 +53,7 @@ export interface GridCaseTable {
   satisfaction: Satisfaction | null;
   opened_key: string | null;
   report_code_sha256: Buffer | null;
+  has_words: Generated<boolean>;
 }
 
 /** The database refuses to change or delete a row. */
