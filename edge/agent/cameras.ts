@@ -106,12 +106,14 @@ export function createCameraFleet(surroundings: Surroundings): CameraFleet {
     const runner = startCamera({
       ...{ pictures, emit, publishState, clock, log, signal: own, device, place },
       find: createCameraFinder(camera, log.child({ device }), own),
+      motion: camera.motion,
       ...(recording !== undefined && store !== undefined && { recording: { store, mode: recording.mode } }),
       ...(capture.faces && tools.faces !== undefined && { models: tools.faces }),
       ffmpegPath: tools.ffmpegPath,
     });
     const attendant = startAttendant({
       ...{ camera, thread: watchThread, report: emit, onClock: state.setClock, clock, log, signal: own },
+      onMotion: (atMs) => runner.noteMotion(atMs),
     });
     running.set(device, { runner, attendant, stop });
   }

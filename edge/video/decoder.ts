@@ -3,8 +3,10 @@ import type { Logger } from 'pino';
 import { createBackOff } from './back-off.ts';
 import type { VideoClock } from './clock.ts';
 import { type DecodedFrame, PendingUnits } from './decoded-frame.ts';
-import { type DecoderProcess, startDecoderProcess } from './decoder-process.ts';
-import type { Ring, VideoUnit } from './ring.ts';
+import { type FeedEnd, feedDecoder } from './decoder-feed.ts';
+import { startDecoderProcess } from './decoder-process.ts';
+import type { DecodingPace } from './decoding-pace.ts';
+import type { Ring } from './ring.ts';
 import { isVideoError, VideoError } from './video-error.ts';
 
 export interface DecoderOptions {
@@ -13,6 +15,8 @@ export interface DecoderOptions {
   /** Pictures that come out; all are decoded, since each depends on the one before. */
   readonly framesPerSecond: number;
   readonly maxWidthPx?: number;
+  /** Says when a glimpse of each group is enough. Default: never. */
+  readonly pace?: DecodingPace;
   /** Told when decoding does not do what it should, and with undefined once it does again. */
   readonly onTrouble?: (trouble: DecoderTrouble | undefined) => void;
   readonly clock: VideoClock;
@@ -31,11 +35,15 @@ export interface DecoderStats {
   readonly frames: number;
   /** Units that the decoder was too slow for. */
   readonly skipped: number;
-  /** Decoders started: one for each run of the stream, and one after each failure. */
+  /** Units left out because nothing happened. */
+  readonly idled: number;
+  /** Decoders started: one for each run of the stream, one after each failure, and one for each awakening. */
   readonly starts: number;
   /** Runs that ended within a second because the stream became another one: the camera alternates parameter sets. */
   readonly shortRuns: number;
 }
+
+type RunEnd = Error | 'changed' | 'closed' | 'woken';
 
 export interface Decoder {
   /** To be read once. Ends with the ring or the signal. While nobody asks for the next frame, decoding waits. */
@@ -47,18 +55,23 @@ export interface Decoder {
 const MAX_LAG_MS = 4_000;
 /** So many units went by and no picture came: the child is stuck. Two groups of a usual camera. */
 const STALL_UNITS = 100;
+/** While idling, a picture comes once a group. */
+const STALL_UNITS_IDLE = 250;
 const STALL_CHECK_MS = 1_000;
 /** Overload comes in waves: it is over when nothing had to be passed over for so long. */
 const RECOVERED_AFTER_MS = 30_000;
+/** A picture comes out when the next one goes in: a glimpse that is a little too short would show one picture only. */
+const GLIMPSE_MARGIN_MS = 60;
 /** To start a child costs more than to decode a second: one whose stream is another one sooner is not followed at once. */
 const SHORT_RUN_MS = 1_000;
 
 /** Decodes a stream from its ring, for as long as it lasts, with a new child whenever the stream is another one. */
 export function startDecoder(options: DecoderOptions): Decoder {
-  const { ring, clock, log, signal } = options;
+  const { ring, clock, log, signal, pace } = options;
   const backOff = createBackOff({ firstMs: 500, maxMs: 10_000 });
   let frames = 0;
   let skipped = 0;
+  let idled = 0;
   let starts = 0;
   let shortRuns = 0;
   let trouble: DecoderTrouble | undefined;
@@ -70,6 +83,7 @@ export function startDecoder(options: DecoderOptions): Decoder {
   }
 
   async function* decode(): AsyncGenerator<DecodedFrame, void> {
+    let wokenFromMs: number | undefined;
     while (!signal.aborted) {
       try {
         if (ring.newest() === undefined) await ring.next(signal);
@@ -79,9 +93,10 @@ export function startDecoder(options: DecoderOptions): Decoder {
       }
       starts++;
       const startedMs = clock.monotonicMs();
-      const end = yield* decodeRun();
+      const end: RunEnd = yield* decodeRun(wokenFromMs);
       if (signal.aborted) return;
-      if (end === 'closed') continue;
+      wokenFromMs = end === 'woken' ? pace?.wokenFromMs : undefined;
+      if (end === 'closed' || end === 'woken') continue;
       const isShort = clock.monotonicMs() - startedMs < SHORT_RUN_MS;
       if (!isShort) backOff.reset();
       if (end === 'changed' && !isShort) continue;
@@ -96,11 +111,20 @@ export function startDecoder(options: DecoderOptions): Decoder {
     }
   }
 
-  /** One child, for one init segment. @returns why it failed, or that the stream went on with another one or was closed */
-  async function* decodeRun(): AsyncGenerator<DecodedFrame, Error | 'changed' | 'closed'> {
+  /**
+   * One child, for one init segment.
+   * @param wokenFromMs what was filmed since then is caught up on; undefined: begins with the newest group
+   */
+  async function* decodeRun(wokenFromMs: number | undefined): AsyncGenerator<DecodedFrame, RunEnd> {
     const stop = new AbortController();
     const runSignal = AbortSignal.any([signal, stop.signal]);
-    const reader = ring.reader({ from: 'latest-key', maxLagMs: MAX_LAG_MS, signal: runSignal });
+    const lateMs = wokenFromMs === undefined ? 0 : Math.max(0, (ring.newest()?.atMs ?? 0) - wokenFromMs);
+    const reader = ring.reader({
+      from: wokenFromMs === undefined ? 'latest-key' : { atMs: wokenFromMs },
+      // The group that an awakening begins in is older than the awakening itself.
+      maxLagMs: MAX_LAG_MS + 2 * lateMs,
+      signal: runSignal,
+    });
     const units = reader[Symbol.asyncIterator]();
     const first = await units.next();
     if (first.done) return 'closed';
@@ -114,12 +138,16 @@ export function startDecoder(options: DecoderOptions): Decoder {
       signal: runSignal,
     });
     const pending = new PendingUnits();
-    let hasStreamChanged = false;
-    const fed = feed(first.value, units, child, pending).then((changed) => {
-      hasStreamChanged = changed;
-      child.end();
-    });
-    const watch = watchForStall(ring, stop);
+    let feedEnd: FeedEnd | undefined;
+    const glimpseMs = 1_000 / options.framesPerSecond + GLIMPSE_MARGIN_MS;
+    const onPassed = (): void => void idled++;
+    const fed = feedDecoder({ first: first.value, rest: units, child, pending, pace, glimpseMs, onPassed }).then(
+      (end) => {
+        feedEnd = end;
+        child.end();
+      },
+    );
+    const watch = watchForStall(ring, stop, () => (pace?.isIdle === true ? STALL_UNITS_IDLE : STALL_UNITS));
     let passedOver = 0;
     let keptUpSinceMs = clock.monotonicMs();
     try {
@@ -149,12 +177,12 @@ export function startDecoder(options: DecoderOptions): Decoder {
       await fed;
     }
     const reason = await child.ended;
-    if (hasStreamChanged) return 'changed';
+    if (feedEnd === 'changed' || feedEnd === 'woken') return feedEnd;
     if (signal.aborted) return 'closed';
     return watch.isStalled() ? new VideoError('DECODER_STALLED') : reason;
   }
 
-  return { frames: decode(), stats: () => ({ frames, skipped, starts, shortRuns }) };
+  return { frames: decode(), stats: () => ({ frames, skipped, idled, starts, shortRuns }) };
 }
 
 function troubleFrom(error: Error): DecoderTrouble {
@@ -162,29 +190,12 @@ function troubleFrom(error: Error): DecoderTrouble {
   return { cause: code, message: error.message };
 }
 
-/** Writes units to the child until the stream becomes another one. @returns whether it did */
-async function feed(
-  first: VideoUnit,
-  units: AsyncIterator<VideoUnit>,
-  child: DecoderProcess,
-  pending: PendingUnits,
-): Promise<boolean> {
-  let unit: VideoUnit | undefined = first;
-  while (unit !== undefined && unit.init === first.init) {
-    pending.add(unit);
-    await child.write(unit.fragment.bytes);
-    const next: IteratorResult<VideoUnit> = await units.next();
-    unit = next.done ? undefined : next.value;
-  }
-  return unit !== undefined;
-}
-
 /** Ends the run when the stream goes on and no picture comes, except while the consumer is busy with one. */
-function watchForStall(ring: Ring, stop: AbortController) {
+function watchForStall(ring: Ring, stop: AbortController, limit: () => number) {
   let isStalled = false;
   let sinceIndex: number | undefined = ring.newest()?.index ?? 0;
   const timer = setInterval(() => {
-    if (sinceIndex === undefined || (ring.newest()?.index ?? 0) - sinceIndex < STALL_UNITS) return;
+    if (sinceIndex === undefined || (ring.newest()?.index ?? 0) - sinceIndex < limit()) return;
     isStalled = true;
     stop.abort();
   }, STALL_CHECK_MS);

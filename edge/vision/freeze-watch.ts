@@ -28,9 +28,12 @@ const MATCHES_WITHIN_MS = 10_000;
 export interface FreezeWatch {
   /**
    * @param picture undefined while the picture shows nothing: whether it stands still cannot be said then
-   * @returns whether it is frozen, and since when it has been as it is
+   * @returns whether it is frozen, since when it has been as it is, and whether this very picture repeats an earlier one
    */
-  observe(atMs: number, picture: DetailedPicture | undefined): { readonly isFrozen: boolean; readonly sinceMs: number };
+  observe(
+    atMs: number,
+    picture: DetailedPicture | undefined,
+  ): { readonly isFrozen: boolean; readonly sinceMs: number; readonly isRepeated: boolean };
 }
 
 /**
@@ -67,7 +70,7 @@ export function createFreezeWatch(options: {
       const size = past[0]?.picture;
       const isOtherSize = size?.widthPx !== picture?.widthPx || size?.heightPx !== picture?.heightPx;
       if (size !== undefined && isOtherSize) forget(atMs);
-      if (picture === undefined) return { isFrozen, sinceMs };
+      if (picture === undefined) return { isFrozen, sinceMs, isRepeated: false };
 
       const repeatedAtMs = repeats(atMs, picture);
       past.push({ picture, atMs });
@@ -85,7 +88,7 @@ export function createFreezeWatch(options: {
         isFrozen = false;
         sinceMs = lastMatchAtMs;
       }
-      return { isFrozen, sinceMs };
+      return { isFrozen, sinceMs, isRepeated: repeatedAtMs !== undefined };
     },
   };
 }

@@ -23,6 +23,8 @@ export interface PictureWatchOptions {
   readonly uncoveredAfterMs?: number;
   /** Frames closer together than this are passed over. Default 1,000. */
   readonly minIntervalMs?: number;
+  /** A frame repeats an earlier one, which is no freeze yet but worth a closer look. */
+  readonly onRepeated?: () => void;
 }
 
 export interface PictureVerdict {
@@ -80,6 +82,7 @@ export function createPictureWatch(options: PictureWatchOptions = {}): PictureWa
               : Math.max(cover.sinceMs, freeze.sinceMs);
         verdict = { state, sinceMs, changed };
       }
+      if (freeze.isRepeated) options.onRepeated?.();
       return { ...verdict, changed };
     },
   };

@@ -3,11 +3,13 @@ import type { EventData, EventDraft, EventType } from '@dipper/contract/events';
 import type { Logger } from 'pino';
 import type { Clock } from '../../link/clock.ts';
 import { type DecoderStats, startDecoder } from '../../video/decoder.ts';
+import { createDecodingPace } from '../../video/decoding-pace.ts';
 import { type LivePiece, liveFeed } from '../../video/live-feed.ts';
 import { type RecorderOptions, type RecorderStats, startRecorder } from '../../video/recording/recorder.ts';
 import type { RingStats } from '../../video/ring.ts';
 import type { StreamSourceStats } from '../../video/stream-source.ts';
 import type { FaceModels } from '../../vision/face-models.ts';
+import { createMotionWatch, type MotionWatchOptions } from '../../vision/motion-watch.ts';
 import { cutFacePicture } from '../../vision/picture.ts';
 import type { FindCamera } from './camera-access.ts';
 import { type CameraState, createCameraState } from './camera-state.ts';
@@ -15,6 +17,7 @@ import { type CameraStreams, startCameraStreams } from './camera-streams.ts';
 import { type CaptureDesk, createCaptureDesk, type PictureKeeper } from './capture-desk.ts';
 import { type ConnectionStats, createConnectionWatch } from './connection-watch.ts';
 import { type FaceWatch, type FaceWatchStats, startFaceWatch } from './face-watch.ts';
+import { createFrameWatch, type FrameWatchStats } from './frame-watch.ts';
 import { createPictureHealth } from './picture-health.ts';
 import { createShotCutter } from './shot-cutter.ts';
 
@@ -25,6 +28,8 @@ export interface CameraRunnerOptions {
   /** Absent: faces are not captured here. Each call gives a place of its own in the queue of the models. */
   readonly models?: { forStream(): FaceModels };
   readonly pictures: PictureKeeper;
+  /** Where motion counts, and how much of it. Default: everywhere. */
+  readonly motion?: MotionWatchOptions;
   /** Absent: nothing is recorded. */
   readonly recording?: Pick<RecorderOptions, 'store' | 'mode'>;
   /** How a picture is made of a frame. Default: the face with a margin. */
@@ -48,6 +53,7 @@ export interface CameraStats {
   readonly streams: Partial<Record<StreamName, StreamSourceStats>>;
   readonly rings: Record<StreamName, RingStats>;
   readonly decoder: DecoderStats;
+  readonly watch: FrameWatchStats;
   readonly recorder: RecorderStats | undefined;
   readonly faces: FaceWatchStats | undefined;
   readonly captures: ReturnType<CaptureDesk['stats']> | undefined;
@@ -56,6 +62,8 @@ export interface CameraStats {
 export interface CameraRunner {
   /** A stream for one viewer; ends with the camera or the signal. */
   live(stream: StreamName, signal: AbortSignal): AsyncIterable<LivePiece>;
+  /** The device says that something moves: its picture is looked at closely from a moment before. */
+  noteMotion(atMs: number): void;
   stats(): CameraStats;
   /** Resolves when the signal has ended the camera: no child is left, and what was captured has been told. Never rejects. */
   readonly done: Promise<void>;
@@ -63,6 +71,10 @@ export interface CameraRunner {
 
 /** Faces are looked for so often: at walking pace a face moves by less than its width in between. */
 const FRAMES_PER_SECOND = 5;
+/** So long after the last motion, face or doubt everything is still looked at: people stop to talk, and go on. */
+const LINGER_MS = 10_000;
+/** A device tells of motion when it has made sure of it. */
+const BEFORE_MOTION_MS = 2_000;
 /** Detection needs no more; a camera with one stream only is scaled down to this. */
 const MAX_DETECTION_WIDTH_PX = 960;
 
@@ -88,10 +100,12 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
     onDegraded: (atMs, data) => emit('camera.degraded', atMs, data),
   });
   state.setConnection(connection.current());
+  const pace = createDecodingPace({ clock, lingerMs: LINGER_MS });
   const health = createPictureHealth({
     onPicture: (picture) => state.setPicture(picture),
     onCovered: (atMs, data) => emit('camera.tampered', atMs, data),
     onFrozen: (atMs, data) => emit('camera.frozen', atMs, data),
+    onDoubt: () => pace.wake(),
   });
 
   const streams = startCameraStreams({
@@ -113,18 +127,21 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
   const recorder =
     options.recording && startRecorder({ ...options.recording, device, ring: streams.rings.main, clock, log, signal });
   const faces =
-    options.models === undefined ? undefined : startFaces({ ...options, signal, log }, options.models, streams, emit);
+    options.models === undefined
+      ? undefined
+      : startFaces({ ...options, signal, log }, options.models, streams, emit, () => pace.wake());
   const decoder = startDecoder({
     ...{ ring: streams.rings.sub, ffmpegPath, clock, log, signal },
     ...{ framesPerSecond: FRAMES_PER_SECOND, maxWidthPx: MAX_DETECTION_WIDTH_PX },
+    pace,
     onTrouble: (trouble) => connection.observeAnalysis(trouble),
   });
 
+  const motion = createMotionWatch(options.motion);
+  const frames = createFrameWatch({ pace, motion, health, faces: faces?.watch });
+
   async function watchFrames(): Promise<void> {
-    for await (const frame of decoder.frames) {
-      faces?.watch.offer(frame);
-      health.observe(frame);
-    }
+    for await (const frame of decoder.frames) await frames.observe(frame);
   }
 
   async function run(): Promise<void> {
@@ -136,11 +153,13 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
 
   return {
     live: (stream, over) => liveFeed(streams.rings[stream], AbortSignal.any([over, signal])),
+    noteMotion: (atMs) => pace.wake(atMs - BEFORE_MOTION_MS),
     stats: () => ({
       connection: connection.stats(),
       streams: streams.stats(),
       rings: { main: streams.rings.main.stats(), sub: streams.rings.sub.stats() },
       decoder: decoder.stats(),
+      watch: frames.stats(),
       recorder: recorder?.stats(),
       faces: faces?.watch.stats(),
       captures: faces?.desk.stats(),
@@ -155,6 +174,7 @@ function startFaces(
   models: { forStream(): FaceModels },
   streams: CameraStreams,
   emit: (type: 'face.captured', atMs: number, data: EventData<'face.captured'>) => void,
+  onFaces: () => void,
 ): { readonly watch: FaceWatch; readonly desk: CaptureDesk } {
   const { clock, signal, ffmpegPath, device, pictures, log } = options;
   const desk = createCaptureDesk({
@@ -169,6 +189,7 @@ function startFaces(
   const watch = startFaceWatch({
     models: models.forStream(),
     waitMs: options.shotWaitMs,
+    onFaces,
     onShot: (shot) => desk.take(shot),
     clock,
     log,

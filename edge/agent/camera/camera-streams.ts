@@ -32,7 +32,8 @@ export interface CameraStreams {
  * seconds of 25 Mbit/s.
  */
 const MAIN_RING = { maxBytes: 32 * 1024 * 1024, preRollMs: 10_000 };
-const SUB_RING = { maxBytes: 8 * 1024 * 1024, preRollMs: 4_000 };
+/** As far back as idling may have to be made up for: two groups, and the time to notice. */
+const SUB_RING = { maxBytes: 8 * 1024 * 1024, preRollMs: 8_000 };
 const FIND_BACK_OFF = { firstMs: 2_000, maxMs: 60_000 };
 
 /** Keeps both streams of a camera open, each in its ring; a camera with one stream fills both rings from one session. */

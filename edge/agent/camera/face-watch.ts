@@ -10,6 +10,8 @@ export interface FaceWatchOptions {
   readonly models: FaceModels;
   /** How long a better shot is waited for after the first adequate one. Default 3,000. */
   readonly waitMs?: number | undefined;
+  /** A frame shows somebody. */
+  readonly onFaces?: () => void;
   readonly onShot: (shot: FaceShot<DecodedFrame>) => void;
   readonly clock: Clock;
   readonly log: Logger;
@@ -28,6 +30,8 @@ export interface FaceWatchStats {
 export interface FaceWatch {
   /** Takes the next frame; returns at once. */
   offer(frame: DecodedFrame): void;
+  /** Resolves when no frame waits or is being looked at. */
+  settled(): Promise<void>;
   /** The stream is gone: whoever was in the picture has left it. */
   endTracks(): void;
   stats(): FaceWatchStats;
@@ -52,15 +56,36 @@ export function startFaceWatch(options: FaceWatchOptions): FaceWatch {
     const startedMs = clock.monotonicMs();
     // Frames come in order; their times may step back by a little when the camera's clock is learnt anew.
     lastAtMs = Math.max(lastAtMs, frame.atMs);
-    const { shots } = await capture.observe(frame, lastAtMs);
+    const { shots, faces } = await capture.observe(frame, lastAtMs);
+    if (faces.length > 0) options.onFaces?.();
     sums.observed++;
     sums.detectMs += clock.monotonicMs() - startedMs;
     sums.latencyMs += clock.nowMs() - frame.atMs;
     for (const shot of shots) onShot(shot);
   }
 
+  /** Resolves once nothing is left to look at; undefined while there is nothing. */
+  let busy: PromiseWithResolvers<void> | undefined;
+  let isClosed = false;
+
+  function rest(): void {
+    busy?.resolve();
+    busy = undefined;
+  }
+
+  function take(): Promise<DecodedFrame | typeof END_OF_STREAM | undefined> {
+    if (latest.isEmpty) rest();
+    return latest.take();
+  }
+
+  function put(value: DecodedFrame | typeof END_OF_STREAM): void {
+    if (isClosed) return;
+    busy ??= Promise.withResolvers<void>();
+    latest.put(value);
+  }
+
   async function run(): Promise<void> {
-    for (let value = await latest.take(); value !== undefined; value = await latest.take()) {
+    for (let value = await take(); value !== undefined; value = await take()) {
       if (value === END_OF_STREAM) {
         for (const shot of capture.end()) onShot(shot);
         lastAtMs = Number.NEGATIVE_INFINITY;
@@ -77,8 +102,9 @@ export function startFaceWatch(options: FaceWatchOptions): FaceWatch {
   const done = run();
 
   return {
-    offer: (frame) => latest.put(frame),
-    endTracks: () => latest.put(END_OF_STREAM),
+    offer: put,
+    settled: () => busy?.promise ?? Promise.resolve(),
+    endTracks: () => put(END_OF_STREAM),
     stats: () => ({
       observed: sums.observed,
       dropped: latest.dropped,
@@ -86,8 +112,10 @@ export function startFaceWatch(options: FaceWatchOptions): FaceWatch {
       detectMeanMs: sums.observed === 0 ? 0 : sums.detectMs / sums.observed,
     }),
     async close() {
+      isClosed = true;
       latest.end();
       await done;
+      rest();
     },
   };
 }

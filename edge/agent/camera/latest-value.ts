@@ -5,6 +5,8 @@ export interface LatestValue<T> {
   take(): Promise<T | undefined>;
   /** No more values; whoever waits gets undefined. */
   end(): void;
+  /** No value waits to be taken. */
+  readonly isEmpty: boolean;
   /** Values that nobody took. */
   readonly dropped: number;
 }
@@ -39,6 +41,9 @@ export function createLatestValue<T>(): LatestValue<T> {
       held = undefined;
       waiting?.(undefined);
       waiting = undefined;
+    },
+    get isEmpty() {
+      return held === undefined;
     },
     get dropped() {
       return dropped;

@@ -7,6 +7,8 @@ export interface PictureHealthOptions {
   readonly onPicture: (picture: PictureState) => void;
   readonly onCovered: (atMs: number, data: EventData<'camera.tampered'>) => void;
   readonly onFrozen: (atMs: number, data: EventData<'camera.frozen'>) => void;
+  /** The picture may stand still: it takes frames closer together to tell. */
+  readonly onDoubt?: () => void;
 }
 
 export interface PictureHealth {
@@ -63,7 +65,7 @@ export function createPictureHealth(options: PictureHealthOptions): PictureHealt
   return {
     observe(frame) {
       if (watch === undefined) {
-        watch = createPictureWatch();
+        watch = createPictureWatch({ onRepeated: () => options.onDoubt?.() });
         firstAtMs = frame.atMs;
       }
       const { state, sinceMs } = watch.observe(frame.atMs, frame);

@@ -23,6 +23,12 @@ const Onvif = Type.Object({ url: HttpUrl, ...login }, strict);
 /** Which stream to take: a profile of the device, or an address of its own. Without either the device is asked. */
 const StreamChoice = Type.Object({ profile: Type.Optional(Token), url: Type.Optional(RtspUrl) }, strict);
 
+/** Corners as fractions of the picture's width and height, from its upper left. */
+const Fraction = Type.Number({ minimum: 0, maximum: 1 });
+const Polygons = Type.Array(Type.Array(Type.Tuple([Fraction, Fraction]), { minItems: 3, maxItems: 32 }), {
+  maxItems: 16,
+});
+
 export const CameraSection = Type.Object(
   {
     id: Slug,
@@ -35,6 +41,16 @@ export const CameraSection = Type.Object(
     clock: Type.Optional(Type.Enum(['compensate', 'set'])),
     quirks: Type.Optional(Type.Array(Type.Enum(QUIRK_NAMES), { maxItems: QUIRK_NAMES.length })),
     capture: Type.Optional(Type.Object({ faces: Type.Optional(Type.Boolean()) }, strict)),
+    motion: Type.Optional(
+      Type.Object(
+        {
+          masks: Type.Optional(Polygons),
+          zones: Type.Optional(Polygons),
+          sensitivity: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+        },
+        strict,
+      ),
+    ),
     recording: Type.Optional(
       Type.Object(
         {

@@ -7,6 +7,7 @@ import type { GateConfig } from '../../access/gate-config.ts';
 import type { BrokerAddress } from '../../link/mqtt-session.ts';
 import type { Quirk } from '../../onvif/quirks.ts';
 import type { RecordingBudget } from '../../video/recording/recording-retention.ts';
+import type { MotionWatchOptions } from '../../vision/motion-watch.ts';
 import { ConfigInvalidError } from './config-error.ts';
 import { type CameraSection, EdgeConfigFile, type GateSection } from './config-schema.ts';
 
@@ -35,6 +36,8 @@ export interface CameraConfig {
   /** On top of those that its maker and model are known for. */
   readonly quirks: readonly Quirk[];
   readonly capture: { readonly faces: boolean };
+  /** Where motion counts, and how much of it. */
+  readonly motion: MotionWatchOptions;
   /** Absent: nothing is recorded. */
   readonly recording?: RecordingConfig;
 }
@@ -169,6 +172,7 @@ export function readEdgeConfig(path: string, env: NodeJS.ProcessEnv): EdgeConfig
     return {
       ...{ id, place, onvif: { url: onvif.url, ...login }, streams, capture: { faces: capture.faces ?? false } },
       ...{ events: section.events ?? true, clock: section.clock ?? 'compensate', quirks: section.quirks ?? [] },
+      motion: section.motion ?? {},
       ...(recording !== undefined && { recording: recordingFrom(recording) }),
     };
   };

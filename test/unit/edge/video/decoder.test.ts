@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decodeWindow } from '../../../../edge/video/decode-window.ts';
 import type { DecodedFrame } from '../../../../edge/video/decoded-frame.ts';
-import { startDecoder } from '../../../../edge/video/decoder.ts';
+import { type DecoderOptions, startDecoder } from '../../../../edge/video/decoder.ts';
 import { createRing, type Ring } from '../../../../edge/video/ring.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { ffmpegPath, pictureNumber, renderTestStream, type TestStream } from '../../../support/test-stream.ts';
@@ -51,7 +51,7 @@ function expectItsOwnTime(frame: DecodedFrame): void {
 }
 
 describe('the decoder', () => {
-  const start = (options: { maxWidthPx?: number } = {}) =>
+  const start = (options: Partial<DecoderOptions> = {}) =>
     startDecoder({ ring, ffmpegPath: ffmpegPath(), framesPerSecond: 5, clock, log, signal: stop.signal, ...options });
 
   it('puts out five pictures a second, each with the time it was taken', async () => {
@@ -95,6 +95,41 @@ describe('the decoder', () => {
     expect(decoder.stats().starts).toBeLessThanOrEqual(5);
     stop.abort();
     await reading;
+  });
+
+  it('idles at a glimpse of each group, and when woken goes back to where the unseen begins', async () => {
+    const slow = await renderTestStream({ pictures: 200, groupLength: 50, widthPx: 64, heightPx: 48 });
+    let isIdle = true;
+    const pace = { wokenFromMs: START_MS + 105 * 40, wake: () => undefined, isIdle: true };
+    Object.defineProperty(pace, 'isIdle', { get: () => isIdle });
+    append(slow, 0, 1);
+    const decoder = start({ pace });
+    const frames = decoder.frames[Symbol.asyncIterator]();
+    const numbers: number[] = [];
+    const read = async (until: number) => {
+      while (numbers.at(-1) !== until) {
+        const { value } = await frames.next();
+        if (value === undefined) throw new Error('the frames have ended');
+        numbers.push(numberByTime(value));
+      }
+      return numbers.splice(0);
+    };
+    const first = read(45);
+    await eventually('it has begun', () => decoder.stats().starts === 1);
+    append(slow, 1, 90);
+    // How long a group is has to be seen before it is trusted to be short.
+    expect(await first).toEqual([0, 5, 10, 15, 20, 25, 30, 35, 40, 45]);
+    append(slow, 90, 160);
+    expect(await read(105)).toEqual([50, 55, 100, 105]);
+    const again = read(190);
+    await eventually('it idles', () => decoder.stats().idled >= 80);
+    isIdle = false;
+    append(slow, 160, 200);
+    const caughtUp = await again;
+    expect(caughtUp.slice(caughtUp.indexOf(100))).toEqual(Array.from({ length: 19 }, (_, place) => 100 + place * 5));
+    expect(decoder.stats().starts).toBe(2);
+    stop.abort();
+    await frames.return?.(undefined);
   });
 
   it('scales down what is wider than asked for', async () => {
