@@ -38,6 +38,7 @@ const SetPasswordPage = lazy(async () => ({
 }));
 const DevicesPage = lazy(async () => ({ default: (await import('./devices/devices-page.tsx')).DevicesPage }));
 
+const EdgesPage = lazy(async () => ({ default: (await import('./edges/edges-page.tsx')).EdgesPage }));
 const PlacesPage = lazy(async () => ({ default: (await import('./places/places-page.tsx')).PlacesPage }));
 const AccountsPage = lazy(async () => ({ default: (await import('./accounts/accounts-page.tsx')).AccountsPage }));
 
@@ -114,6 +115,7 @@ function SessionGate({ appearance }: { readonly appearance: AppearanceControl })
 
 function Pages({ appearance, startPath }: { readonly appearance: AppearanceControl; readonly startPath: string }) {
   const { key } = useLocation();
+  const mayManageEdges = useAllowed('manageEdges');
   const mayManageAccounts = useAllowed('manageAccounts');
   const mayReadRetention = useAllowed('readRetention');
   const mayReadRules = useAllowed('readRules');
@@ -139,6 +141,7 @@ function Pages({ appearance, startPath }: { readonly appearance: AppearanceContr
         {mayReadFigures && <Route path="alarm-figures" element={<AlarmFiguresPage />} />}
         {mayManageAccounts && <Route path="accounts" element={<AccountsPage />} />}
         <Route path="places" element={<PlacesPage />} />
+        {mayManageEdges && <Route path="edges" element={<EdgesPage />} />}
         {mayReadRules && <Route path="rules" element={<RulesPage />} />}
         {mayReadRetention && <Route path="retention" element={<RetentionPage />} />}
         {mayManageIntegrations && <Route path="integrations" element={<IntegrationsPage />} />}

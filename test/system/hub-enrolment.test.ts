@@ -119,6 +119,10 @@ describe('an agent that enrols', () => {
     expect(JSON.parse(readFileSync(join(dir, 'keys/hub.json'), 'utf8'))).toMatchObject({
       keys: [{ kty: 'OKP', x: ground.hubKey().x }],
     });
+    // Enrolled again, it is another file, so that what the agent has been made to believe since counts no longer.
+    const pinned = readFileSync(join(dir, 'keys/hub.json'), 'utf8');
+    expect(await enrolHere(hub.url, await codeFor('kept-edge'), config)).toMatchObject({ exit: 0 });
+    expect(readFileSync(join(dir, 'keys/hub.json'), 'utf8')).not.toBe(pinned);
   });
 
   it('says what is wrong by a code that stays', async () => {

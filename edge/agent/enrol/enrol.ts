@@ -28,7 +28,9 @@ export async function enrol({ hub, code, configFile, onProgress, signal }: Enrol
   const enrolment = await askHub(hub, { code, passwordHash }, signal);
   file.check(enrolment);
   const { mqtt, hubKeys } = enrolment;
-  await replaceFile(file.hubKeysFile, `${JSON.stringify({ keys: hubKeys }, null, 2)}\n`);
+  // The time makes it another file than the one before: what the agent has learnt since counts no longer.
+  const pinned = { keys: hubKeys, enrolledAt: new Date().toISOString() };
+  await replaceFile(file.hubKeysFile, `${JSON.stringify(pinned, null, 2)}\n`);
   if (mqtt.ca !== null) await replaceFile(file.brokerCaFile, mqtt.ca);
   await replaceFile(file.passwordFile, `${password}\n`);
   await file.write(enrolment);

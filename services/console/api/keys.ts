@@ -13,6 +13,8 @@ export const keys = {
   case: (id: string) => ['case', id] as const,
   devices: ['devices'] as const,
   agents: ['agents'] as const,
+  edges: ['edges'] as const,
+  hubKeys: ['hub-keys'] as const,
   places: ['places'] as const,
   placeTree: ['place-tree'] as const,
   accounts: ['accounts'] as const,

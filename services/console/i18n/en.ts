@@ -4,6 +4,7 @@ import { captures } from './en/captures.ts';
 import { cases } from './en/cases.ts';
 import { causes } from './en/causes.ts';
 import { devices } from './en/devices.ts';
+import { edges } from './en/edges.ts';
 import { integrations } from './en/integrations.ts';
 import { live } from './en/live.ts';
 import { operator } from './en/operator.ts';
@@ -22,6 +23,7 @@ export const en = {
   cases,
   causes,
   devices,
+  edges,
   integrations,
   live,
   operator,

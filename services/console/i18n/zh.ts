@@ -4,6 +4,7 @@ import { captures } from './zh/captures.ts';
 import { cases } from './zh/cases.ts';
 import { causes } from './zh/causes.ts';
 import { devices } from './zh/devices.ts';
+import { edges } from './zh/edges.ts';
 import { integrations } from './zh/integrations.ts';
 import { live } from './zh/live.ts';
 import { operator } from './zh/operator.ts';
@@ -22,6 +23,7 @@ export const zh = {
   cases,
   causes,
   devices,
+  edges,
   integrations,
   live,
   operator,

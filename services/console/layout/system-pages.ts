@@ -2,6 +2,7 @@ import {
   ApartmentOutlined,
   ApiOutlined,
   BarChartOutlined,
+  ClusterOutlined,
   ControlOutlined,
   HistoryOutlined,
   LineChartOutlined,
@@ -12,7 +13,7 @@ import type { Permission } from '../session/permissions.ts';
 
 export interface SystemPage {
   readonly path: string;
-  readonly name: 'figures' | 'caseFigures' | 'rules' | 'places' | 'accounts' | 'retention' | 'integrations';
+  readonly name: 'figures' | 'caseFigures' | 'rules' | 'places' | 'edges' | 'accounts' | 'retention' | 'integrations';
   readonly permission: Permission;
   readonly Icon: ComponentType;
 }
@@ -23,6 +24,7 @@ export const SYSTEM_PAGES: readonly SystemPage[] = [
   { path: '/case-figures', name: 'caseFigures', permission: 'reviewCases', Icon: LineChartOutlined },
   { path: '/rules', name: 'rules', permission: 'readRules', Icon: ControlOutlined },
   { path: '/places', name: 'places', permission: 'readPlaces', Icon: ApartmentOutlined },
+  { path: '/edges', name: 'edges', permission: 'manageEdges', Icon: ClusterOutlined },
   { path: '/accounts', name: 'accounts', permission: 'manageAccounts', Icon: TeamOutlined },
   { path: '/retention', name: 'retention', permission: 'readRetention', Icon: HistoryOutlined },
   { path: '/integrations', name: 'integrations', permission: 'manageIntegrations', Icon: ApiOutlined },

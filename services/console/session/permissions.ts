@@ -23,6 +23,7 @@ const PERMISSIONS = {
   importPlaces: ['admin'],
   readRetention: ['supervisor', 'admin', 'auditor'],
   manageAccounts: ['admin'],
+  manageEdges: ['admin'],
   manageIntegrations: ['admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
