@@ -186,6 +186,42 @@ describe('history', () => {
     await expect(hub.pool.pool.query('delete from dipper.deletion')).rejects.toThrow('append-only');
   });
 
+  it('deletes of what is unfinished only what is over: facts that rules still need and resends without an answer stay', async () => {
+    await rows(
+      `insert into dipper.rule_fact (rule, key, kind, at, source, subject)
+       select 'told', key, 'trigger', now() - days * interval '1 day', days::text, '{}'
+         from unnest(array['over', 'over', 'waits', 'waits', 'lasts', 'lasts'], array[29, 31, 31, 32, 33, 34]) as t (key, days)`,
+    );
+    await rows(`insert into dipper.rule_timer values ('told', 'waits', now() + interval '1 day')`);
+    await rows(
+      `insert into dipper.alarm
+         (id, rule, key, priority, title_zh, title_en, active, late, estate, agent, raised_at, last_occurred_at)
+       values (gen_random_uuid(), 'told', 'lasts', 'low', '久', 'Long', true, false, 'old-estate', 'old-edge', now(), now())`,
+    );
+    await rows(
+      `insert into dipper.resend (id, agent, receipted_since, reason, requested_by, requested_at, outcome, asked_at)
+       select gen_random_uuid(), 'old-edge', now(), reason, 'admin', now() - days * interval '1 day', outcome, now()
+         from unnest(array['young', 'over', 'open'], array[364, 366, 366], array['granted', 'granted', null])
+              as t (reason, days, outcome)`,
+    );
+    await runMaintenance();
+    expect(await rows(`select key, source from dipper.rule_fact where rule = 'told' order by 1, 2`)).toEqual([
+      { key: 'lasts', source: '33' },
+      { key: 'over', source: '29' },
+      { key: 'waits', source: '31' },
+    ]);
+    expect(await rows('select reason from dipper.resend order by 1')).toEqual([
+      { reason: 'open' },
+      { reason: 'young' },
+    ]);
+    const { items } = await hub.services.retention.deletions({});
+    const proven = items.filter((proof) => ['rule-fact', 'resend'].includes(proof.class));
+    expect(proven.map(({ subject, rows: count }) => [subject, count]).sort()).toEqual([
+      ['resend', 1],
+      ['rule_fact', 3],
+    ]);
+  });
+
   it('compresses old days, and still finds what is in them', async () => {
     const chunks = await rows(
       `select is_compressed from timescaledb_information.chunks
@@ -232,6 +268,8 @@ describe('history', () => {
       'audit',
       'dead-letter',
       'rule-failure',
+      'rule-fact',
+      'resend',
       'case-picture',
       'case-text',
       'case',

@@ -15,6 +15,8 @@ export const DATA_CLASSES = [
   'audit',
   'dead-letter',
   'rule-failure',
+  'rule-fact',
+  'resend',
   'case-picture',
   'case-text',
   'case',

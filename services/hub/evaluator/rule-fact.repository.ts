@@ -9,9 +9,6 @@ export interface RuleKey {
   readonly key: string;
 }
 
-/** Late events reach back no further; older facts are forgotten. */
-export const FACTS_KEPT_MS = 30 * 24 * 3_600_000;
-
 /** One transaction at a time works on a key. */
 export async function lockKey(tx: Tx, { rule, key }: RuleKey): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`rule ${rule} ${key}`}, 0))`.execute(tx);
@@ -115,14 +112,4 @@ export async function takeDueTimers(
   return rows
     .map(({ rule, key, due_at }) => ({ rule, key, dueAt: due_at }))
     .sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime());
-}
-
-/** Forgets facts that no late event reaches; of each key that is watched for silence the last sign stays. */
-export async function forgetFacts(tx: Tx, now: Date): Promise<void> {
-  const before = new Date(now.getTime() - FACTS_KEPT_MS);
-  await sql`
-    delete from dipper.rule_fact old where old.at < ${before}
-       and exists (select from dipper.rule_fact later
-                    where later.rule = old.rule and later.key = old.key and later.kind = old.kind
-                      and later.at > old.at)`.execute(tx);
 }

@@ -18,7 +18,7 @@ import type { Judge } from './judge.ts';
 import type { EvaluatorMetrics } from './metrics.ts';
 import { settleOrphans } from './orphans.ts';
 import { createRuleCopies } from './rule-copies.ts';
-import { forgetFacts, subjectAt, takeDueTimers } from './rule-fact.repository.ts';
+import { subjectAt, takeDueTimers } from './rule-fact.repository.ts';
 import type { RuleGuard } from './rule-guard.ts';
 
 const TICK_MS = 500;
@@ -194,7 +194,6 @@ async function endDueSilences(response: Response): Promise<void> {
 }
 
 async function forget({ tx, now }: Response): Promise<void> {
-  await forgetFacts(tx, now);
   await tx
     .deleteFrom('dipper.change')
     .where('at', '<', new Date(now.getTime() - CHANGES_KEPT_MS))

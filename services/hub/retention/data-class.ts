@@ -1,4 +1,5 @@
 import type { DataClassName } from '@dipper/contract/api/retention';
+import type { RawBuilder } from 'kysely';
 import type { Tx } from '../database/pool.ts';
 
 /** What a deletion leaves behind. */
@@ -31,4 +32,6 @@ export interface RowSource {
   readonly table: string;
   readonly timeColumn: string;
   readonly idType: 'uuid' | 'bigint';
+  /** What is not over stays, however old it is; columns of the table carry its name. Absent: age alone decides. */
+  readonly isOver?: RawBuilder<unknown>;
 }

@@ -21,6 +21,27 @@ const CHUNKED: Readonly<Record<ChunkedClass, RowSource>> = {
 const AUDIT: RowSource = { table: 'dipper.audit', timeColumn: 'at', idType: 'bigint' };
 const DEAD_LETTER: RowSource = { table: 'dipper.dead_letter', timeColumn: 'last_at', idType: 'bigint' };
 const RULE_FAILURE: RowSource = { table: 'dipper.rule_failure', timeColumn: 'occurred_at', idType: 'bigint' };
+/** The last that was told of a key stays while an alarm lasts that it raised, or time alone may still raise one. */
+const RULE_FACT: RowSource = {
+  table: 'dipper.rule_fact',
+  timeColumn: 'at',
+  idType: 'bigint',
+  isOver: sql`
+    exists (select from dipper.rule_fact later
+             where (later.rule, later.key, later.kind) = (rule_fact.rule, rule_fact.key, rule_fact.kind)
+               and later.at > rule_fact.at)
+    or not (exists (select from dipper.rule_timer timer
+                     where (timer.rule, timer.key) = (rule_fact.rule, rule_fact.key))
+            or exists (select from dipper.alarm
+                        where (alarm.rule, alarm.key) = (rule_fact.rule, rule_fact.key) and alarm.active))`,
+};
+/** What nobody has answered yet is still to be asked. */
+const RESEND: RowSource = {
+  table: 'dipper.resend',
+  timeColumn: 'requested_at',
+  idType: 'uuid',
+  isOver: sql`resend.outcome is not null`,
+};
 
 /** The counts that are made of a class, and go with it: how many persons there were is about persons. */
 export function countsOf(name: RetentionClass): string {
@@ -42,6 +63,8 @@ export function createDataClasses(
     audit ?? { ...plainClass('audit', AUDIT), removeNext: async () => undefined },
     plainClass('dead-letter', DEAD_LETTER),
     plainClass('rule-failure', RULE_FAILURE),
+    plainClass('rule-fact', RULE_FACT),
+    plainClass('resend', RESEND),
     ...cases,
   ];
 }

@@ -33,7 +33,7 @@ export async function removeRows(tx: Tx, source: RowSource, before: Date): Promi
   const { rows } = await sql<ProofRow>`
     with gone as (
       delete from ${table} where id in (
-        select id from ${table} where ${time} < ${before} order by ${time}, id limit ${ROWS_PER_SLICE} for update)
+        select id from ${table} where ${time} < ${before} and (${source.isOver ?? sql`true`}) order by ${time}, id limit ${ROWS_PER_SLICE} for update)
       returning id, ${time} as at)
     select count(*) as rows, min(at) as "from", max(at) as "until", ${idHash(source)} as sha256 from gone`.execute(tx);
   return removalFrom(source.table, rows[0]);

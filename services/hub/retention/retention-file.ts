@@ -19,6 +19,12 @@ const AuditKeep = Type.Object(
   { ...Keep.properties, keepDays: Type.Integer({ minimum: MIN_AUDIT_DAYS, maximum: MAX_DAYS }) },
   strict,
 );
+/** Rules look back for a week at most, and over the hours of a week that are closed. */
+const MIN_FACT_DAYS = 8;
+const FactKeep = Type.Object(
+  { ...Keep.properties, keepDays: Type.Integer({ minimum: MIN_FACT_DAYS, maximum: MAX_DAYS }) },
+  strict,
+);
 
 const RetentionFile = Type.Object(
   {
@@ -32,6 +38,8 @@ const RetentionFile = Type.Object(
         audit: AuditKeep,
         'dead-letter': Keep,
         'rule-failure': Keep,
+        'rule-fact': FactKeep,
+        resend: Keep,
         'case-picture': Keep,
         'case-text': Keep,
         case: Keep,

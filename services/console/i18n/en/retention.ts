@@ -10,6 +10,8 @@ export const retention = {
     audit: 'Audit log',
     'dead-letter': 'Refused messages',
     'rule-failure': 'Failures of rules',
+    'rule-fact': 'What rules were told',
+    resend: 'Requests to send again',
     'case-picture': 'Pictures of cases',
     'case-text': 'Words in cases',
     case: 'Records of cases',

@@ -10,6 +10,8 @@ export const retention = {
     audit: '审计日志',
     'dead-letter': '被拒收的消息',
     'rule-failure': '规则执行失败',
+    'rule-fact': '规则所据事实',
+    resend: '重新发送请求',
     'case-picture': '案件图片',
     'case-text': '案件文字',
     case: '案件记录',
