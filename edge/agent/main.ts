@@ -1,6 +1,6 @@
 /**
  * The edge agent as a process: `npm run edge -- --config FILE`; `npm run edge -- enrol …` brings it in (enrol/main.ts),
- * `npm run edge -- probe URL …` asks a device what it can do (probe/main.ts).
+ * `npm run edge -- probe URL …` asks a device what it can do (probe/main.ts), `npm run edge -- discover` finds devices.
  *
  * Exit codes: 0 stopped as asked, 1 failed, 2 the configuration or the command line cannot be used.
  */
@@ -13,6 +13,7 @@ import { ConfigInvalidError } from './config/config-error.ts';
 import { type EdgeConfig, readEdgeConfig } from './config/read-config.ts';
 import { watchConfig } from './config/watch-config.ts';
 import { runEnrol } from './enrol/main.ts';
+import { runDiscover } from './probe/discover.ts';
 import { runProbe } from './probe/main.ts';
 
 const log = pino({ name: 'edge', level: process.env['LOG_LEVEL'] ?? 'info' });
@@ -64,6 +65,7 @@ async function main(): Promise<void> {
   log.info('stopped');
 }
 
+if (process.argv[2] === 'discover') process.exit(await runDiscover(process.argv.slice(3), stop.signal));
 if (process.argv[2] === 'probe') process.exit(await runProbe(process.argv.slice(3), process.env, stop.signal));
 if (process.argv[2] === 'enrol') process.exit(await runEnrol(process.argv.slice(3), stop.signal));
 main().then(

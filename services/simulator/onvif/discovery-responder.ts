@@ -34,11 +34,21 @@ export class DiscoveryResponder {
 
   /** Joins the multicast group on the loopback interface only. */
   async listen(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#socket.once('error', reject);
-      this.#socket.bind(PORT, () => resolve());
-    });
+    await this.#bind(PORT, undefined);
     this.#socket.addMembership(MULTICAST_ADDRESS, LOOPBACK);
+  }
+
+  /** Answers those who know where it is, on any free port of the loopback. @returns the port */
+  async listenAlone(): Promise<number> {
+    await this.#bind(0, LOOPBACK);
+    return this.#socket.address().port;
+  }
+
+  #bind(port: number, address: string | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#socket.once('error', reject);
+      this.#socket.bind(port, address, () => resolve());
+    });
   }
 
   async close(): Promise<void> {
