@@ -284,6 +284,11 @@ export const ERROR_CODES = {
     en: 'That is more history than one dry run takes. Choose a shorter time, at most 31 days.',
     zh: '试运行的历史数据过多，请缩短时间范围（最长 31 天）。',
   },
+  DRY_RUN_BUSY: {
+    status: 429,
+    en: 'Others are trying rules on the history at this moment. Try again in half a minute.',
+    zh: '其他人正在试运行规则，请半分钟后再试。',
+  },
   SHELF_TOO_LONG: {
     status: 409,
     en: 'Nothing may be shelved for so long. Choose a shorter time, or take the device out of service.',

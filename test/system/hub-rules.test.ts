@@ -261,4 +261,18 @@ describe('a dry run', () => {
     const lastHour = { from: new Date(now() - 60 * MINUTE_MS).toISOString(), until: new Date(now()).toISOString() };
     await expect(dryRun({ yaml, ...lastHour }, AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
   });
+
+  it('is one of two at a time, and makes room when it ends, also because nobody waits for it', async () => {
+    const lastHour = { from: new Date(now() - 60 * MINUTE_MS).toISOString(), until: new Date(now()).toISOString() };
+    const gone = new AbortController();
+    const run = (signal = new AbortController().signal): Promise<string> =>
+      hub.services.rules.dryRun({ yaml: frozen('any', ''), ...lastHour }, signal).then(
+        () => 'answered',
+        (error: Error & { code?: string }) => error.code ?? error.message,
+      );
+    const three = [run(gone.signal), run(), run()];
+    gone.abort(new Error('gone'));
+    expect(await Promise.all(three)).toEqual(['gone', 'answered', 'DRY_RUN_BUSY']);
+    expect(await Promise.all([run(), run()])).toEqual(['answered', 'answered']);
+  });
 });

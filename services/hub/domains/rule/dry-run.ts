@@ -78,6 +78,7 @@ export async function dryRun(
     if (known === undefined) byKey.set(key, told);
     else known.push(...told);
   }
+  signal.throwIfAborted();
   const clock = Math.min(now(), until.getTime());
   const alarms = [...byKey].flatMap(([key, told]) => {
     const triggers = told.filter(({ kind }) => kind === 'trigger');

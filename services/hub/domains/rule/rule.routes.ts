@@ -85,7 +85,7 @@ export const ruleRoutes: FastifyPluginAsyncTypebox<RuleRoutesOptions> = async (a
       schema: {
         summary: 'What a rule would have raised in a time that has passed',
         description:
-          'As if the events of that time came to an empty hub and nobody saw to the alarms. At most 31 days; ends when the connection is closed.',
+          'As if the events of that time came to an empty hub and nobody saw to the alarms. At most 31 days, and two at a time (DRY_RUN_BUSY); ends when the connection is closed.',
         tags,
         body: RuleDryRun,
         response: { 200: DryRunResult },
@@ -94,6 +94,8 @@ export const ruleRoutes: FastifyPluginAsyncTypebox<RuleRoutesOptions> = async (a
     async (request, reply) => {
       const gone = new AbortController();
       reply.raw.on('close', () => gone.abort());
+      // Whoever asked may have gone before we listened.
+      if (reply.raw.closed) gone.abort();
       return rules.dryRun(request.body, AbortSignal.any([signal, gone.signal]));
     },
   );

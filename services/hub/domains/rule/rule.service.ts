@@ -25,7 +25,10 @@ export interface RuleService {
   create(rule: NewRule, actor: Actor): Promise<RuleView>;
   /** @throws DipperError NOT_FOUND, RULE_INVALID, RULE_IN_FILE, VERSION_CONFLICT */
   change(id: string, change: RuleChange, actor: Actor): Promise<RuleView>;
-  /** @throws DipperError RULE_INVALID, DRY_RUN_NOT_POSSIBLE, DRY_RUN_TOO_LARGE, or what the signal was aborted with */
+  /**
+   * @throws DipperError RULE_INVALID, DRY_RUN_NOT_POSSIBLE, DRY_RUN_TOO_LARGE, DRY_RUN_BUSY, or what the signal was
+   *   aborted with
+   */
   dryRun(request: RuleDryRun, signal: AbortSignal): Promise<DryRunResult>;
 }
 
@@ -40,8 +43,12 @@ export interface RuleServiceOptions {
   readonly refresh: () => Promise<void>;
 }
 
+/** At once in one copy of the hub: each may read for 20 s and hold 40 MB of facts, beside what comes in. */
+const MAX_DRY_RUNS = 2;
+
 export function createRuleService(options: RuleServiceOptions): RuleService {
   const { db, file, vocabulary, now } = options;
+  let dryRuns = 0;
   const inFile = new Map(file.rules.map((rule) => [rule.id, rule]));
 
   const viewOf = (row: RuleRow): RuleView => {
@@ -139,7 +146,13 @@ export function createRuleService(options: RuleServiceOptions): RuleService {
     dryRun: ({ yaml, from, until }, signal) =>
       translateUnavailable(async () => {
         const book = options.bookOf({ ...file, rules: [validated(yaml)] });
-        return dryRun(options, book, { from: new Date(from), until: new Date(until) }, signal);
+        if (dryRuns >= MAX_DRY_RUNS) throw new DipperError('DRY_RUN_BUSY');
+        dryRuns += 1;
+        try {
+          return await dryRun(options, book, { from: new Date(from), until: new Date(until) }, signal);
+        } finally {
+          dryRuns -= 1;
+        }
       }),
   };
 }
