@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { copyFileSync, readFileSync, statSync } from 'node:fs';
+import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EnrolmentCode } from '@dipper/contract/api/enrolment';
 import type { HubKeyView } from '@dipper/contract/api/hub-key';
@@ -42,7 +42,7 @@ afterAll(async () => {
 });
 
 describe('the key of the hub', () => {
-  const firstKeyFile = (): string => readFileSync(join(ground.dir, 'signing-key.jwk'), 'utf8');
+  const keyFileText = (): string => readFileSync(join(ground.dir, 'signing-key.jwk'), 'utf8');
   const keysOf = async (agent: string): Promise<Pick<AgentView, 'hubKeys' | 'hubKeyState'> | undefined> =>
     (await admin.list<AgentView>('/api/v1/agents')).find(({ id }) => id === agent);
   const keyInState = async (state: HubKeyView['state']): Promise<HubKeyView | undefined> =>
@@ -96,7 +96,8 @@ describe('the key of the hub', () => {
     copyFileSync(join(ground.dir, 'signing-key.pub.jwk'), pinned);
     const login = ground.broker.agent('lanting-edge-1');
     let edge = await startLink('lanting-edge-1', login, pinned, folder);
-    const old = (await importJWK(JSON.parse(firstKeyFile()) as JWK, 'EdDSA')) as CryptoKey;
+    const replaced = keyFileText();
+    const old = (await importJWK(JSON.parse(replaced) as JWK, 'EdDSA')) as CryptoKey;
     const [first = ''] = edge.keys.ids();
     await eventually(
       'the agent to tell its keys',
@@ -127,13 +128,21 @@ describe('the key of the hub', () => {
     );
 
     // What was replaced is gone from file and database; its public half stays, for what it has signed.
-    expect([firstKeyFile().includes(next), await keyInState('retired')]).toEqual([
+    expect([keyFileText().includes(next), await keyInState('retired')]).toEqual([
       false,
       expect.objectContaining({ id: first }),
     ]);
     expect(statSync(join(ground.dir, 'signing-key.jwk')).mode & 0o777).toBe(0o600);
     expect(hubKeyId(JSON.parse(readFileSync(join(ground.dir, 'signing-key.pub.jwk'), 'utf8')) as HubKey)).toBe(next);
     expect(readFileSync(join(ground.dir, 'signing-key.retired.jwks'), 'utf8')).toContain('"keys"');
+
+    // A copy of the hub that was down meanwhile goes by the database, not by the file that it still has.
+    const stale = join(temporaryFolder(), 'signing-key.jwk');
+    writeFileSync(stale, replaced, { mode: 0o600 });
+    const secrets = { HUB_SECRETS_KEY_FILE: join(ground.dir, 'secrets.key') };
+    const copy = await startHubHere(ground, { HUB_SIGNING_KEY_FILE: stale, ...secrets });
+    await copy.stop();
+    expect(readFileSync(stale, 'utf8')).toBe(keyFileText());
 
     // Also once the agent has been started anew, with the file that it was given in the beginning.
     await edge.stop();
@@ -180,6 +189,6 @@ describe('the key of the hub', () => {
       { account: 'admin' },
       { account: 'admin', outcome: 'NOT_FOUND' },
     ]);
-    expect(await ground.dump()).not.toContain((JSON.parse(firstKeyFile()) as JWK).d);
+    expect(await ground.dump()).not.toContain((JSON.parse(keyFileText()) as JWK).d);
   });
 });
