@@ -92,6 +92,16 @@ test('an agent on the simulated street: a face with its picture, a live view, a 
   );
   expect(hub.deviceStates.findLast(({ device }) => device === 'face')).toMatchObject({ connection: 'online' });
 
+  // What the camera tells by itself, over its own events, and its clock.
+  await fetch(`${street.addresses['control']}/devices/face/events/tamper`, { method: 'POST', body: '{"active":true}' });
+  const tampered = await eventually('what the camera tells', () =>
+    hub.received.find((event) => event.type === 'camera.tampered' && event.data.phase === 'started'),
+  );
+  expect(tampered).toMatchObject({ subject: 'face', place: 'gate', data: { kind: 'reported' } });
+  const clockOf = (state: (typeof hub.deviceStates)[number]) => (state.kind === 'camera' ? state.clock : undefined);
+  const { offsetMs, uncertaintyMs } = await eventually('its clock', () => hub.deviceStates.map(clockOf).find(Boolean));
+  expect(Math.abs(offsetMs)).toBeLessThanOrEqual(uncertaintyMs);
+
   const uplinks = await listenForUplinks();
   const { media } = capture.data;
   if (!('ref' in media)) throw new Error(`the picture was not kept: ${media.unavailable}`);
