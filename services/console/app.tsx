@@ -40,6 +40,7 @@ const DevicesPage = lazy(async () => ({ default: (await import('./devices/device
 
 const EdgesPage = lazy(async () => ({ default: (await import('./edges/edges-page.tsx')).EdgesPage }));
 const PlacesPage = lazy(async () => ({ default: (await import('./places/places-page.tsx')).PlacesPage }));
+const AccountPage = lazy(async () => ({ default: (await import('./account/account-page.tsx')).AccountPage }));
 const AccountsPage = lazy(async () => ({ default: (await import('./accounts/accounts-page.tsx')).AccountsPage }));
 
 const IntegrationsPage = lazy(async () => ({
@@ -140,6 +141,7 @@ function Pages({ appearance, startPath }: { readonly appearance: AppearanceContr
         {mayReviewCases && <Route path="case-figures" element={<CaseFiguresPage />} />}
         {mayReadFigures && <Route path="alarm-figures" element={<AlarmFiguresPage />} />}
         {mayManageAccounts && <Route path="accounts" element={<AccountsPage />} />}
+        <Route path="account" element={<AccountPage />} />
         <Route path="places" element={<PlacesPage />} />
         {mayManageEdges && <Route path="edges" element={<EdgesPage />} />}
         {mayReadRules && <Route path="rules" element={<RulesPage />} />}

@@ -9,6 +9,7 @@ import { useSession } from '../session/session-context.ts';
 import { Moment } from '../time/moment.tsx';
 import { AccountDialog } from './account-dialog.tsx';
 import styles from './accounts-page.module.css';
+import { PasswordCodeButton } from './password-code-button.tsx';
 import { useAccounts, useChangeAccount } from './use-accounts.ts';
 
 /** 账号: who may sign in, as what. */
@@ -81,6 +82,7 @@ function AccountRow({ account, onEdit }: AccountRowProps) {
       </span>
       <span className={styles.actions}>
         <Button onClick={onEdit}>{t('accounts:change')}</Button>
+        {isActive && <PasswordCodeButton account={account} />}
         {isActive ? (
           <Popconfirm
             title={t('accounts:disableTitle', { name: account.displayName })}

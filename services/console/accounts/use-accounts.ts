@@ -1,4 +1,5 @@
 import type { AccountChange, AccountView, NewAccount } from '@dipper/contract/api/account';
+import type { PasswordCode } from '@dipper/contract/api/password';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { listEverything } from '../api/every-page.ts';
 import { useHub } from '../api/hub-context.ts';
@@ -27,6 +28,15 @@ export function useCreateAccount() {
   return useMutation({
     mutationFn: (account: NewAccount) => client.send<AccountView>('POST', '/api/v1/accounts', account),
     onSuccess: refresh,
+  });
+}
+
+/** Makes a one-time code with which whoever an account is for sets its password. */
+export function useMakePasswordCode() {
+  const { client } = useHub();
+  return useMutation({
+    mutationFn: (id: string) =>
+      client.send<PasswordCode>('POST', `/api/v1/accounts/${encodeURIComponent(id)}/password-codes`, {}),
   });
 }
 

@@ -1,3 +1,4 @@
+import { account } from './en/account.ts';
 import { accounts } from './en/accounts.ts';
 import { alarms } from './en/alarms.ts';
 import { captures } from './en/captures.ts';
@@ -17,6 +18,7 @@ import { shell } from './en/shell.ts';
 import { time } from './en/time.ts';
 
 export const en = {
+  account,
   accounts,
   alarms,
   captures,

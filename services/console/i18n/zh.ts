@@ -1,3 +1,4 @@
+import { account } from './zh/account.ts';
 import { accounts } from './zh/accounts.ts';
 import { alarms } from './zh/alarms.ts';
 import { captures } from './zh/captures.ts';
@@ -17,6 +18,7 @@ import { shell } from './zh/shell.ts';
 import { time } from './zh/time.ts';
 
 export const zh = {
+  account,
   accounts,
   alarms,
   captures,

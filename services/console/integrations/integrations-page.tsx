@@ -3,10 +3,10 @@ import type { WebhookView } from '@dipper/contract/api/webhook';
 import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { SecretDialog } from '../layout/secret-dialog.tsx';
 import { Failure, Loading } from '../layout/states.tsx';
 import { DeliveriesDrawer } from './deliveries-drawer.tsx';
 import styles from './integrations-page.module.css';
-import { SecretDialog } from './secret-dialog.tsx';
 import { useWebhooks } from './use-webhooks.ts';
 import { WebhookDialog } from './webhook-dialog.tsx';
 import { WebhookRow } from './webhook-row.tsx';
@@ -60,7 +60,14 @@ export function IntegrationsPage() {
         />
       )}
       {shown !== undefined && <DeliveriesDrawer webhook={shown} onClose={() => setShown(undefined)} />}
-      {secret !== undefined && <SecretDialog {...secret} onClose={() => setSecret(undefined)} />}
+      {secret !== undefined && (
+        <SecretDialog
+          title={t('secretTitle', { name: secret.name })}
+          hint={t('secretHint')}
+          secret={secret.secret}
+          onClose={() => setSecret(undefined)}
+        />
+      )}
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { App, Button, Dropdown, type MenuProps } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router-dom';
 import { useHub } from '../api/hub-context.ts';
 import { isHubError } from '../api/hub-error.ts';
 import { useErrorText } from '../i18n/use-code-text.ts';
@@ -13,7 +14,7 @@ import styles from './shell.module.css';
 
 /** Who is signed in, how the page looks, and the way out. */
 export function UserMenu({ appearance }: { readonly appearance: AppearanceControl }) {
-  const { t } = useTranslation(['shell', 'session']);
+  const { t } = useTranslation(['shell', 'account', 'session']);
   const [showsFactor, setShowsFactor] = useState(false);
   const { account } = useSession();
   const { client, onSignedOut } = useHub();
@@ -46,6 +47,7 @@ export function UserMenu({ appearance }: { readonly appearance: AppearanceContro
     },
     { type: 'divider' },
     { key: 'zone', type: 'group', label: t('zoneHint') },
+    { key: 'account', label: <Link to="/account">{t('account:open')}</Link> },
     { key: 'factor', label: t('session:factor.open'), onClick: () => setShowsFactor(true) },
     { key: 'sign-out', label: t('signOut'), onClick: () => signOut.mutate() },
   ];

@@ -9,10 +9,10 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Form, Input, Modal, QRCode, Spin, Typography } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useHub } from '../api/hub-context.ts';
+import { keys } from '../api/keys.ts';
 import { useErrorText } from '../i18n/use-code-text.ts';
 import styles from './second-factor-dialog.module.css';
 
-const KEY = ['totp'] as const;
 const ONE_TIME_CODE = new RegExp(ONE_TIME_CODE_PATTERN);
 
 /** Sets up one-time codes for one's own account, or takes them away. */
@@ -21,7 +21,10 @@ export function SecondFactorDialog({ onClose }: { readonly onClose: () => void }
   const { client } = useHub();
   const queryClient = useQueryClient();
   const errorText = useErrorText();
-  const status = useQuery({ queryKey: KEY, queryFn: ({ signal }) => client.get<TotpStatus>('/api/v1/totp', signal) });
+  const status = useQuery({
+    queryKey: keys.totp,
+    queryFn: ({ signal }) => client.get<TotpStatus>('/api/v1/totp', signal),
+  });
   const begin = useMutation({ mutationFn: () => client.send<TotpSecret>('POST', '/api/v1/totp') });
   const confirm = useMutation({
     mutationFn: (body: TotpCode) => client.send<RecoveryCodes>('POST', '/api/v1/totp/confirmation', body),
@@ -32,7 +35,7 @@ export function SecondFactorDialog({ onClose }: { readonly onClose: () => void }
     mutationFn: (body: TotpCode) => client.send('POST', '/api/v1/totp/removal', body),
     onSuccess: () => {
       begin.reset();
-      return queryClient.invalidateQueries({ queryKey: KEY });
+      return queryClient.invalidateQueries({ queryKey: keys.totp });
     },
   });
   const error = confirm.error ?? remove.error ?? begin.error ?? status.error;

@@ -26,4 +26,11 @@ export const accounts = {
   enable: 'Enable',
   disableTitle: 'Disable {{name}}?',
   disableHint: 'This account is signed out at once; its record stays.',
+  code: 'Code',
+  codeTitle: 'One-time code for {{name}}',
+  codeAsk: 'Make a one-time code for {{name}}?',
+  codeAskHint:
+    'With it they set their own password. A code of before counts no longer; the present password does until then.',
+  codeMake: 'Make it',
+  codeHint: 'Shown only now; good for seven days, once. Hand it over in person: the password is set at {{address}}.',
 } as const;

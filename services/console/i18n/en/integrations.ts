@@ -45,9 +45,6 @@ export const integrations = {
   secretTitle: 'The secret of {{name}}',
   secretHint:
     'It is shown only now. Give it to whoever runs the other system; with it they know that a message comes from here.',
-  copy: 'Copy',
-  copied: 'Copied',
-  done: 'I have kept it',
   rotate: 'New secret',
   rotateTitle: 'Make a new secret?',
   rotateHint: 'For a day messages are signed with the old one as well.',

@@ -45,6 +45,7 @@ export const shell = {
     backTitle: 'Connected again',
     backHint: 'Interrupted for {{duration}}; the alarms of that time have been fetched.',
   },
+  secret: { copy: 'Copy', copied: 'Copied', done: 'I have kept it' },
   loading: 'Loading…',
   failed: 'That did not work',
   retry: 'Try again',

@@ -26,4 +26,10 @@ export const accounts = {
   enable: '启用',
   disableTitle: '停用 {{name}}？',
   disableHint: '此账号会立即退出登录，记录保留。',
+  code: '激活码',
+  codeTitle: '{{name}} 的激活码',
+  codeAsk: '为 {{name}} 生成激活码？',
+  codeAskHint: '本人凭此自设密码；之前的激活码作废，现有密码在设置新密码前仍有效。',
+  codeMake: '生成',
+  codeHint: '仅此一次显示，七天内有效，只能用一次。请当面交给本人，在 {{address}} 设置密码。',
 } as const;

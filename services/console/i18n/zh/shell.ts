@@ -45,6 +45,7 @@ export const shell = {
     backTitle: '连接已恢复',
     backHint: '中断 {{duration}}，期间的告警已补齐。',
   },
+  secret: { copy: '复制', copied: '已复制', done: '我已保存' },
   loading: '正在加载…',
   failed: '没有成功',
   retry: '重试',
