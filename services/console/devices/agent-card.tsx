@@ -46,6 +46,7 @@ export function AgentCard({ agent }: { readonly agent: AgentView }) {
           </>
         )}
       </dl>
+      {agent.hubKeyState === 'lost' && <p className={styles.cause}>{t('agent.keyLost')}</p>}
       {agent.lastDeadLetter !== null && (
         <p className={styles.cause}>{t('agent.lastDeadLetter', { reason: codeText(agent.lastDeadLetter) })}</p>
       )}

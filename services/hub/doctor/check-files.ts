@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { HubConfig } from '../config.ts';
 import { ConfigInvalidError } from '../config-error.ts';
@@ -54,6 +54,18 @@ function checkKey(file: string, isRight: (content: string) => boolean): Finding 
     // What a parser says may quote the key.
     const problem = error instanceof SyntaxError ? 'not JSON' : reasonOf(error);
     return finding('wrong', 'KEY_INVALID', { file, problem });
+  }
+}
+
+/** Nothing where agents do not enrol. */
+export function checkBrokerPasswords({ brokerPasswordsFile: file }: Pick<HubConfig, 'brokerPasswordsFile'>): Finding[] {
+  if (file === undefined) return [];
+  try {
+    accessSync(dirname(file), constants.W_OK | constants.X_OK);
+    if (existsSync(file)) accessSync(file, constants.R_OK);
+    return [finding('ok', 'PASSWORDS_OK', { file })];
+  } catch (error) {
+    return [finding('wrong', 'PASSWORDS_READ_ONLY', { file, reason: reasonOf(error) })];
   }
 }
 

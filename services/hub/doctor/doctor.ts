@@ -7,7 +7,14 @@ import { CONDITIONS } from '../rules/conditions.ts';
 import { readRulesFile } from '../rules/rule-file.ts';
 import { checkBroker } from './check-broker.ts';
 import { checkDatabase } from './check-database.ts';
-import { checkConsole, checkDisk, checkFiles, checkKeys, type ReadableFile } from './check-files.ts';
+import {
+  checkBrokerPasswords,
+  checkConsole,
+  checkDisk,
+  checkFiles,
+  checkKeys,
+  type ReadableFile,
+} from './check-files.ts';
 import { checkAddress, checkNode, checkTimeSync } from './check-machine.ts';
 import { type Finding, finding } from './finding.ts';
 
@@ -26,7 +33,7 @@ export async function examine(env: NodeJS.ProcessEnv, nodeVersion: string): Prom
     return [...findings, ...error.problems.map((problem) => finding('wrong', 'SETTING_INVALID', { problem }))];
   }
   findings.push(...checkFiles(filesOf(config)), ...checkKeys(config), checkConsole(config));
-  findings.push(...checkDisk(dirname(config.signingKeyFile)));
+  findings.push(...checkBrokerPasswords(config), ...checkDisk(dirname(config.signingKeyFile)));
   const [database, broker, address, timeSync] = await Promise.all([
     checkDatabase(config.databaseUrl),
     checkBroker(config.mqtt),

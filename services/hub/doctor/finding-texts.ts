@@ -57,6 +57,18 @@ export const FINDING_TEXTS = {
     '密钥 {file} 内容无效：{problem}',
     '请从备份恢复。',
   ),
+  PASSWORDS_OK: text(
+    'agents can enrol: the broker’s passwords {file} can be replaced',
+    '',
+    '边缘节点可以接入：消息代理密码文件 {file} 可更新',
+    '',
+  ),
+  PASSWORDS_READ_ONLY: text(
+    'the broker’s passwords {file} cannot be replaced: {reason}',
+    'Let the hub write to the folder that {file} lies in: it puts a new file in its place.',
+    '消息代理密码文件 {file} 无法更新：{reason}',
+    '请允许中枢写入 {file} 所在文件夹：更新时以新文件替换。',
+  ),
   CONSOLE_OK: text('page is built', '', '页面已构建', ''),
   CONSOLE_MISSING: text(
     'page has not been built: {dir} has no index.html',

@@ -38,6 +38,8 @@ export const devices = {
     clockUnknown: 'not known',
     deadLetters: 'Bad messages',
     lastDeadLetter: 'Last: {{reason}}',
+    keyLost:
+      'It does not believe the hub’s present key, so nothing it sends counts. An administrator has it enrol again.',
     version: 'Version',
   },
   kinds: {

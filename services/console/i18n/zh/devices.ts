@@ -38,6 +38,7 @@ export const devices = {
     clockUnknown: '未知',
     deadLetters: '无效消息',
     lastDeadLetter: '最近一条：{{reason}}',
+    keyLost: '该节点不信任中枢当前密钥，其上报不被签收，请管理员安排重新接入。',
     version: '版本',
   },
   kinds: { entrance: '出入口', parking: '停车场', gathering: '活动场所', perimeter: '周界', indoor: '室内' },

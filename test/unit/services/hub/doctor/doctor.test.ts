@@ -1,3 +1,6 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkBrokerPasswords } from '@dipper/hub/doctor/check-files';
 import { checkAddress, checkNode } from '@dipper/hub/doctor/check-machine';
 import { certificateFinding } from '@dipper/hub/doctor/check-tls';
 import { FINDING_TEXTS } from '@dipper/hub/doctor/finding-texts';
@@ -38,6 +41,14 @@ describe('the doctor', () => {
     const tls = 'https://127.0.0.1:1';
     expect(await codes('0.0.0.0', tls)).toEqual(['PUBLIC_URL_OK', 'PROXIES_UNKNOWN', 'CERTIFICATE_UNSEEN']);
     expect(await codes('0.0.0.0', tls, ['172.30.7.1'])).toEqual(['PUBLIC_URL_OK', 'CERTIFICATE_UNSEEN']);
+  });
+
+  it('sees whether agents can enrol', () => {
+    const codes = (brokerPasswordsFile: string | undefined) =>
+      checkBrokerPasswords({ brokerPasswordsFile }).map(({ state, code }) => [state, code]);
+    expect(codes(undefined)).toEqual([]);
+    expect(codes(join(tmpdir(), 'there-is-none-yet'))).toEqual([['ok', 'PASSWORDS_OK']]);
+    expect(codes('/nowhere/passwords')).toEqual([['wrong', 'PASSWORDS_READ_ONLY']]);
   });
 
   it('speaks the language of whoever asks, and says the same in both', () => {
