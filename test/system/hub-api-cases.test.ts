@@ -8,7 +8,7 @@ import type { NewCase, ReportForm, ReportProgress, ReportReceipt } from '@dipper
 import type { RunningHub } from '@dipper/hub/hub';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ApiClient, signIn } from '../support/api-client.ts';
+import { type ApiClient, createApiClient, signIn } from '../support/api-client.ts';
 import { answerOf, CASE_PLACE, type CaseDesk, createCaseDesk, sendPicture } from '../support/case-desk.ts';
 import { eventually } from '../support/eventually.ts';
 import { type HubGround, STAFF_PASSWORD, startHubGround, startHubHere } from '../support/running-hub.ts';
@@ -115,6 +115,30 @@ describe('a case that somebody reports', () => {
     expect((await send({ place: CASE_PLACE, source: 'hotline' })).status).toBe(403);
     const inGrid = await answerOf<CaseDetail>(await send({ grid: 'hupan-grid-2' }), 201);
     expect(inGrid.case).toMatchObject({ estate: null, grid: 'hupan-grid-2' });
+  });
+});
+
+describe('a case that somebody handled', () => {
+  it('is verified by nobody who did, in another role or with a token either', async () => {
+    const account = { name: 'both', displayName: 'B', password: STAFF_PASSWORD, roles: ['grid-worker', 'dispatcher'] };
+    expect((await admin.send('POST', '/api/v1/accounts', account)).status).toBe(201);
+    const both = await signIn(hub.url, 'both', STAFF_PASSWORD);
+    const asked = {
+      name: 'verifier',
+      roles: ['dispatcher'],
+      expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+    };
+    const { token } = await answerOf<{ token: string }>(await both.send('POST', '/api/v1/tokens', asked), 201);
+    const { id } = (await openCase()).case;
+    await step(dispatcher, id, { action: 'establish' });
+    await step(dispatcher, id, { action: 'dispatch', assignee: 'both' });
+    await step(both, id, { action: 'accept' });
+    const { version } = (await step(both, id, { action: 'handle', note: 'done' })).case;
+    for (const client of [both, createApiClient(hub.url, token)]) {
+      const answer = await client.send('POST', `/api/v1/cases/${id}/steps`, { action: 'verify', version });
+      expect(await answerOf<{ code: string }>(answer, 409)).toMatchObject({ code: 'HANDLER_CANNOT_VERIFY' });
+    }
+    expect((await step(dispatcher, id, { action: 'verify' })).case.state).toBe('verified');
   });
 });
 
@@ -265,9 +289,12 @@ describe('a picture', () => {
     expect(detail.attachments).toEqual([first]);
     expect(detail.steps.at(-1)).toMatchObject({ action: 'attach', attachment: first?.id });
     const wanted = await answerOf<CaseAttachment>(
-      await send(dispatcher, gridCase.id, original, 'image/jpeg', '?location=keep'),
+      await send(dispatcher, gridCase.id, original, 'image/jpeg', '?location=keep&takenAt=2020-01-01T00:00:00.000Z'),
       201,
     );
+    // Added offline, as it says; no earlier than what it follows.
+    const { steps } = await worker.get<CaseDetail>(`/api/v1/cases/${gridCase.id}`);
+    expect(steps.at(-1)).toMatchObject({ attachment: wanted.id, takenAt: steps.at(-2)?.takenAt, clamped: true });
     expect(wanted.location?.latitudeDeg).toBeCloseTo(31.224167, 5);
     expect(wanted.location?.longitudeDeg).toBeCloseTo(121.47, 5);
   });

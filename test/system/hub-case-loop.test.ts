@@ -289,6 +289,35 @@ describe('duplicates', () => {
   });
 });
 
+describe('a resident whose report was merged', () => {
+  it('says how it was dealt with, and again once the case that stayed was taken up again', async () => {
+    const { code, number } = await hub.services.residentReports.report({
+      ...{ category: 'water-power-gas', text: '停水', place: `gate-${places}` },
+    });
+    const reported = (await hub.services.cases.list({ source: 'resident' }, dispatcher)).items;
+    const mine = reported.find((each) => each.number === number)?.id ?? '';
+    await step(dispatcher, { action: 'merge', into: id }, mine);
+    const bringToClose = async (): Promise<void> => {
+      await step(dispatcher, { action: 'dispatch', assignee: 'wang' });
+      await step(worker, { action: 'accept' });
+      await step(worker, { action: 'handle', note: 'done' });
+      await step(dispatcher, { action: 'verify' });
+      await step(dispatcher, { action: 'close' });
+    };
+    await step(dispatcher, { action: 'establish' });
+    const rate = (satisfaction: 'satisfied' | 'dissatisfied') =>
+      hub.services.residentReports.rate(code, { satisfaction });
+    await expect(rate('satisfied')).rejects.toMatchObject(refusal('REPORT_NOT_CLOSED'));
+    await bringToClose();
+    expect(await rate('dissatisfied')).toMatchObject({ satisfaction: 'dissatisfied', canRate: false });
+    await expect(rate('satisfied')).rejects.toMatchObject(refusal('REPORT_ALREADY_RATED'));
+    await step(supervisor, { action: 'reopen', note: '居民不满意' });
+    await bringToClose();
+    expect(await rate('satisfied')).toMatchObject({ satisfaction: 'satisfied', state: 'closed' });
+    expect(actionsOf(await get(mine))).toBe('report merge rate rate');
+  });
+});
+
 describe('a step that was taken offline', () => {
   it('is taken once however often it is sent, with the time at which it was taken', async () => {
     await bringTo('accepted');

@@ -36,6 +36,8 @@ export const AttachmentQuery = Type.Object(
     key: Type.Optional(Uuid),
     /** Whether the place that the phone wrote into the picture is wanted; it is dropped otherwise. */
     location: Type.Optional(Type.Enum(['keep', 'drop'])),
+    /** When it was added, for what was added offline. */
+    takenAt: Type.Optional(Timestamp),
   },
   strict,
 );

@@ -11,12 +11,13 @@ import { attachmentFromRow } from './case-attachment.repository.ts';
 import type { CaseMediaStore, KeptPicture } from './case-media-store.ts';
 import { isEnded, mayComment } from './case-states.ts';
 import { insertStep } from './case-step.repository.ts';
+import { timeOf } from './case-step.ts';
 import { findCases, findCasesOf, findDisplayNames, type HandledCaseRow } from './grid-case.repository.ts';
 
 export interface CaseAttachmentService {
   /**
    * Adds a picture to a case that is open.
-   * @throws DipperError NOT_FOUND, FORBIDDEN, STEP_NOT_ALLOWED, ATTACHMENTS_FULL, IDEMPOTENCY_KEY_REUSED, and those of
+   * @throws DipperError NOT_FOUND, REQUEST_INVALID, FORBIDDEN, STEP_NOT_ALLOWED, ATTACHMENTS_FULL, IDEMPOTENCY_KEY_REUSED, and those of
    *   `CaseMediaStore.receive`
    */
   add(gridCase: string, body: Readable, query: AttachmentQuery, actor: Actor): Promise<CaseAttachment>;
@@ -62,6 +63,9 @@ export function createCaseAttachmentService({
       translateUnavailable(async () => {
         const [known] = await findCasesOf(db, [gridCase].filter(isUuid), actor);
         checkMayAdd(found(known), actor);
+        if (query.takenAt !== undefined && Number.isNaN(Date.parse(query.takenAt))) {
+          throw new DipperError('REQUEST_INVALID', { message: '/querystring/takenAt: is no point in time' });
+        }
         const before = await sentBefore(gridCase, query.key, actor);
         if (before !== undefined) return viewOf(before);
         const picture = await store.receive(body);
@@ -123,7 +127,7 @@ async function insertAttachment(
   tx: Tx,
   gridCase: string,
   picture: KeptPicture,
-  { key, location }: AttachmentQuery,
+  { key, location, takenAt }: AttachmentQuery,
   actor: Actor,
   at: Date,
 ): Promise<CaseAttachmentRow> {
@@ -155,7 +159,11 @@ async function insertAttachment(
     })
     .returningAll()
     .executeTakeFirstOrThrow();
-  await insertStep(tx, row, { action: 'attach', by: actor.name, at, attachment: picture.id });
+  const time = await timeOf(tx, row, takenAt, at);
+  await insertStep(tx, row, {
+    ...{ action: 'attach', by: actor.name, at, attachment: picture.id },
+    ...{ taken_at: time.at, clamped: time.clamped },
+  });
   const changes = createChangeSet();
   changes.updated('case', gridCase);
   await changes.write(tx, at);

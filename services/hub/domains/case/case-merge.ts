@@ -67,3 +67,13 @@ export async function noteOther(
   await insertStep(tx, gridCase, { action, other, by, at });
   changes.updated('case', gridCase.id);
 }
+
+/** Residents whose reports were merged into a case that is taken up again may say anew how it was dealt with. */
+export async function askAgain(tx: Tx, into: string): Promise<void> {
+  await sql`
+    with recursive merged (id) as (
+      select id from dipper.grid_case where merged_into = ${into}
+      union select next.id from dipper.grid_case next join merged on next.merged_into = merged.id)
+    update dipper.grid_case set satisfaction = null
+     where satisfaction is not null and id in (select id from merged)`.execute(tx);
+}

@@ -4,7 +4,7 @@ import { found } from '../../database/lookup.ts';
 import type { Tx } from '../../database/pool.ts';
 import type { Actor } from '../../services.ts';
 import type { ChangeSet } from '../change/change-set.ts';
-import { checkMergeTarget, findMergeTarget, lockCaseAndOther, noteOther } from './case-merge.ts';
+import { askAgain, checkMergeTarget, findMergeTarget, lockCaseAndOther, noteOther } from './case-merge.ts';
 import { stateAfter } from './case-states.ts';
 import { findStepByKey, insertStep } from './case-step.repository.ts';
 import { caseAfter } from './case-step-effect.ts';
@@ -50,7 +50,7 @@ export async function takeStepIn(ground: StepGround, id: string, step: CaseStepR
     } as object)
     .where('id', '=', id)
     .execute();
-  const time = await timeOf(tx, row, step, now);
+  const time = await timeOf(tx, row, step.takenAt, now);
   await insertStep(tx, after, {
     action: step.action,
     from_state: row.state,
@@ -66,6 +66,7 @@ export async function takeStepIn(ground: StepGround, id: string, step: CaseStepR
     other: step.action === 'merge' || step.action === 'unmerge' ? (locked.other?.id ?? null) : null,
     key: step.key ?? null,
   });
+  if (step.action === 'reopen') await askAgain(tx, id);
   if (isClockMoved(row, after)) await scheduleTimers(tx, after, terms, now);
   if (locked.other !== undefined) {
     const action = step.action === 'merge' ? 'absorb' : 'release';
@@ -97,10 +98,10 @@ async function isTaken(tx: Tx, row: HandledCaseRow, step: CaseStepRequest, actor
 }
 
 /** The claimed time of a step, no later than now and no earlier than the step that it follows. */
-async function timeOf(
+export async function timeOf(
   tx: Tx,
   row: HandledCaseRow,
-  { takenAt }: CaseStepRequest,
+  takenAt: string | undefined,
   now: Date,
 ): Promise<{ readonly at: Date; readonly clamped: boolean }> {
   if (takenAt === undefined) return { at: now, clamped: false };
