@@ -38,7 +38,8 @@ const SetPasswordPage = lazy(async () => ({
 }));
 const DevicesPage = lazy(async () => ({ default: (await import('./devices/devices-page.tsx')).DevicesPage }));
 
-const EdgesPage = lazy(async () => ({ default: (await import('./edges/edges-page.tsx')).EdgesPage }));
+const EdgesPage = lazy(async () => ({ default: (await import('./edges/edges-page.tsx')).EdgesPage }));const CameraPage = lazy(async () => ({ default: (await import('./recordings/camera-page.tsx')).CameraPage }));
+
 const PlacesPage = lazy(async () => ({ default: (await import('./places/places-page.tsx')).PlacesPage }));
 const AccountPage = lazy(async () => ({ default: (await import('./account/account-page.tsx')).AccountPage }));
 const AccountsPage = lazy(async () => ({ default: (await import('./accounts/accounts-page.tsx')).AccountsPage }));
@@ -118,6 +119,7 @@ function Pages({ appearance, startPath }: { readonly appearance: AppearanceContr
   const { key } = useLocation();
   const mayManageEdges = useAllowed('manageEdges');
   const mayManageAccounts = useAllowed('manageAccounts');
+  const mayPlayRecordings = useAllowed('playRecordings');
   const mayReadRetention = useAllowed('readRetention');
   const mayReadRules = useAllowed('readRules');
   const mayReadFigures = useAllowed('readFigures');
@@ -137,6 +139,7 @@ function Pages({ appearance, startPath }: { readonly appearance: AppearanceContr
         {mayReportCases && <Route path="cases/new" element={<NewCasePage />} />}
         <Route path="cases/:id" element={<CasePage />} />
         <Route path="devices" element={<DevicesPage />} />
+        {mayPlayRecordings && <Route path="devices/:id" element={<CameraPage />} />}
         <Route path="system" element={<SystemPage />} />
         {mayReviewCases && <Route path="case-figures" element={<CaseFiguresPage />} />}
         {mayReadFigures && <Route path="alarm-figures" element={<AlarmFiguresPage />} />}

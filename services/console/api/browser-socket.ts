@@ -26,6 +26,9 @@ export const openBrowserSocket: OpenSocket = (path, handlers) => {
   };
   socket.onclose = ({ code, reason }) => end(code, reason);
   return {
+    send(text) {
+      if (socket.readyState === WebSocket.OPEN) socket.send(text);
+    },
     close() {
       socket.close();
       end(ABNORMAL_CLOSURE, '');

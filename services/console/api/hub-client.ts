@@ -15,6 +15,12 @@ export interface HubClient {
   sendFile<T>(path: string, file: Blob): Promise<T>;
   /** Sends a change whose answer is a file. @throws HubError */
   fetchPicture(path: string, body: unknown, signal: AbortSignal): Promise<Blob>;
+  /**
+   * Asks for a file that may be long on its way: its bytes are the caller's to read, at any pace, until the signal aborts.
+   *
+   * @throws HubError
+   */
+  openFile(path: string, signal: AbortSignal): Promise<Response>;
   /** What the session's answer said; sent along with every change from then on. */
   setCsrfToken(token: string | undefined): void;
 }
@@ -32,12 +38,13 @@ export interface HubClientOptions {
 export function createHubClient({ fetch, clock, now, onSignedOut }: HubClientOptions): HubClient {
   let csrfToken: string | undefined;
 
-  const request = async (path: string, init: RequestInit, patienceMs = PATIENCE_MS): Promise<Response> => {
+  const request = async (path: string, init: RequestInit, patienceMs?: number): Promise<Response> => {
     const sentAtMs = now();
     let answer: Response;
     try {
-      const deadline = AbortSignal.timeout(patienceMs);
-      const signal = init.signal == null ? deadline : AbortSignal.any([init.signal, deadline]);
+      const deadline = patienceMs === undefined ? undefined : AbortSignal.timeout(patienceMs);
+      const signals = [init.signal, deadline].filter((each) => each != null);
+      const signal = AbortSignal.any(signals);
       answer = await fetch(path, { ...init, signal, credentials: 'same-origin', cache: 'no-store' });
     } catch (cause) {
       if (init.signal?.aborted === true) throw cause;
@@ -61,21 +68,24 @@ export function createHubClient({ fetch, clock, now, onSignedOut }: HubClientOpt
 
   return {
     get: async <T>(path: string, signal?: AbortSignal) =>
-      readJson<T>(await request(path, signal === undefined ? {} : { signal })),
+      readJson<T>(await request(path, signal === undefined ? {} : { signal }, PATIENCE_MS)),
     send: async <T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, signal?: AbortSignal) =>
-      readJson<T>(await request(path, { ...change(method, body), ...(signal === undefined ? {} : { signal }) })),
+      readJson<T>(
+        await request(path, { ...change(method, body), ...(signal === undefined ? {} : { signal }) }, PATIENCE_MS),
+      ),
     async sendFile<T>(path: string, file: Blob) {
       const headers = { 'content-type': file.type, ...(csrfToken === undefined ? {} : { 'x-csrf-token': csrfToken }) };
       return readJson<T>(await request(path, { method: 'POST', headers, body: file }, UPLOAD_PATIENCE_MS));
     },
     async fetchPicture(path, body, signal) {
-      const answer = await request(path, { ...change('POST', body), signal });
+      const answer = await request(path, { ...change('POST', body), signal }, PATIENCE_MS);
       try {
         return await answer.blob();
       } catch (cause) {
         throw new HubError('HUB_UNREACHABLE', { cause });
       }
     },
+    openFile: (path, signal) => request(path, { signal }),
     setCsrfToken(token) {
       csrfToken = token;
     },

@@ -7,6 +7,8 @@ export interface SocketHandlers {
 }
 
 export interface Socket {
+  /** Sends text; before the socket has opened and after it has closed, nothing. */
+  send(text: string): void;
   /** Idempotent; `onClose` follows at once, whether or not the other side answers. */
   close(): void;
 }

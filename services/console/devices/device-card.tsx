@@ -1,7 +1,8 @@
-import { PlayCircleOutlined } from '@ant-design/icons';
+import { HistoryOutlined, PlayCircleOutlined } from '@ant-design/icons';
 import type { AgentView, DeviceView } from '@dipper/contract/api/inventory';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router-dom';
 import { useCodeText } from '../i18n/use-code-text.ts';
 import { useLocalText } from '../i18n/use-language.ts';
 import { useAllowed } from '../session/session-context.ts';
@@ -21,6 +22,7 @@ export function DeviceCard({ device, agent, onWatch }: DeviceCardProps) {
   const { t } = useTranslation('devices');
   const localText = useLocalText();
   const mayWatch = useAllowed('watchLive');
+  const mayPlay = useAllowed('playRecordings');
   const standing = deviceStandingOf(device, agent);
   return (
     <article className={styles.card} data-standing={standing}>
@@ -34,9 +36,16 @@ export function DeviceCard({ device, agent, onWatch }: DeviceCardProps) {
       </header>
       <DeviceState device={device} />
       {device.kind === 'camera' && mayWatch && (
-        <Button className={styles.watch ?? ''} icon={<PlayCircleOutlined />} onClick={onWatch}>
-          {t('watch')}
-        </Button>
+        <div className={styles.watch}>
+          <Button icon={<PlayCircleOutlined />} onClick={onWatch}>
+            {t('watch')}
+          </Button>
+          {mayPlay && (
+            <Link to={`/devices/${device.id}`}>
+              <HistoryOutlined aria-hidden="true" /> {t('recordings')}
+            </Link>
+          )}
+        </div>
       )}
     </article>
   );

@@ -10,6 +10,7 @@ import { integrations } from './en/integrations.ts';
 import { live } from './en/live.ts';
 import { operator } from './en/operator.ts';
 import { places } from './en/places.ts';
+import { recordings } from './en/recordings.ts';
 import { reports } from './en/reports.ts';
 import { retention } from './en/retention.ts';
 import { rules } from './en/rules.ts';
@@ -30,6 +31,7 @@ export const en = {
   live,
   operator,
   places,
+  recordings,
   reports,
   retention,
   rules,

@@ -10,6 +10,7 @@ import { integrations } from './zh/integrations.ts';
 import { live } from './zh/live.ts';
 import { operator } from './zh/operator.ts';
 import { places } from './zh/places.ts';
+import { recordings } from './zh/recordings.ts';
 import { reports } from './zh/reports.ts';
 import { retention } from './zh/retention.ts';
 import { rules } from './zh/rules.ts';
@@ -30,6 +31,7 @@ export const zh = {
   live,
   operator,
   places,
+  recordings,
   reports,
   retention,
   rules,

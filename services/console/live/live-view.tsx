@@ -9,6 +9,7 @@ import { useAllowed } from '../session/session-context.ts';
 import { useTimeFormats } from '../time/use-time.ts';
 import type { LiveState } from './live-state.ts';
 import styles from './live-view.module.css';
+import { SnapshotButton } from './snapshot-button.tsx';
 import { useInSight } from './use-in-sight.ts';
 import { useLivePlayer } from './use-live-player.ts';
 
@@ -23,6 +24,7 @@ export function LiveView({ device }: { readonly device: DeviceView }) {
 function AllowedLiveView({ device }: { readonly device: DeviceView }) {
   const { t } = useTranslation('live');
   const localText = useLocalText();
+  const { clock } = useHub();
   const isInSight = useInSight();
   const agent = useAgents().data?.find(({ id }) => id === device.agent);
   const { video, state, restart } = useLivePlayer(device, agent, isInSight);
@@ -38,7 +40,16 @@ function AllowedLiveView({ device }: { readonly device: DeviceView }) {
         aria-label={t('label', { name: localText(device.name) })}
       />
       {isInSight ? (
-        <LiveStatus state={state} isWorthless={isWorthless} restart={restart} />
+        <>
+          <LiveStatus state={state} isWorthless={isWorthless} restart={restart} />
+          {state.kind === 'live' && (
+            <SnapshotButton
+              device={device}
+              video={video}
+              takenAtMs={() => state.takenAtMs + (clock.offset()?.ms ?? 0)}
+            />
+          )}
+        </>
       ) : (
         <div className={styles.message}>
           <strong>{t('paused')}</strong>

@@ -7,7 +7,8 @@ declare global {
   }
 }
 
-function mediaSourceClass(): typeof MediaSource | undefined {
+/** What this browser calls Media Source; undefined where it has none. */
+export function mediaSourceClass(): typeof MediaSource | undefined {
   return window.ManagedMediaSource ?? (typeof MediaSource === 'undefined' ? undefined : MediaSource);
 }
 

@@ -3,12 +3,17 @@
  * says so beside the clock. China has no daylight saving time; the offset is always +8.
  */
 export const SITE_ZONE = 'Asia/Shanghai';
+export const SITE_OFFSET_MS = 8 * 3_600_000;
 
 export interface TimeFormats {
   /** 11月24日 02:13:05; with the year where it is not this year. */
   readonly full: (atMs: number, nowMs: number) => string;
   /** 02:13:05 */
   readonly clock: (atMs: number) => string;
+  /** 02:13 */
+  readonly minute: (atMs: number) => string;
+  /** 11月24日周二 */
+  readonly date: (atMs: number) => string;
   /** 3 minutes ago, in 2 hours */
   readonly relative: (atMs: number, nowMs: number) => string;
 }
@@ -33,11 +38,15 @@ export function createTimeFormats(locale: string): TimeFormats {
     day: 'numeric',
     ...clockParts,
   });
+  const minute = new Intl.DateTimeFormat(locale, { ...zone, hour: '2-digit', minute: '2-digit' });
+  const date = new Intl.DateTimeFormat(locale, { ...zone, month: 'short', day: 'numeric', weekday: 'short' });
   const yearOf = new Intl.DateTimeFormat('en', { ...zone, year: 'numeric' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always', style: 'short' });
   return {
     full: (atMs, nowMs) => (yearOf.format(atMs) === yearOf.format(nowMs) ? day : year).format(atMs),
     clock: (atMs) => clock.format(atMs),
+    minute: (atMs) => minute.format(atMs),
+    date: (atMs) => date.format(atMs),
     relative(atMs, nowMs) {
       const [unit, unitMs] = UNITS.find(([, ms]) => Math.abs(nowMs - atMs) >= ms) ?? UNITS[3];
       const amount = Math.trunc((atMs - nowMs) / unitMs);

@@ -8,6 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { type FakeCamera, startCamera } from './camera.ts';
 import { createEstate, type Estate } from './estate.ts';
 import { createOperatorDesk, type OperatorDesk } from './operator-routes.ts';
+import { createRecordings, type FakeRecordings } from './recordings.ts';
 import { accountOf, answer, createAccounts, Refused, type RouteContext, refuse } from './routes.ts';
 
 export interface FakeHub {
@@ -15,6 +16,7 @@ export interface FakeHub {
   readonly estate: Estate;
   readonly desk: OperatorDesk;
   readonly camera: FakeCamera;
+  readonly recordings: FakeRecordings;
   readonly looks: readonly { readonly ref: string; readonly reason: string }[];
   /** Refuses requests of a kind from now on, or no more. */
   refuse(kind: 'media' | 'step', code: ErrorCode | undefined): void;
@@ -56,6 +58,7 @@ export async function startFakeHub(options: FakeHubOptions): Promise<FakeHub> {
   const { dist, ffmpeg, picture, signal } = options;
   const estate = createEstate(Date.now());
   const camera = startCamera(ffmpeg, signal, options.cameraInput);
+  const recordings = await createRecordings(ffmpeg);
   const feeds = new Set<WebSocket>();
   const told: Exclude<FeedMessage, { kind: 'hello' }>[] = [];
   const resumes: (string | undefined)[] = [];
@@ -71,6 +74,7 @@ export async function startFakeHub(options: FakeHubOptions): Promise<FakeHub> {
   const context: RouteContext = {
     estate,
     desk,
+    recordings,
     accounts: createAccounts(),
     looks: [],
     picture,
@@ -81,6 +85,8 @@ export async function startFakeHub(options: FakeHubOptions): Promise<FakeHub> {
   const server = createServer((request, response) => {
     if (isGone) return request.socket.destroy();
     const url = new URL(request.url ?? '/', 'http://fake');
+    const video = /^\/api\/v1\/exports\/([0-9a-f-]+)\/video$/.exec(url.pathname)?.[1];
+    if (video !== undefined) return recordings.sendVideo(video, response);
     respond(request, url)
       .then(({ status, headers, body }) => response.writeHead(status, headers).end(body))
       .catch((error: unknown) => refuse(response, error instanceof Refused ? error.code : 'INTERNAL'));
@@ -101,6 +107,8 @@ export async function startFakeHub(options: FakeHubOptions): Promise<FakeHub> {
       const url = new URL(request.url ?? '/', 'http://fake');
       const device = /\/devices\/([a-z0-9-]+)\/live$/.exec(url.pathname)?.[1];
       if (device !== undefined) return watch(device, socket);
+      const played = /\/devices\/([a-z0-9-]+)\/playback$/.exec(url.pathname)?.[1];
+      if (played !== undefined) return recordings.play(played, url.searchParams.get('at') ?? '', socket);
       const after = url.searchParams.get('after') ?? undefined;
       resumes.push(after);
       if (isSilent) return;
@@ -140,6 +148,7 @@ export async function startFakeHub(options: FakeHubOptions): Promise<FakeHub> {
     estate,
     desk,
     camera,
+    recordings,
     looks: context.looks,
     resumes,
     tell,

@@ -7,6 +7,7 @@ import { ERROR_CODES, type ErrorCode } from '@dipper/contract/errors';
 import type { Estate } from './estate.ts';
 import { idOf } from './estate.ts';
 import { changeDesk, type OperatorDesk, readDesk } from './operator-routes.ts';
+import type { FakeRecordings } from './recordings.ts';
 
 export const PASSWORD = 'correct horse';
 export const CSRF_TOKEN = 'csrf-of-the-fake-hub';
@@ -34,6 +35,7 @@ export function createAccounts(): AccountView[] {
 export interface RouteContext {
   readonly estate: Estate;
   readonly desk: OperatorDesk;
+  readonly recordings: FakeRecordings;
   readonly accounts: AccountView[];
   /** Looks at captured faces that were asked for. */
   readonly looks: { ref: string; reason: string }[];
@@ -98,7 +100,13 @@ function read(path: string, query: URLSearchParams, name: string, context: Route
   const { estate, accounts } = context;
   const atDesk = readDesk(path, query, context);
   if (atDesk !== undefined) return { status: 200, body: atDesk };
-  const [, noun = '', id] = path.split('/');
+  const [, noun = '', id, part] = path.split('/');
+  if (part === 'timeline') {
+    const timeline = context.recordings.readTimeline(id ?? '', query);
+    if (typeof timeline === 'string') throw new Refused(timeline);
+    return { status: 200, body: timeline };
+  }
+  if (noun === 'exports') return { status: 200, body: context.recordings.readExport(id ?? '') };
   const lists: Record<string, readonly { readonly id: string }[]> = {
     alarms: estate.alarms,
     incidents: estate.incidents,
@@ -106,6 +114,7 @@ function read(path: string, query: URLSearchParams, name: string, context: Route
     devices: estate.devices,
     agents: estate.agents,
     places: estate.places,
+    events: context.recordings.events,
     accounts,
     assignees: Object.entries(ACCOUNTS)
       .filter(([, { roles }]) => roles.includes('grid-worker') || roles.includes('admin'))
@@ -135,7 +144,7 @@ function read(path: string, query: URLSearchParams, name: string, context: Route
 }
 
 function filtered(list: readonly object[], query: URLSearchParams, name: string): readonly object[] {
-  const wanted = [...query].filter(([key]) => !['limit', 'cursor', 'for'].includes(key));
+  const wanted = [...query].filter(([key]) => !['limit', 'cursor', 'for', 'from', 'until'].includes(key));
   return list.filter((item) =>
     wanted.every(([key, value]) => {
       if (key === 'overdue') return String(isOverdue(item as GridCase)) === value;
@@ -160,6 +169,8 @@ function change(path: string, body: unknown, name: string, context: RouteContext
   );
   if (decided !== undefined) return decided;
   const [, noun, id = '', verb] = path.split('/');
+  const recorded = noun === 'devices' ? context.recordings.change(path, body, name) : undefined;
+  if (recorded !== undefined) return recorded;
   const now = new Date().toISOString();
   if (noun === 'alarms' && verb === 'acknowledgements') {
     const index = context.estate.alarms.findIndex((each) => each.id === id);

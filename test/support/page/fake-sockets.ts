@@ -3,6 +3,8 @@ import type { OpenSocket, SocketHandlers } from '../../../services/console/api/s
 export interface FakeSocket {
   readonly path: string;
   readonly isClosed: boolean;
+  /** What the page has sent. */
+  readonly heard: readonly unknown[];
   /** The hub's side. */
   open(): void;
   say(message: unknown): void;
@@ -19,6 +21,7 @@ export function createFakeSockets(): {
   const all: FakeSocket[] = [];
   const openSocket: OpenSocket = (path, handlers: SocketHandlers) => {
     let isClosed = false;
+    const heard: unknown[] = [];
     const end = (code: number, reason: string): void => {
       if (isClosed) return;
       isClosed = true;
@@ -26,6 +29,7 @@ export function createFakeSockets(): {
     };
     all.push({
       path,
+      heard,
       get isClosed() {
         return isClosed;
       },
@@ -34,7 +38,7 @@ export function createFakeSockets(): {
       send: handlers.onBytes,
       end: (code = 1006, reason = '') => end(code, reason),
     });
-    return { close: () => end(1006, '') };
+    return { send: (text) => heard.push(JSON.parse(text)), close: () => end(1006, '') };
   };
   return {
     openSocket,

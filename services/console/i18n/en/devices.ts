@@ -24,6 +24,7 @@ export const devices = {
   model: 'Model',
   firmware: 'Firmware',
   watch: 'Live picture',
+  recordings: 'Recordings',
   placeOpen: 'Within its hours',
   placeClosed: 'Outside its hours',
   agent: {

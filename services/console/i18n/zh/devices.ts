@@ -24,6 +24,7 @@ export const devices = {
   model: '型号',
   firmware: '固件',
   watch: '查看实时画面',
+  recordings: '录像与时间轴',
   placeOpen: '开放时间内',
   placeClosed: '非开放时间',
   agent: {
