@@ -4,10 +4,25 @@ import type { CameraClockState } from '@dipper/edge/agent/attendant/camera-clock
 import { systemClock } from '@dipper/edge/link/clock';
 import { bodyOf } from '@dipper/edge/link/event-body';
 import { createHubTime } from '@dipper/edge/link/hub-time';
+import type { WatchReport } from '@dipper/edge/onvif/device-watch';
+import { createSoapClient } from '@dipper/edge/onvif/soap-client';
 import { createWatchThread, type WatchThread } from '@dipper/edge/onvif/watch-thread';
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import {
+  craftedNamespaces,
+  craftedNesting,
+  dripped,
+  endless,
+  envelope,
+  htmlErrorPage,
+  redirect,
+  reply,
+  services,
+  startHostileSoapServer,
+  truncated,
+} from '../support/hostile-soap-server.ts';
 import { type SimulatedOnvifCamera, startSimulatedOnvifCamera } from '../support/simulated-onvif-camera.ts';
 
 const credentials = { username: '值班员', password: 'p%40:/?#"<&密码' };
@@ -55,7 +70,7 @@ function attend(more: { clock?: 'set'; events?: boolean } = {}, clockIntervalMs 
 }
 const toldOf = (type: EventDraft['type']) => told.filter((draft) => draft.type === type);
 const toHear = (type: EventDraft['type'], times = 1) =>
-  eventually(`${times} × ${type}`, () => toldOf(type).length >= times);
+  eventually(`${times} × ${type}`, () => toldOf(type).length >= times, { withinMs: 30_000, everyMs: 20 });
 
 test('what a camera tells becomes events, once, whatever it repeats', async () => {
   const attendant = attend();
@@ -86,7 +101,7 @@ test('a subscription that is lost, and one that went with the power, are made an
   await toHear('motion.ended');
   camera.device.setFault({ name: 'drop-subscriptions' });
   camera.events.tell({ name: 'motion', active: true });
-  await eventually('the loss', () => attendant.stats().losses > 0);
+  await eventually('the loss', () => attendant.stats().losses > 0, { withinMs: 30_000 });
   camera.device.clearFault('drop-subscriptions');
   await toHear('motion.started');
   camera.device.setFault({ name: 'unplug' });
@@ -130,4 +145,54 @@ test('whoever leaves gives the camera its place back', async () => {
     visit.abort();
     await attendant.done;
   }
+});
+
+test('a device that answers with whatever does harm is lost under a name, and the others are heard all the same', async () => {
+  const pulled = envelope('<tev:PullMessagesResponse/>');
+  const hostile = {
+    'cut short': [truncated(pulled), 'ONVIF_REPLY_INVALID'],
+    'an entity bomb': [reply(`<!DOCTYPE l [<!ENTITY a "&a;&a;">]>${pulled}`), 'ONVIF_REPLY_INVALID'],
+    'without end': [endless, 'ONVIF_REPLY_TOO_LARGE'],
+    'too deep': [reply(craftedNesting(120_000)), 'ONVIF_REPLY_INVALID'],
+    'slow to parse': [reply(`${craftedNamespaces(120_000)}</s:Envelope>`), 'ONVIF_REPLY_INVALID'],
+    redirected: [redirect('http://192.0.2.1/'), 'ONVIF_REDIRECTED'],
+    'no SOAP': [htmlErrorPage, 'ONVIF_REPLY_INVALID'],
+  } as const;
+  const attendant = attend();
+  await eventually('a subscription', () => attendant.stats().subscription === 'following');
+  const lost = Object.entries(hostile).map(async ([name, [answer]]) => {
+    const server = await startHostileSoapServer({ PullMessages: answer });
+    onTestFinished(() => server.close());
+    const events = `<tds:Service><tds:Namespace>http://www.onvif.org/ver10/events/wsdl</tds:Namespace><tds:XAddr>${server.origin}/onvif/events</tds:XAddr></tds:Service>`;
+    server.answer('GetServices', reply(services(server.origin, events)));
+    server.answer('CreatePullPointSubscription', reply(envelope('<tev:CreatePullPointSubscriptionResponse/>')));
+    const device = { url: server.url, credentials: undefined, allowedHosts: [], quirks: [], clockIntervalMs: 60_000 };
+    return new Promise((resolve) => {
+      const onReport = (report: WatchReport): void => {
+        if (report.kind === 'subscription' && report.state === 'lost') resolve([name, report.code]);
+      };
+      void thread.watch({ ...device, isHeard: true, isClockSet: false }, onReport, owner.signal);
+    });
+  });
+  camera.events.tell({ name: 'motion', active: true });
+  await toHear('motion.started');
+  const codes = Object.entries(hostile).map(([name, [, code]]) => [name, code]);
+  expect(await Promise.all(lost)).toEqual(codes);
+  camera.events.tell({ name: 'motion', active: false });
+  await toHear('motion.ended', 2);
+  expect(attendant.stats().losses).toBe(0);
+  expect(thread.restartCount).toBe(0);
+});
+
+test('a reply that drips is given up at its deadline', async () => {
+  const server = await startHostileSoapServer({ GetServices: dripped(envelope('')) });
+  onTestFinished(() => server.close());
+  const send = createSoapClient({
+    credentials: undefined,
+    deviceNowMs: Date.now,
+    maxReplyBytes: 1024,
+    caPem: undefined,
+  });
+  const call = { url: new URL(server.url), body: '<GetServices/>', timeoutMs: 200, signal: owner.signal };
+  await expect(send(call)).rejects.toMatchObject({ code: 'ONVIF_TIMEOUT' });
 });
