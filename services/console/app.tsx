@@ -37,9 +37,9 @@ const SetPasswordPage = lazy(async () => ({
   default: (await import('./session/set-password-page.tsx')).SetPasswordPage,
 }));
 const DevicesPage = lazy(async () => ({ default: (await import('./devices/devices-page.tsx')).DevicesPage }));
+const CameraPage = lazy(async () => ({ default: (await import('./recordings/camera-page.tsx')).CameraPage }));
 
-const EdgesPage = lazy(async () => ({ default: (await import('./edges/edges-page.tsx')).EdgesPage }));const CameraPage = lazy(async () => ({ default: (await import('./recordings/camera-page.tsx')).CameraPage }));
-
+const EdgesPage = lazy(async () => ({ default: (await import('./edges/edges-page.tsx')).EdgesPage }));
 const PlacesPage = lazy(async () => ({ default: (await import('./places/places-page.tsx')).PlacesPage }));
 const AccountPage = lazy(async () => ({ default: (await import('./account/account-page.tsx')).AccountPage }));
 const AccountsPage = lazy(async () => ({ default: (await import('./accounts/accounts-page.tsx')).AccountsPage }));

@@ -44,6 +44,8 @@ export function connectLive(options: LiveConnectionOptions): LiveConnection {
   let isOpen = false;
   let problem: string | undefined;
   let isFinal = false;
+  let isSilent = false;
+  let isWanted = false;
   let cancelWait = (): void => {};
 
   /** One timer at a time: patience while connected, the pause before the next attempt otherwise. */
@@ -51,7 +53,11 @@ export function connectLive(options: LiveConnectionOptions): LiveConnection {
     cancelWait();
     cancelWait = after(delayMs, run);
   };
-  const beSilent = (forMs: number, watched: Socket | undefined): void => wait(forMs, () => watched?.close());
+  const beSilent = (forMs: number, watched: Socket | undefined): void =>
+    wait(forMs, () => {
+      isSilent = true;
+      watched?.close();
+    });
   const receive = (bytes: Uint8Array): void => {
     const frame = decodeLiveFrame(bytes);
     if (frame === undefined) return;
@@ -65,6 +71,8 @@ export function connectLive(options: LiveConnectionOptions): LiveConnection {
   const connect = (): void => {
     if (signal.aborted) return;
     isFinal = false;
+    isSilent = false;
+    isWanted = false;
     socket = openSocket(path, {
       onOpen: () => {
         isOpen = true;
@@ -79,9 +87,11 @@ export function connectLive(options: LiveConnectionOptions): LiveConnection {
         isOpen = false;
         cancelWait();
         if (signal.aborted) return;
-        problem = closeReasonOf(end);
+        if (isWanted) return connect();
+        // Who is told nothing is told what that means: the edge is stuck, or the line to the hub is cut.
+        problem = closeReasonOf(end) ?? (isSilent ? 'COMMAND_TIMEOUT' : 'HUB_UNREACHABLE');
         if (problem === 'NOT_SIGNED_IN') return onSignedOut();
-        isFinal = problem !== undefined && FINAL.has(problem);
+        isFinal = FINAL.has(problem);
         if (!isFinal) wait(backOff.next(), connect);
       },
     });
@@ -104,6 +114,7 @@ export function connectLive(options: LiveConnectionOptions): LiveConnection {
     restart() {
       backOff.reset();
       cancelWait();
+      isWanted = true;
       if (socket === undefined) connect();
       else socket.close();
     },

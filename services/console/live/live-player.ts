@@ -123,6 +123,11 @@ export function createLivePlayer(options: LivePlayerOptions): LivePlayer {
     },
     { once: true },
   );
+  // A network that is back is used at once, not at the end of a pause.
+  const onOnline = (): void => {
+    if (connection?.isConnected() !== true) connection?.restart();
+  };
+  globalThis.addEventListener?.('online', onOnline, { signal });
   look();
   return { restart: () => connection?.restart() };
 }

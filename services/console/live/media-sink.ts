@@ -57,7 +57,11 @@ export function createMediaSink({ video, mime, onAppended, onBroken, signal }: M
   return {
     push(frame) {
       if (queue !== undefined) queue.push(frame);
-      else early.push(frame);
+      else {
+        // Until the source opens nothing but the newest group is of use: a page that waits long must not fill its memory.
+        if (frame.kind === 'key') early.splice(0, early.length, ...early.filter(({ kind }) => kind === 'init'));
+        early.push(frame);
+      }
     },
   };
 }

@@ -83,10 +83,31 @@ describe('live connection', () => {
     expect(sockets.all).toHaveLength(2);
   });
 
-  it('gives up a connection that never brings a picture', () => {
-    const { time, sockets } = start();
-    time.advance(FIRST_PICTURE_MS + PAUSE_MS);
+  it('gives up a connection that never brings a picture, and names what that means', () => {
+    const { time, sockets, connection } = start();
+    sockets.last().open();
+    time.advance(FIRST_PICTURE_MS);
+    expect(connection.problem()).toBe('COMMAND_TIMEOUT');
+    time.advance(PAUSE_MS);
     expect(sockets.all).toHaveLength(2);
+  });
+
+  it('says that the hub is out of reach where the line was cut without a word', () => {
+    const { sockets, connection, picture } = start();
+    sockets.last().open();
+    picture();
+    sockets.last().end();
+    expect(connection.problem()).toBe('HUB_UNREACHABLE');
+    expect(connection.retries()).toBe(true);
+  });
+
+  it('begins anew at once when asked to, also in the middle of a stream', () => {
+    const { sockets, connection, picture } = start();
+    sockets.last().open();
+    picture();
+    connection.restart();
+    expect(sockets.all).toHaveLength(2);
+    expect(connection.problem()).toBeUndefined();
   });
 
   it('leaves the rest to the page when the session has ended', () => {
