@@ -2,7 +2,11 @@ import { replaceFile } from '../../link/replace-file.ts';
 import { askHub, type HubAddress } from './ask-hub.ts';
 import { awaitBroker } from './await-broker.ts';
 import { openEdgeFile } from './edge-file.ts';
+import { EnrolError } from './enrol-error.ts';
 import { openEnrolmentJournal } from './enrolment-journal.ts';
+
+/** With such a code this password will never be taken. */
+const HOPELESS: readonly string[] = ['ENROLMENT_CODE_WRONG', 'ENROLMENT_CODE_USED', 'ENROLMENT_CODE_EXPIRED'];
 
 export interface EnrolOptions {
   readonly hub: HubAddress & { readonly caFile?: string };
@@ -25,7 +29,10 @@ export async function enrol({ hub, code, configFile, onProgress, signal }: Enrol
   const file = await openEdgeFile(configFile, hub.caFile);
   const journal = openEnrolmentJournal(configFile);
   const { password, passwordHash } = await journal.begin(code);
-  const enrolment = await askHub(hub, { code, passwordHash }, signal);
+  const enrolment = await askHub(hub, { code, passwordHash }, signal).catch(async (error: unknown) => {
+    if (error instanceof EnrolError && HOPELESS.includes(error.code)) await journal.end();
+    throw error;
+  });
   file.check(enrolment);
   const { mqtt, hubKeys } = enrolment;
   // The time makes it another file than the one before: what the agent has learnt since counts no longer.

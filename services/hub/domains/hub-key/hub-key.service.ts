@@ -4,8 +4,10 @@ import { DipperError } from '@dipper/contract/errors';
 import { hubKeyId } from '@dipper/contract/hub-key-id';
 import { exportJWK, generateKeyPair } from 'jose';
 import type { Kysely, Transaction } from 'kysely';
+import type { Database } from '../../database/schema.ts';
 import type { Sealer } from '../../sealer.ts';
 import { pageByOrdinal } from '../account/ordinal-page.ts';
+import { createChangeSet } from '../change/change-set.ts';
 import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
 import type { HubKeyTables } from './hub-key.tables.ts';
 import { contextOf, type HubKeyRow } from './hub-keyring.ts';
@@ -24,7 +26,7 @@ export interface HubKeyService {
 }
 
 export interface HubKeyServiceOptions {
-  readonly db: Kysely<HubKeyTables>;
+  readonly db: Kysely<Database & HubKeyTables>;
   readonly sealer: Sealer;
   /** Called when keys have changed; settles once this copy of the hub goes by them. */
   readonly onChange: () => Promise<void>;
@@ -73,6 +75,7 @@ export function createHubKeyService({ db, sealer, onChange, now = Date.now }: Hu
       const row = await db.transaction().execute(async (tx) => {
         const activated = await activateNext(tx, kid, new Date(now()));
         if (activated === undefined) throw new DipperError('NOT_FOUND');
+        await tellOfAgents(tx, new Date(now()));
         await noteCarriedOut(tx);
         return activated;
       });
@@ -83,7 +86,11 @@ export function createHubKeyService({ db, sealer, onChange, now = Date.now }: Hu
 }
 
 /** Undefined unless the key is the next one; of two that try at once, one does it. */
-async function activateNext(tx: Transaction<HubKeyTables>, kid: string, at: Date): Promise<HubKeyRow | undefined> {
+async function activateNext(
+  tx: Transaction<Database & HubKeyTables>,
+  kid: string,
+  at: Date,
+): Promise<HubKeyRow | undefined> {
   const next = await tx
     .selectFrom('dipper.hub_key')
     .select('kid')
@@ -104,6 +111,15 @@ async function activateNext(tx: Transaction<HubKeyTables>, kid: string, at: Date
     .where('kid', '=', kid)
     .returningAll()
     .executeTakeFirst();
+}
+
+/** What agents believe means something else now, also of those that say nothing. */
+async function tellOfAgents(tx: Transaction<Database & HubKeyTables>, at: Date): Promise<void> {
+  const changes = createChangeSet();
+  for (const { agent } of await tx.selectFrom('dipper.agent_status').select('agent').execute()) {
+    changes.updated('agent', agent);
+  }
+  await changes.insertion(at)?.execute(tx);
 }
 
 function viewOf(row: HubKeyRow): HubKeyView {
