@@ -100,7 +100,9 @@ describe('an agent that enrols', () => {
     expect(actions).toEqual(['agent.disenrol', 'agent.enrol', 'agent.enrolment-code']);
   });
 
-  it('keeps what its configuration says, and nothing is written over that of another agent', async () => {
+  it('keeps what its configuration says, and nothing is written over that of another agent', {
+    timeout: 60_000,
+  }, async () => {
     const config = join(dir, 'edge.yaml');
     writeFileSync(
       config,
