@@ -62,9 +62,13 @@ export interface FakeRecordings {
   play(device: string, at: string, socket: WebSocket): void;
 }
 
+/** Filmed once: many hubs of one test file show the same. */
+let filmed: Promise<Recorded> | undefined;
+
 /** What edges keep, for a page: real pictures at any instant of the spans that a test sets. */
 export async function createRecordings(ffmpeg: string): Promise<FakeRecordings> {
-  const recorded = await record(ffmpeg);
+  filmed ??= record(ffmpeg);
+  const recorded = await filmed;
   const spans = new Map<string, FakeSpan[]>();
   const exports = new Map<string, ExportView>();
   const players = new Set<WebSocket>();
