@@ -261,6 +261,34 @@ describe('one’s own sessions', () => {
   });
 });
 
+describe('the people who can be given a case', () => {
+  it('are those of the same communities, for who has a scope', async () => {
+    await ground.rows(
+      `insert into dipper.community select 'faraway', subdistrict, 'x', 'X' from dipper.community limit 1`,
+    );
+    const make = async (name: string, role: string, scope: unknown): Promise<void> => {
+      const account = { name, displayName: name, password: STAFF_PASSWORD, roles: [role], scope };
+      expect((await admin.send('POST', '/api/v1/accounts', account)).status).toBe(201);
+    };
+    await make('of-the-grid', 'grid-worker', [{ level: 'grid', id: 'hupan-grid-2' }]);
+    await make('of-the-estate', 'grid-worker', [{ level: 'estate', id: 'lanting' }]);
+    await make('of-everywhere', 'grid-worker', null);
+    await make('of-faraway', 'grid-worker', [{ level: 'community', id: 'faraway' }]);
+    await make('of-nowhere', 'grid-worker', [{ level: 'estate', id: 'gone' }]);
+    await make('scoped-dispatcher', 'dispatcher', [{ level: 'grid', id: 'hupan-grid-1' }]);
+    const namesFor = async (client: ApiClient): Promise<string[]> =>
+      (await client.list<{ name: string }>('/api/v1/assignees'))
+        .map(({ name }) => name)
+        .filter((name) => /^of-/.test(name));
+    expect(await namesFor(await signIn(hub.url, 'scoped-dispatcher', STAFF_PASSWORD))).toEqual([
+      'of-everywhere',
+      'of-the-estate',
+      'of-the-grid',
+    ]);
+    expect(await namesFor(admin)).toHaveLength(5);
+  });
+});
+
 describe('a password', () => {
   const setByCode = async (name: string, code: string, password: string): Promise<number> =>
     (

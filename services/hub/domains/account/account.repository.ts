@@ -3,8 +3,10 @@ import type { AccountScope } from '@dipper/contract/api/account';
 import type { Role } from '@dipper/contract/api/session';
 import { DipperError } from '@dipper/contract/errors';
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import type { Scope } from '../../scope/scope.ts';
 import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
 import type { AccountTable, AccountTables } from './account.tables.ts';
+import { worksNear } from './works-near.ts';
 
 export type AccountRow = Selectable<AccountTable>;
 
@@ -39,8 +41,8 @@ export interface AccountRepository {
   isEmpty(): Promise<boolean>;
   /** Newest first, behind an ordinal. */
   list(behind: string | undefined, limit: number): Promise<AccountRow[]>;
-  /** Those of them that are not disabled and have one of these roles. */
-  listActive(roles: readonly Role[], behind: string | undefined, limit: number): Promise<AccountRow[]>;
+  /** Those of them that are not disabled, have one of these roles, and work where somebody of this scope does. */
+  listActive(roles: readonly Role[], near: Scope, behind: string | undefined, limit: number): Promise<AccountRow[]>;
 }
 
 export function createAccountRepository(database: Kysely<AccountTables>): AccountRepository {
@@ -98,10 +100,11 @@ export function createAccountRepository(database: Kysely<AccountTables>): Accoun
       return (await database.selectFrom('dipper.account').select('id').limit(1).executeTakeFirst()) === undefined;
     },
     list: (behind, limit) => newestBehind(behind, limit).execute(),
-    listActive: (roles, behind, limit) =>
+    listActive: (roles, near, behind, limit) =>
       newestBehind(behind, limit)
         .where('disabled_at', 'is', null)
         .where(sql<boolean>`roles && ${roles}::text[]`)
+        .where(worksNear(near))
         .execute(),
   };
 }

@@ -4,6 +4,7 @@ import type { Page, PageQuery } from '@dipper/contract/api/page';
 import type { Role } from '@dipper/contract/api/session';
 import { DipperError } from '@dipper/contract/errors';
 import { isUuid } from '../../database/lookup.ts';
+import type { Scope } from '../../scope/scope.ts';
 import type { AccountRepository, AccountRow } from './account.repository.ts';
 import { pageByOrdinal } from './ordinal-page.ts';
 import { generatePassword, hashPassword, isPassword } from './password.ts';
@@ -12,8 +13,8 @@ export const FIRST_ADMIN = 'admin';
 
 export interface AccountService {
   list(query: PageQuery): Promise<Page<AccountView>>;
-  /** Accounts that are not disabled and have one of these roles. */
-  listAssignees(roles: readonly Role[], query: PageQuery): Promise<Page<Assignee>>;
+  /** Accounts that are not disabled, have one of these roles, and work where somebody of this scope does. */
+  listAssignees(roles: readonly Role[], near: Scope, query: PageQuery): Promise<Page<Assignee>>;
   /** @throws DipperError REQUEST_INVALID when the name is taken */
   create(account: NewAccount): Promise<AccountView>;
   /** @throws DipperError NOT_FOUND, ACCOUNT_LAST_ADMIN */
@@ -30,10 +31,10 @@ export interface AccountService {
 export function createAccountService(accounts: AccountRepository, decoyHash: string): AccountService {
   return {
     list: (query) => pageByOrdinal(query, accounts.list, ({ ordinal }) => ordinal, accountFromRow),
-    listAssignees: (roles, query) =>
+    listAssignees: (roles, near, query) =>
       pageByOrdinal(
         query,
-        (behind, limit) => accounts.listActive(roles, behind, limit),
+        (behind, limit) => accounts.listActive(roles, near, behind, limit),
         ({ ordinal }) => ordinal,
         (row) => ({ name: row.name, displayName: row.display_name, roles: row.roles }),
       ),
