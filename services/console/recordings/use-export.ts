@@ -2,7 +2,7 @@ import type { ExportView, NewExport } from '@dipper/contract/api/recording';
 import { useEffect, useRef, useState } from 'react';
 import type { HubClient } from '../api/hub-client.ts';
 import { useHub } from '../api/hub-context.ts';
-import { HubError } from '../api/hub-error.ts';
+import { HubError, isErrorCode } from '../api/hub-error.ts';
 import type { TimeView } from './time-view.ts';
 
 export type ExportProgress =
@@ -16,6 +16,9 @@ export type ExportProgress =
 
 /** The figure need not move faster than it can be read. */
 const TELL_EVERY_MS = 250;
+/** A manifest is written within a second; a hub that takes half a minute will not. */
+const LOOK_EVERY_MS = 500;
+const MAX_LOOKS = 60;
 
 /** Exports one range: asked for with a reason, then received byte by byte; hanging up cancels it. */
 export function useExport(device: string) {
@@ -30,10 +33,7 @@ export function useExport(device: string) {
     const video = await receive(client, `/api/v1/exports/${id}/video`, signal, (bytes) =>
       setProgress({ kind: 'receiving', bytes }),
     );
-    const made = await client.get<ExportView>(`/api/v1/exports/${id}`, signal);
-    // The bytes came to an end, and the hub says whether it was the end.
-    if (made.state !== 'done') throw new HubError('ANSWER_UNREADABLE');
-    setProgress({ kind: 'done', made, video });
+    setProgress({ kind: 'done', made: await finished(client, id, signal), video });
   };
   return {
     progress,
@@ -53,6 +53,17 @@ export function useExport(device: string) {
     },
     again: () => setProgress({ kind: 'choosing' }),
   };
+}
+
+/** The bytes came to an end, and the hub says whether it was the end: it signs the manifest meanwhile. @throws HubError */
+async function finished(client: HubClient, id: string, signal: AbortSignal): Promise<ExportView> {
+  for (let look = 0; look < MAX_LOOKS; look += 1) {
+    const made = await client.get<ExportView>(`/api/v1/exports/${id}`, signal);
+    if (made.state === 'done') return made;
+    if (made.state === 'failed') throw new HubError(isErrorCode(made.code) ? made.code : 'ANSWER_UNREADABLE');
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+  throw new HubError('HUB_TIMEOUT');
 }
 
 /** Receives a file as a Blob, which the browser keeps on its disk where it is large. @throws HubError */
