@@ -7,6 +7,7 @@ import { createFaceWorker, type FaceWorker } from '../vision/face-worker.ts';
 import { type Attendant, type AttendantStats, startAttendant } from './attendant/attendant.ts';
 import { createStateWithClock } from './attendant/state-with-clock.ts';
 import { type CameraRunner, type CameraRunnerOptions, type CameraStats, startCamera } from './camera/camera-runner.ts';
+import { createClockSteps } from './camera/clock-steps.ts';
 import { type CameraChanges, compareCameras } from './config/compare-configs.ts';
 import type { CameraConfig, EdgeConfig } from './config/read-config.ts';
 import { createCameraFinder } from './find-camera.ts';
@@ -101,10 +102,14 @@ export function createCameraFleet(surroundings: Surroundings): CameraFleet {
     const log = surroundings.log;
     if (tools.ffmpegPath === undefined) throw new Error('cameras start after their tools are prepared');
     const { pictures, emit, watchThread } = surroundings;
+    const steps = createClockSteps(clock);
+    const reportOnvif: typeof emit = (draft) => {
+      if (draft.type !== 'clock.stepped' || steps.isNews(draft.data.stepMs)) emit(draft);
+    };
     const state = createStateWithClock(surroundings.publishState);
     const publishState = state.setState;
     const runner = startCamera({
-      ...{ pictures, emit, publishState, clock, log, signal: own, device, place },
+      ...{ pictures, emit, publishState, clock, log, signal: own, device, place, isNewStep: steps.isNews },
       find: createCameraFinder(camera, log.child({ device }), own),
       motion: camera.motion,
       ...(recording !== undefined && store !== undefined && { recording: { store, mode: recording.mode } }),
@@ -112,7 +117,7 @@ export function createCameraFleet(surroundings: Surroundings): CameraFleet {
       ffmpegPath: tools.ffmpegPath,
     });
     const attendant = startAttendant({
-      ...{ camera, thread: watchThread, report: emit, onClock: state.setClock, clock, log, signal: own },
+      ...{ camera, thread: watchThread, report: reportOnvif, onClock: state.setClock, clock, log, signal: own },
       onMotion: (atMs) => runner.noteMotion(atMs),
     });
     running.set(device, { runner, attendant, stop });

@@ -10,7 +10,8 @@ import type { Fragment } from './fragment.ts';
 import { type InitSegment, withParameterSets } from './init-segment.ts';
 import { changedParameterSets, nalUnits } from './parameter-sets.ts';
 import type { Ring } from './ring.ts';
-import { SenderClock } from './sender-clock.ts';
+import { type PictureTime, SenderClock } from './sender-clock.ts';
+import { SenderSteps } from './sender-steps.ts';
 import type { StreamAddress, StreamState } from './stream-state.ts';
 import { isVideoError, VideoError } from './video-error.ts';
 
@@ -20,6 +21,8 @@ export interface StreamSourceOptions {
   readonly ffmpegPath: string;
   readonly ring: Pick<Ring, 'append'>;
   readonly onState: (state: StreamState) => void;
+  /** The camera's clock was set by so much. */
+  readonly onClockStep?: (stepMs: number) => void;
   readonly clock: VideoClock;
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -40,6 +43,8 @@ export interface StreamSourceOptions {
 export interface StreamSourceStats {
   readonly runs: number;
   readonly units: number;
+  /** Times that the camera's clock was set. */
+  readonly clockSteps: number;
   /** How much later than the fastest a picture of the present run came into the ring, ms: what the network adds. */
   readonly delayMeanMs: number;
   readonly delayMaxMs: number;
@@ -95,6 +100,8 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
   const { keyFrameMs = DEFAULT_KEY_FRAME_MS } = options;
   const backOff = createBackOff(options.backOff ?? DEFAULT_BACK_OFF);
   const delays = { ...NO_DELAYS };
+  const steps = new SenderSteps();
+  let clockSteps = 0;
   let runs = 0;
   let units = 0;
 
@@ -107,6 +114,8 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
         mediaMs: (fragment.presentationTime / init.timescale) * 1000,
       })),
     );
+    const newest = times.at(-1);
+    if (newest !== undefined) watchClock(newest);
     for (const [place, picture] of pictures.entries()) {
       const time = times[place];
       if (time === undefined) continue;
@@ -116,6 +125,15 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
       delays.maxMs = Math.max(delays.maxMs, nowMs - time.atMs);
       units++;
     }
+  }
+
+  function watchClock({ senderAtMs, atMs }: PictureTime): void {
+    const monotonicMs = clock.monotonicMs();
+    const stepMs = steps.observe(monotonicMs, senderAtMs - atMs + clock.nowMs() - monotonicMs);
+    if (stepMs === undefined) return;
+    clockSteps++;
+    log.warn({ stepMs }, "the camera's clock was set");
+    options.onClockStep?.(stepMs);
   }
 
   /** Reads one run to its end. @throws VideoError when what came is not a stream we can use */
@@ -211,6 +229,7 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
       runs++;
       Object.assign(delays, NO_DELAYS);
       const startedMs = clock.monotonicMs();
+      steps.opened(startedMs);
       const failure = await runOnce();
       if (signal.aborted) return;
       if (delays.units > 0 && clock.monotonicMs() - startedMs > GOOD_RUN_MS) backOff.reset();
@@ -226,6 +245,7 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
     stats: () => ({
       runs,
       units,
+      clockSteps,
       delayMeanMs: delays.units === 0 ? 0 : delays.sumMs / delays.units,
       delayMaxMs: delays.maxMs,
     }),

@@ -110,7 +110,8 @@ function cellMeans(frame: RgbFrame): Float32Array {
 
 /** By how much more light there is than usual; 1 where too little is to be seen to say. */
 function medianGain(means: Float32Array, background: Float32Array, cells: readonly number[]): number {
-  const bright = cells.filter((cell) => (background[cell] as number) >= DARK);
+  // One cell in eight: a median of hundreds is as good.
+  const bright = cells.filter((cell, place) => place % 8 === 0 && (background[cell] as number) >= DARK);
   const gains = Float32Array.from(bright, (cell) => (means[cell] as number) / (background[cell] as number));
   return gains.sort()[Math.floor(gains.length / 2)] ?? 1;
 }

@@ -37,6 +37,8 @@ export interface CameraRunnerOptions {
   readonly emit: (event: EventDraft) => void;
   readonly publishState: (state: CameraState) => void;
   readonly ffmpegPath: string;
+  /** Whether nobody has told yet that the camera's clock was set by so much. Default: nobody else does. */
+  readonly isNewStep?: (stepMs: number) => boolean;
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -116,6 +118,9 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
     log,
     signal,
     onAccess: (access) => state.setAccess(access),
+    onClockStep(stepMs) {
+      if (options.isNewStep?.(stepMs) ?? true) emit('clock.stepped', clock.nowMs(), { stepMs, clock: 'camera' });
+    },
     onState: (stream, streamState) => {
       connection.observe(stream, streamState);
       state.setStream(stream, streamState);

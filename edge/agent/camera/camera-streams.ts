@@ -18,6 +18,7 @@ export interface CameraStreamsOptions {
   readonly signal: AbortSignal;
   readonly onAccess: (access: CameraAccess) => void;
   readonly onState: (stream: StreamName, state: StreamState) => void;
+  readonly onClockStep?: (stepMs: number) => void;
 }
 
 export interface CameraStreams {
@@ -56,6 +57,8 @@ export function startCameraStreams(options: CameraStreamsOptions): CameraStreams
       ...(options.keyFrameMs !== undefined && { keyFrameMs: options.keyFrameMs }),
       ring,
       onState: tell,
+      // Both streams carry one clock.
+      ...(stream === 'main' && options.onClockStep !== undefined && { onClockStep: options.onClockStep }),
       clock,
       log: log.child({ stream }),
       signal,
