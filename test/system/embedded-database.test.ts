@@ -1,7 +1,11 @@
 import { connect } from 'node:net';
+import { openDatabasePool } from '@dipper/hub/database/pool';
+import { sql } from 'kysely';
 import pg from 'pg';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../support/embedded-database.ts';
+import { eventually } from '../support/eventually.ts';
 
 const IDLE_IN_TRANSACTION_MS = 400;
 
@@ -48,6 +52,21 @@ describe('the embedded database', () => {
     const text = '界'.repeat(1_000_000);
     const { rows } = await client.query('select $1::text as text', [text]);
     expect(rows[0].text).toBe(text);
+  });
+
+  it('keeps what the hub writes after a transaction whose beginning took too long', async () => {
+    const { db, close } = openDatabasePool(database.url, pino({ level: 'silent' }), { queryTimeoutMs: 200 });
+    await using slow = await connected();
+    await sql`select 'so that there is a connection'`.execute(db);
+    await slow.query('begin');
+    const asleep = slow.query('select pg_sleep(1)').then(() => slow.query('commit'));
+    await expect(db.transaction().execute((tx) => sql`select 1`.execute(tx))).rejects.toThrow('Query read timeout');
+    await asleep;
+    await eventually('it writes again', () =>
+      sql`insert into public.thing values (200, 'kept') on conflict (id) do nothing`.execute(db),
+    );
+    expect((await slow.query('select note from public.thing where id = 200')).rows).toEqual([{ note: 'kept' }]);
+    await close();
   });
 
   it('rolls back for a client that vanishes in a transaction', async () => {

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
@@ -19,7 +20,7 @@ export interface DatabasePool {
 /** How many connections one copy of the hub holds at most, besides the slow ones. */
 const MAX_CONNECTIONS = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Longer than any statement of ours on a slow disk; after it the connection counts as dead. */
+/** Longer than any statement of ours on a slow disk; after it the connection is closed. */
 const QUERY_TIMEOUT_MS = 30_000;
 const SLOW_CONNECTIONS = 2;
 const SLOW_QUERY_TIMEOUT_MS = 10 * 60_000;
@@ -31,22 +32,29 @@ const SLOW_CLOSE_PATIENCE_MS = 500;
  * Nothing here depends on the session behind a connection: names are qualified, statements unnamed, advisory locks
  * end with their transaction. The embedded database has one session for all.
  */
-export function openDatabasePool(databaseUrl: string, log: Logger): DatabasePool {
-  const open = (max: number, queryTimeoutMs: number): pg.Pool => {
+export function openDatabasePool(
+  databaseUrl: string,
+  log: Logger,
+  { queryTimeoutMs = QUERY_TIMEOUT_MS }: { readonly queryTimeoutMs?: number } = {},
+): DatabasePool {
+  const open = (max: number, timeoutMs: number): pg.Pool => {
     const pool = new pg.Pool({
       connectionString: databaseUrl,
       max,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      query_timeout: queryTimeoutMs,
+      query_timeout: timeoutMs,
       application_name: 'dipper-hub',
     });
     pool.on('error', (error) => log.warn({ reason: error.message }, 'a database connection was lost'));
     // A connection that breaks while it is lent out says so to whoever has it, and besides as an event.
-    pool.on('connect', (client) => client.on('error', () => undefined));
+    pool.on('connect', (client) => {
+      client.on('error', () => undefined);
+      closeWhenOverdue(client);
+    });
     return pool;
   };
   const over = (pool: pg.Pool): Db => new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
-  const pool = open(MAX_CONNECTIONS, QUERY_TIMEOUT_MS);
+  const pool = open(MAX_CONNECTIONS, queryTimeoutMs);
   const [db, slow] = [over(pool), over(open(SLOW_CONNECTIONS, SLOW_QUERY_TIMEOUT_MS))];
   return {
     db,
@@ -57,4 +65,26 @@ export function openDatabasePool(databaseUrl: string, log: Logger): DatabasePool
       await Promise.all([db.destroy(), Promise.race([slow.destroy(), patience])]);
     },
   };
+}
+
+const OVERDUE = /query read timeout/i;
+
+/**
+ * Closes the connection whose statement took too long. `pg` (8.23) would go on using it with the statement still under
+ * way: a BEGIN that arrives after all opens a transaction that nobody ends, for which the embedded database lets everybody
+ * wait, and in which whoever gets the connection next writes what is never committed.
+ */
+function closeWhenOverdue(client: pg.PoolClient): void {
+  const { connection } = client as pg.PoolClient & { readonly connection: { readonly stream: Duplex } };
+  const query = client.query.bind(client) as (...args: readonly unknown[]) => unknown;
+  const watched = (...args: readonly unknown[]): unknown => {
+    const answer = query(...args);
+    if (answer instanceof Promise) {
+      answer.catch((error: Error) => {
+        if (OVERDUE.test(error.message)) connection.stream.destroy();
+      });
+    }
+    return answer;
+  };
+  client.query = watched as typeof client.query;
 }
