@@ -24,7 +24,7 @@ export interface Inbox {
    * Batches in the order in which they came, up to so many bytes, one at least. Live ones are never taken together with
    * a backlog, whose bytes they would have to wait for; while there are both, they take turns.
    */
-  takeBatches(maxBytes: number): Incoming[];
+  takeBatches(max: { readonly liveBytes: number; readonly backlogBytes: number }): Incoming[];
   takeStates(): Incoming[];
   takeRefusals(): Refusal[];
   readonly batches: number;
@@ -69,9 +69,9 @@ export function createInbox(): Inbox {
       wake();
       return true;
     },
-    takeBatches(maxBytes) {
+    takeBatches({ liveBytes, backlogBytes }) {
       wasLive = live.length > 0 && !(wasLive && backlog.length > 0);
-      const queue = wasLive ? live : backlog;
+      const [queue, maxBytes] = wasLive ? [live, liveBytes] : [backlog, backlogBytes];
       let bytes = 0;
       const end = queue.findIndex(({ payload }, index) => {
         bytes += payload.byteLength;

@@ -24,6 +24,12 @@ import { type State, storeStates } from './state-store.ts';
 
 /** Stored in one transaction: some hundreds of events, so that a commit is shared and a resend stays cheap. */
 const MAX_BYTES_PER_TRANSACTION = 1024 * 1024;
+/**
+ * The same of a backlog while something live comes in: on its way to the desk an alarm waits for several transactions of
+ * others, on the embedded database for each from its beginning to its end.
+ */
+const MAX_BACKLOG_BYTES_BESIDE_LIVE = 256 * 1024;
+const LIVE_LATELY_MS = 2_000;
 /** While the database works on one, the next is read and validated, or waits for a core of the database to be free. */
 const MAX_TRANSACTIONS = 2;
 
@@ -66,6 +72,13 @@ export function createIngest(options: IngestOptions): Ingest {
     if (!inbox.addRefusal(refusal)) metrics.dropped.inc();
   };
 
+  let lastLiveMs = Number.NEGATIVE_INFINITY;
+  const addEvents = (message: Incoming): boolean => {
+    const tellsOfThePast = isBacklog(message);
+    if (!tellsOfThePast) lastLiveMs = performance.now();
+    return inbox.addBatch(message, tellsOfThePast);
+  };
+
   const dispatch = (message: Incoming, topic: ParsedTopic): void => {
     // Before it takes up room while the database is slow.
     if (message.payload.byteLength > MAX_PAYLOAD_BYTES) throw new DipperError('MESSAGE_TOO_LARGE');
@@ -75,7 +88,7 @@ export function createIngest(options: IngestOptions): Ingest {
     }
     // An empty payload takes a retained message away (MQTT 3.1.1 §3.3.1.3): nothing is said.
     if (message.payload.byteLength === 0) return;
-    const hasRoom = topic.kind === 'events' ? inbox.addBatch(message, isBacklog(message)) : inbox.addState(message);
+    const hasRoom = topic.kind === 'events' ? addEvents(message) : inbox.addState(message);
     if (!hasRoom) metrics.dropped.inc();
   };
 
@@ -145,7 +158,9 @@ export function createIngest(options: IngestOptions): Ingest {
     const states = readStates(inbox.takeStates());
     const elements: Element[] = [];
     const refusals: Refusal[] = [];
-    for (const message of inbox.takeBatches(MAX_BYTES_PER_TRANSACTION)) {
+    const isLive = performance.now() - lastLiveMs < LIVE_LATELY_MS;
+    const backlogBytes = isLive ? MAX_BACKLOG_BYTES_BESIDE_LIVE : MAX_BYTES_PER_TRANSACTION;
+    for (const message of inbox.takeBatches({ liveBytes: MAX_BYTES_PER_TRANSACTION, backlogBytes })) {
       const read = readEventBatch(message, parseTopic(message.topic));
       if (Array.isArray(read)) elements.push(...read);
       else refusals.push(read);

@@ -8,15 +8,17 @@ const message = (topic: string, bytes = 10) => ({
   receivedAt: new Date(),
 });
 
+const upTo = (bytes: number) => ({ liveBytes: bytes, backlogBytes: bytes });
+
 describe('the inbox', () => {
   it('holds batches in order up to a size, and says when there is no room', () => {
     const inbox = createInbox();
     expect([0, 1, 2].map((index) => inbox.addBatch(message(`t${index}`)))).toEqual([true, true, true]);
-    expect(inbox.takeBatches(25).map(({ topic }) => topic)).toEqual(['t0', 't1']);
+    expect(inbox.takeBatches(upTo(25)).map(({ topic }) => topic)).toEqual(['t0', 't1']);
     expect(inbox.addBatch(message('big', MAX_BATCH_BYTES_HELD))).toBe(false);
     expect(inbox.addBatch(message('small'))).toBe(true);
-    expect(inbox.takeBatches(1).map(({ topic }) => topic)).toEqual(['t2']);
-    expect(inbox.takeBatches(1).map(({ topic }) => topic)).toEqual(['small']);
+    expect(inbox.takeBatches(upTo(1)).map(({ topic }) => topic)).toEqual(['t2']);
+    expect(inbox.takeBatches(upTo(1)).map(({ topic }) => topic)).toEqual(['small']);
     expect(inbox.addBatch(message('big', MAX_BATCH_BYTES_HELD))).toBe(true);
   });
 
@@ -24,11 +26,19 @@ describe('the inbox', () => {
     const inbox = createInbox();
     for (const topic of ['old 1', 'old 2', 'old 3']) inbox.addBatch(message(topic), true);
     for (const topic of ['new 1', 'new 2']) inbox.addBatch(message(topic));
-    const take = (): string[] => inbox.takeBatches(20).map(({ topic }) => topic);
+    const take = (): string[] => inbox.takeBatches(upTo(20)).map(({ topic }) => topic);
     expect(take()).toEqual(['new 1', 'new 2']);
     inbox.addBatch(message('new 3'));
     expect([take(), take(), take(), take()]).toEqual([['old 1', 'old 2'], ['new 3'], ['old 3'], []]);
     expect(inbox.batches).toBe(0);
+  });
+
+  it('gives out less of a backlog at once than of what is live, when asked so', () => {
+    const inbox = createInbox();
+    for (const topic of ['old 1', 'old 2', 'old 3']) inbox.addBatch(message(topic), true);
+    for (const topic of ['new 1', 'new 2']) inbox.addBatch(message(topic));
+    const take = (): string[] => inbox.takeBatches({ liveBytes: 20, backlogBytes: 10 }).map(({ topic }) => topic);
+    expect([take(), take(), take()]).toEqual([['new 1', 'new 2'], ['old 1'], ['old 2']]);
   });
 
   it('holds only the latest state of a topic', () => {

@@ -29,7 +29,10 @@ it('keeps nothing of a message that is too large but its hash, from the moment i
   for (const topic of topics) {
     ingest.receive({ topic, payload: new Uint8Array(MAX_PAYLOAD_BYTES + 1), retained: false, receivedAt: new Date() });
   }
-  expect([inbox.takeBatches(MAX_PAYLOAD_BYTES), inbox.takeStates()]).toEqual([[], []]);
+  expect([
+    inbox.takeBatches({ liveBytes: MAX_PAYLOAD_BYTES, backlogBytes: MAX_PAYLOAD_BYTES }),
+    inbox.takeStates(),
+  ]).toEqual([[], []]);
   const refusals = inbox.takeRefusals();
   expect(refusals.map(({ topic }) => topic)).toEqual(topics);
   expect(new Set(refusals.map(({ reason }) => reason))).toEqual(new Set(['MESSAGE_TOO_LARGE']));
