@@ -21,9 +21,11 @@ import { deviceRoutes } from './domains/device/device.routes.ts';
 import { enrolmentRoutes } from './domains/enrolment/enrolment.routes.ts';
 import { eventRoutes } from './domains/event/event.routes.ts';
 import { eventCountRoutes } from './domains/event/event-count.routes.ts';
+import { exportRoutes } from './domains/export/export.routes.ts';
 import { feedRoutes } from './domains/feed/feed.routes.ts';
 import { handoverRoutes } from './domains/handover/handover.routes.ts';
 import { healthRoutes, type Readiness } from './domains/health/health.routes.ts';
+import { hubKeyRoutes } from './domains/hub-key/hub-key.routes.ts';
 import { importRoutes } from './domains/import/import.routes.ts';
 import { incidentRoutes } from './domains/incident/incident.routes.ts';
 import { outOfServiceRoutes } from './domains/out-of-service/out-of-service.routes.ts';
@@ -53,6 +55,7 @@ import { page } from './plugins/page.ts';
 import { problems, sendProblem } from './plugins/problems.ts';
 import { securityHeaders } from './plugins/security-headers.ts';
 import { webSockets } from './plugins/web-sockets.ts';
+import { recordingRoutes } from './recordings/recording.routes.ts';
 import { withinRequest } from './request-context.ts';
 import { retentionRoutes } from './retention/retention.routes.ts';
 import { currentScope } from './scope/scope-context.ts';
@@ -126,6 +129,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook('onClose', async () => {
     stop.abort();
     composition.relay.stop();
+    composition.playbacks.stop();
     await watching;
   });
   return app;
@@ -194,6 +198,7 @@ async function registerApi(
   await api.register(deviceRoutes, services);
   await api.register(agentRoutes, services);
   await api.register(enrolmentRoutes, { enrolments: composition.enrolments });
+  await api.register(hubKeyRoutes, { keys: composition.hubKeys });
   await api.register(resendRoutes, { ...composition.resends, signal });
   await api.register(placeRoutes, services);
   await api.register(placeTreeRoutes, services);
@@ -204,6 +209,10 @@ async function registerApi(
   await api.register(webhookRoutes, { webhooks: composition.webhooks.service, signal });
   await api.register(liveRoutes, { devices: services.devices, relay, audit, sockets });
   await api.register(mediaRoutes, { views: media, signal });
+  const { recordings, playbacks, exports } = composition;
+  const { devices, events } = services;
+  await api.register(recordingRoutes, { devices, events, recordings, playbacks, audit, sockets, signal });
+  await api.register(exportRoutes, { devices, exports, audit, signal });
 }
 
 function tooMany(waitMs: number): DipperError {

@@ -19,6 +19,8 @@ import {
 } from './domains/enrolment/enrolment.service.ts';
 import type { EnrolmentTables } from './domains/enrolment/enrolment.tables.ts';
 import { createEnrolmentThrottle } from './domains/enrolment/enrolment-throttle.ts';
+import { createExportService, type ExportService } from './domains/export/export.service.ts';
+import type { ExportTables } from './domains/export/export.tables.ts';
 import { createHubKeyService, type HubKeyService } from './domains/hub-key/hub-key.service.ts';
 import type { HubKeyTables } from './domains/hub-key/hub-key.tables.ts';
 import { createHubKeyAnnouncer, type HubKeyAnnouncer } from './domains/hub-key/hub-key-announcer.ts';
@@ -44,6 +46,8 @@ import type { WebhookTables } from './domains/webhook/webhook.tables.ts';
 import { createWebhooks, type Webhooks } from './domains/webhook/webhooks.ts';
 import { createLiveRelay, type LiveRelay } from './live/live-relay.ts';
 import { createMediaViews, type MediaViews } from './media/media-view.service.ts';
+import { createPlaybackRelay, type PlaybackRelay } from './recordings/playback-relay.ts';
+import { createRecordings, type Recordings } from './recordings/recordings.ts';
 import { currentScope } from './scope/scope-context.ts';
 import { scopeServices } from './scope/scoped-services.ts';
 import type { Sealer } from './sealer.ts';
@@ -65,6 +69,9 @@ export interface Composition {
   readonly tickets: UplinkTickets;
   readonly relay: LiveRelay;
   readonly media: MediaViews;
+  readonly recordings: Recordings;
+  readonly playbacks: PlaybackRelay;
+  readonly exports: ExportService;
   readonly idempotency: IdempotencyService;
   readonly webhooks: Webhooks;
   readonly enrolments: EnrolmentService;
@@ -196,6 +203,9 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     sockets,
     tickets,
     relay: createLiveRelay({ openUplink, logger, registry }),
+    recordings: createRecordings({ openUplink, sendCommand }),
+    playbacks: createPlaybackRelay({ openUplink, logger, registry }),
+    exports: createExportService({ db: database.$extendTables<ExportTables>(), openUplink, signer: keyring.signer }),
     // A look is asked for by somebody.
     media: createMediaViews({ events: scopeServices(services, currentScope).events, openUplink, audit }),
     idempotency,

@@ -67,6 +67,13 @@ export const EXPECTED_SCOPE: Readonly<Record<string, ExpectedScope>> = {
   'GET /api/v1/feed': 'free',
   'GET /api/v1/changes': 'free',
   'GET /api/v1/devices/:id/live': 'free',
+  // Theirs is hub-recordings.wide.test.ts: a WebSocket, and what has more in its address than one id.
+  'GET /api/v1/devices/:id/playback': 'free',
+  'GET /api/v1/devices/:id/timeline': 'free',
+  'GET /api/v1/exports/:id': 'free',
+  'GET /api/v1/exports/:id/video': 'free',
+  'GET /api/v1/exports/:id/manifest': 'free',
+  'POST /api/v1/devices/:id/evidence-locks/:lock/release': 'free',
   // Theirs is hub-api-cases.test.ts: a file, figures, and what takes and gives a picture.
   'GET /api/v1/cases/export': 'free',
   'GET /api/v1/cases/figures': 'free',
@@ -107,6 +114,18 @@ export const EXPECTED_SCOPE: Readonly<Record<string, ExpectedScope>> = {
   'GET /api/v1/cases/duplicates': { listOf: 'case' },
   'GET /api/v1/devices': { listOf: 'device' },
   'GET /api/v1/devices/:id': { thing: 'device' },
+  'POST /api/v1/devices/:id/snapshots': { thing: 'device', body: () => ({ at: '2026-01-01T00:00:00.000Z' }) },
+  'POST /api/v1/devices/:id/exports': {
+    thing: 'device',
+    body: () => ({ from: '2026-01-01T00:00:00.000Z', until: '2026-01-01T00:01:00.000Z', ...because }),
+  },
+  'POST /api/v1/devices/:id/evidence-locks': {
+    thing: 'device',
+    body: () => ({
+      ...{ from: '2026-01-01T00:00:00.000Z', until: '2026-01-01T00:01:00.000Z' },
+      ...{ expiresAt: '2027-01-01T00:00:00.000Z', ...because },
+    }),
+  },
   'GET /api/v1/agents': { listOf: 'agent' },
   'GET /api/v1/agents/:id': { thing: 'agent' },
   'GET /api/v1/places': { listOf: 'place' },

@@ -119,7 +119,9 @@ export async function startFakeEdge(options: FakeEdgeOptions): Promise<FakeEdge>
     socket.once('close', () => edge.uplinks.delete(socket));
     socket.once('open', () => {
       edge.uplinks.add(socket);
-      void (claims.action.name === 'live.start' ? options.onLive : options.onMedia)?.(socket, claims);
+      // This edge records nothing, and hangs up on whoever asks.
+      if (claims.action.name.startsWith('recording.')) socket.close();
+      else void (claims.action.name === 'live.start' ? options.onLive : options.onMedia)?.(socket, claims);
     });
   };
   client.on('message', (topic, payload) => {

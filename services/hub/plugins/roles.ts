@@ -26,6 +26,12 @@ export const CASE_REVIEWERS: Roles = ['dispatcher', 'supervisor', 'admin', 'audi
 /** Who can own a case that nobody brings to an end (包案). */
 export const CASE_LEADERS: Roles = ['supervisor', 'admin'];
 export const LIVE_VIEWERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin'];
+/** Recordings: what there is of a camera, and a look at it. */
+export const PLAYBACK_VIEWERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin'];
+/** Who keeps footage from being deleted; it costs room on an edge's disk. */
+export const EVIDENCE_KEEPERS: Roles = ['dispatcher', 'supervisor', 'admin'];
+/** Who takes footage out of the system as a file, and who lets evidence go. */
+export const EXPORTERS: Roles = ['supervisor', 'admin'];
 /** Captured faces: asked for with a reason, every look on record. */
 export const FACE_VIEWERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin'];
 /** Who looks at the alarm rules, and who makes and changes them. */
