@@ -60,7 +60,7 @@ const startHub = (change = (rules: string): string => rules, clientId = 'hub'): 
     now,
     monotonicNow: () => performance.now() + aheadMs,
     keyDir: database.dir,
-    places: placesWithClosedGates(20, [AGENT]),
+    places: placesWithClosedGates(40, [AGENT]),
     rules: change(sampleRulesAnd(THROWING_RULE)),
     conditions: {
       ...CONDITIONS,
