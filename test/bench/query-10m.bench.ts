@@ -10,7 +10,15 @@ import { type ApiClient, signIn } from '../support/api-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Bench, median, quantile } from './bench.ts';
 import { startGround } from './ground.ts';
-import { DEVICES, deviceName, ESTATES, estateName, measureEvents, OPEN_ALARMS, storeHistory } from './stored-history.ts';
+import {
+  DEVICES,
+  deviceName,
+  ESTATES,
+  estateName,
+  measureEvents,
+  OPEN_ALARMS,
+  storeHistory,
+} from './stored-history.ts';
 
 const HOUR_MS = 3_600_000;
 const WEEK_MS = 7 * 24 * HOUR_MS;
