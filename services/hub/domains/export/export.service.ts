@@ -159,8 +159,12 @@ export function createExportService({ db, openUplink, signer, now = Date.now }: 
         if (first.word.kind === 'end') throw new DipperError(knownCode(first.word.code ?? 'RECORDING_MISSING'));
         await record();
         bounded.addEventListener('abort', () => uplink.terminate(), { once: true });
-        const stem = `${row.device}-${row.from_at.toISOString().replace(/[:.]/g, '')}`;
-        return { name: stem, body: Readable.from(pass(row, first.word.mime, uplink, frames), { objectMode: false }) };
+        bounded.throwIfAborted();
+        const name = `${row.device}-${row.from_at.toISOString().replace(/[:.]/g, '')}`;
+        const body = Readable.from(pass(row, first.word.mime, uplink, frames), { objectMode: false });
+        // Of a body that nobody began to read nothing else says so; where it ended well or badly, there is nothing to give back.
+        body.once('close', () => void rows.giveBack(id).catch(() => undefined));
+        return { name, body };
       } catch (error) {
         socket?.close(NORMAL_CLOSURE);
         // What the edge could not do now it may do in a moment; what it has not, it will not have.
