@@ -53,7 +53,9 @@ async function run(request: ImportRequest): Promise<ImportReport> {
 async function everything(): Promise<string> {
   const tables = (await ground.rows(
     `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = 'dipper'
-        and tablename not like 'audit%' and tablename not like 'agent%' and tablename not like 'history%' order by 1`,
+        and tablename not like 'audit%' and tablename not like 'agent%' and tablename not like 'history%'
+        -- Notes of the hub about itself and about who was there last.
+        and tablename not in ('session', 'rule_copy', 'retention_clock') order by 1`,
   )) as { name: string }[];
   const texts: string[] = [];
   for (const { name } of tables) {
