@@ -1,57 +1,38 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunningHub } from '@dipper/hub/hub';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiClient, createApiClient, signIn } from '../support/api-client.ts';
 import { eventually } from '../support/eventually.ts';
-import { launchBrowser, openPage, PHONE, WIDE } from '../support/page/browser.ts';
-import { buildConsole } from '../support/page/build-console.ts';
-import {
-  ADMIN_PASSWORD,
-  type HubGround,
-  STAFF_PASSWORD,
-  startHubGround,
-  startHubHere,
-} from '../support/running-hub.ts';
+import { openPage, PHONE, WIDE } from '../support/page/browser.ts';
+import { type ConsoleGround, enterAs, startConsoleGround } from '../support/page/console-ground.ts';
+import { ADMIN_PASSWORD, STAFF_PASSWORD } from '../support/running-hub.ts';
 
 /** A folder where somebody wants to look at the pages. */
 const SHOTS = process.env['TEST_SHOTS_DIR'];
 
-let dist: string;
-let browser: Browser;
-let ground: HubGround;
-let hub: RunningHub;
 let admin: ApiClient;
 
+let shown: ConsoleGround;
+
 beforeAll(async () => {
-  dist = await mkdtemp(join(tmpdir(), 'dipper-console-'));
-  [browser, ground] = await Promise.all([launchBrowser(), startHubGround(), buildConsole(dist)]);
-  hub = await startHubHere(ground, { HUB_CONSOLE_DIR: dist });
-  admin = await signIn(hub.url, 'admin', ADMIN_PASSWORD);
+  shown = await startConsoleGround();
+  admin = await signIn(shown.hub.url, 'admin', ADMIN_PASSWORD);
   const account = { name: 'chen', displayName: '陈晨', password: STAFF_PASSWORD, roles: ['supervisor', 'guard'] };
   await admin.send('POST', '/api/v1/accounts', account);
 }, 120_000);
 afterAll(async () => {
-  await browser?.close();
-  await hub?.stop();
-  await ground?.stop();
-  await rm(dist, { recursive: true, force: true });
+  await shown?.stop();
 });
 
 const stateOf = async (client: ApiClient): Promise<number> => (await client.send('GET', '/api/v1/alarms')).status;
 
 async function openSignedIn(name: string, password: string) {
-  const opened = await openPage(browser, hub.url, WIDE);
+  const opened = await openPage(shown.browser, shown.hub.url, WIDE);
   const { page } = opened;
   const shoot = async (shot: string): Promise<void> => {
     if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, `account-${shot}.png`), fullPage: true });
   };
-  await page.goto(hub.url);
-  await page.getByLabel('用户名').fill(name);
-  await page.getByLabel('密码').fill(password);
-  await page.keyboard.press('Enter');
+  await page.goto(shown.hub.url);
+  await enterAs(page, name, password);
   await page.getByRole('button', { name: /当前用户/ }).waitFor();
   return { ...opened, shoot };
 }
@@ -59,7 +40,7 @@ async function openSignedIn(name: string, password: string) {
 describe('我的账号', () => {
   it('makes a token that is told once, ends a session elsewhere, and changes the password', async () => {
     const { page, complaints, shoot } = await openSignedIn('chen', STAFF_PASSWORD);
-    const elsewhere = await signIn(hub.url, 'chen', STAFF_PASSWORD);
+    const elsewhere = await signIn(shown.hub.url, 'chen', STAFF_PASSWORD);
     await page.getByRole('button', { name: /当前用户/ }).click();
     await page.getByRole('link', { name: '我的账号' }).click();
     await page.getByText('还没有令牌').waitFor();
@@ -75,7 +56,7 @@ describe('我的账号', () => {
     await dialog.getByRole('button', { name: /^新\s*建$/ }).click();
     const token = await page.getByRole('textbox', { name: '令牌 报表' }).inputValue();
     await shoot('told');
-    const program = createApiClient(hub.url, token);
+    const program = createApiClient(shown.hub.url, token);
     expect(await stateOf(program)).toBe(200);
     await page.getByRole('button', { name: '我已保存' }).click();
     await page.getByText('督导', { exact: true }).waitFor();
@@ -105,7 +86,7 @@ describe('我的账号', () => {
     await page.getByLabel('当前密码').fill(STAFF_PASSWORD);
     await page.getByRole('button', { name: '修改密码' }).click();
     await page.getByText('密码已修改').waitFor();
-    await signIn(hub.url, 'chen', 'chosen-by-chen');
+    await signIn(shown.hub.url, 'chen', 'chosen-by-chen');
 
     await page.setViewportSize(PHONE.viewport);
     await page.getByRole('button', { name: 'English' }).click();
@@ -118,7 +99,7 @@ describe('我的账号', () => {
 
   it('of somebody else: an administrator makes a code with which they set their password', async () => {
     const { page, complaints, shoot } = await openSignedIn('admin', ADMIN_PASSWORD);
-    await page.goto(`${hub.url}/accounts`);
+    await page.goto(`${shown.hub.url}/accounts`);
     const row = page.getByRole('listitem').filter({ hasText: '陈晨' });
     await row.getByRole('button', { name: '激活码' }).click();
     await page
@@ -130,7 +111,7 @@ describe('我的账号', () => {
     await page.getByRole('button', { name: '我已保存' }).click();
     const set = await admin.send('POST', '/api/v1/password/by-code', { name: 'chen', code, password: 'set-by-a-code' });
     expect(set.status).toBe(204);
-    await signIn(hub.url, 'chen', 'set-by-a-code');
+    await signIn(shown.hub.url, 'chen', 'set-by-a-code');
     await page.setViewportSize(PHONE.viewport);
     await shoot('accounts-phone');
     expect(complaints).toEqual([]);

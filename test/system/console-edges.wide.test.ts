@@ -1,46 +1,34 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HubKeyView } from '@dipper/contract/api/hub-key';
-import type { RunningHub } from '@dipper/hub/hub';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiClient, signIn } from '../support/api-client.ts';
 import { enrolHere } from '../support/enrol-here.ts';
 import { eventually } from '../support/eventually.ts';
-import { launchBrowser, type OpenPage, openPage, PHONE, WIDE } from '../support/page/browser.ts';
-import { buildConsole } from '../support/page/build-console.ts';
-import { ADMIN_PASSWORD, type HubGround, startHubGround, startHubHere } from '../support/running-hub.ts';
+import { type OpenPage, openPage, PHONE, WIDE } from '../support/page/browser.ts';
+import { type ConsoleGround, enterAs, startConsoleGround } from '../support/page/console-ground.ts';
+import { ADMIN_PASSWORD } from '../support/running-hub.ts';
 
-let dir: string;
-let browser: Browser;
-let ground: HubGround;
-let hub: RunningHub;
 let admin: ApiClient;
 const opened: OpenPage[] = [];
 
+let shown: ConsoleGround;
+
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'dipper-console-'));
-  [browser, ground] = await Promise.all([launchBrowser(), startHubGround(), buildConsole(join(dir, 'dist'))]);
-  hub = await startHubHere(ground, { HUB_CONSOLE_DIR: join(dir, 'dist') });
-  admin = await signIn(hub.url, 'admin', ADMIN_PASSWORD);
+  shown = await startConsoleGround();
+  admin = await signIn(shown.hub.url, 'admin', ADMIN_PASSWORD);
 }, 120_000);
 afterAll(async () => {
   const complaints = opened.flatMap((each) => each.complaints);
-  await browser?.close();
-  await hub?.stop();
-  await ground?.stop();
-  await rm(dir, { recursive: true, force: true });
+  await shown?.stop();
   expect(complaints).toEqual([]);
 });
 
 async function signedIn(options: BrowserContextOptions): Promise<Page> {
-  const each = await openPage(browser, hub.url, options);
+  const each = await openPage(shown.browser, shown.hub.url, options);
   opened.push(each);
-  await each.page.goto(hub.url);
-  await each.page.getByLabel('用户名').fill('admin');
-  await each.page.getByLabel('密码').fill(ADMIN_PASSWORD);
-  await each.page.keyboard.press('Enter');
+  await each.page.goto(shown.hub.url);
+  await enterAs(each.page);
   await each.page.getByRole('button', { name: /当前用户/ }).waitFor();
   return each.page;
 }
@@ -50,7 +38,7 @@ const isTooWide = (page: Page): Promise<boolean> =>
 
 /** As an agent that believes these keys, and was heard of just now or never again. */
 const tell = (agent: string, state: 'online' | 'offline', keys: readonly string[]): Promise<unknown> =>
-  ground.rows(
+  shown.ground.rows(
     `with known as (insert into dipper.agent (id, estate, configured) values ('${agent}', 'lanting', false)
                     on conflict do nothing)
      insert into dipper.agent_status (agent, state, message, changed_at, seen_at, hub_keys)
@@ -61,7 +49,7 @@ const tell = (agent: string, state: 'online' | 'offline', keys: readonly string[
 describe('边缘节点', () => {
   it('brings in an edge with a code that is shown once, and takes its login away again', async () => {
     const page = await signedIn(WIDE);
-    await page.goto(`${hub.url}/edges`);
+    await page.goto(`${shown.hub.url}/edges`);
     await page.getByRole('button', { name: '接入边缘节点' }).click();
     await page.getByLabel('所属小区').click();
     await page.getByTitle('澜亭花园').click();
@@ -69,8 +57,8 @@ describe('边缘节点', () => {
     await page.getByRole('dialog').getByRole('button', { name: '生成接入码' }).click();
     const command = await page.getByLabel('在边缘设备上运行的命令').inputValue();
     const code = command.match(/--code (\S+)/)?.[1] ?? '';
-    expect(command).toBe(`npm run edge -- enrol --hub ${hub.url} --code ${code} --config edge.yaml`);
-    expect(await enrolHere(hub.url, code, join(dir, 'edge.yaml'))).toMatchObject({ exit: 0 });
+    expect(command).toBe(`npm run edge -- enrol --hub ${shown.hub.url} --code ${code} --config edge.yaml`);
+    expect(await enrolHere(shown.hub.url, code, join(shown.ground.dir, 'edge.yaml'))).toMatchObject({ exit: 0 });
     await page.getByRole('button', { name: '完成' }).click();
     const row = page.getByRole('listitem').filter({ hasText: 'lanting-edge-9' });
     await row.getByText('接入于').waitFor();
@@ -86,7 +74,7 @@ describe('边缘节点', () => {
     const [current] = await admin.list<HubKeyView>('/api/v1/hub-keys');
     await tell('lanting-edge-8', 'offline', [current?.id ?? '']);
     const phone = await signedIn(PHONE);
-    await phone.goto(`${hub.url}/edges`);
+    await phone.goto(`${shown.hub.url}/edges`);
     const row = phone.getByRole('listitem').filter({ hasText: 'lanting-edge-8' });
     await row.getByText('已是最新').waitFor();
     await phone.getByRole('button', { name: '更换密钥' }).tap();
@@ -108,7 +96,7 @@ describe('边缘节点', () => {
   it('says so when the hub does not answer, and tries again when asked', async () => {
     const page = await signedIn(WIDE);
     await page.route('**/api/v1/enrolments*', (route) => route.abort());
-    await page.goto(`${hub.url}/edges`);
+    await page.goto(`${shown.hub.url}/edges`);
     const alert = page.getByRole('alert').filter({ hasText: '没有成功' });
     await alert.waitFor();
     await page.unroute('**/api/v1/enrolments*');

@@ -1,53 +1,41 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WebhookView } from '@dipper/contract/api/webhook';
-import type { RunningHub } from '@dipper/hub/hub';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiClient, signIn } from '../support/api-client.ts';
-import { launchBrowser, openPage, PHONE, WIDE } from '../support/page/browser.ts';
-import { buildConsole } from '../support/page/build-console.ts';
-import { ADMIN_PASSWORD, type HubGround, startHubGround, startHubHere } from '../support/running-hub.ts';
+import { openPage, PHONE, WIDE } from '../support/page/browser.ts';
+import { type ConsoleGround, enterAs, startConsoleGround } from '../support/page/console-ground.ts';
+import { ADMIN_PASSWORD } from '../support/running-hub.ts';
 import { isSignedWith, startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 
 /** A folder for pictures of the page, to be looked at; none are made without it. */
 const SHOTS = process.env['TEST_SHOTS_DIR'];
 
-let ground: HubGround;
-let hub: RunningHub;
 let admin: ApiClient;
-let browser: Browser;
 let receiver: WebhookReceiver;
-let dist: string;
 const complaints: (readonly string[])[] = [];
 
+let shown: ConsoleGround;
+
 beforeAll(async () => {
-  dist = await mkdtemp(join(tmpdir(), 'dipper-console-'));
-  [ground, receiver, browser] = await Promise.all([
-    startHubGround(),
+  [shown, receiver] = await Promise.all([
+    startConsoleGround({ HUB_WEBHOOK_ALLOWED_NETWORKS: '127.0.0.1' }),
     startWebhookReceiver(),
-    launchBrowser(),
-    buildConsole(dist),
   ]);
-  hub = await startHubHere(ground, { HUB_WEBHOOK_ALLOWED_NETWORKS: '127.0.0.1', HUB_CONSOLE_DIR: dist });
-  admin = await signIn(hub.url, 'admin', ADMIN_PASSWORD);
+  admin = await signIn(shown.hub.url, 'admin', ADMIN_PASSWORD);
 });
 afterAll(async () => {
-  await browser?.close();
-  await hub?.stop();
-  await Promise.all([receiver?.stop(), ground?.stop(), rm(dist, { recursive: true, force: true })]);
+  await shown?.stop();
+  await receiver?.stop();
   expect(complaints.flat()).toEqual([]);
 });
 
 /** The page Integrations, for somebody who has just signed in. */
 async function open(options: BrowserContextOptions): Promise<Page> {
-  const { page, complaints: own } = await openPage(browser, hub.url, options);
+  const { page, complaints: own } = await openPage(shown.browser, shown.hub.url, options);
   complaints.push(own);
-  await page.goto(`${hub.url}/integrations`);
-  await page.getByLabel('用户名').fill('admin');
-  await page.getByLabel('密码').fill(ADMIN_PASSWORD);
-  await page.keyboard.press('Enter');
+  await page.goto(`${shown.hub.url}/integrations`);
+  await enterAs(page);
   await page.getByRole('heading', { name: '集成' }).waitFor();
   return page;
 }

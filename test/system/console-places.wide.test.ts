@@ -1,17 +1,14 @@
 import { readdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AccountView } from '@dipper/contract/api/account';
 import type { ImportReport } from '@dipper/contract/api/import';
-import type { RunningHub } from '@dipper/hub/hub';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiClient, signIn } from '../support/api-client.ts';
-import { launchBrowser, openPage, PHONE, WIDE } from '../support/page/browser.ts';
-import { buildConsole } from '../support/page/build-console.ts';
-import { ADMIN_PASSWORD, type HubGround, startHubGround, startHubHere } from '../support/running-hub.ts';
+import { openPage, PHONE, WIDE } from '../support/page/browser.ts';
+import { type ConsoleGround, enterAs, startConsoleGround } from '../support/page/console-ground.ts';
+import { ADMIN_PASSWORD } from '../support/running-hub.ts';
 
 /** A folder for pictures of the page, to be looked at; none are made without it. */
 const SHOTS = process.env['TEST_SHOTS_DIR'];
@@ -19,33 +16,25 @@ const SAMPLE_DIR = fileURLToPath(new URL('../../config/samples/town', import.met
 const STAFF = 'name,display_name,roles,scope\nxin-ren,新人,grid-worker,grid:hupan-grid-1\n';
 const SAMPLE = readdirSync(SAMPLE_DIR).map((name) => join(SAMPLE_DIR, name));
 
-let ground: HubGround;
-let hub: RunningHub;
 let admin: ApiClient;
-let browser: Browser;
-let dist: string;
 const complaints: (readonly string[])[] = [];
 
+let shown: ConsoleGround;
+
 beforeAll(async () => {
-  dist = await mkdtemp(join(tmpdir(), 'dipper-console-'));
-  [ground, browser] = await Promise.all([startHubGround(), launchBrowser(), buildConsole(dist)]);
-  hub = await startHubHere(ground, { HUB_CONSOLE_DIR: dist });
-  admin = await signIn(hub.url, 'admin', ADMIN_PASSWORD);
+  shown = await startConsoleGround();
+  admin = await signIn(shown.hub.url, 'admin', ADMIN_PASSWORD);
 });
 afterAll(async () => {
-  await browser?.close();
-  await hub?.stop();
-  await Promise.all([ground?.stop(), rm(dist, { recursive: true, force: true })]);
+  await shown?.stop();
   expect(complaints.flat()).toEqual([]);
 });
 
 async function open(path: string, options: BrowserContextOptions): Promise<Page> {
-  const { page, complaints: own } = await openPage(browser, hub.url, options);
+  const { page, complaints: own } = await openPage(shown.browser, shown.hub.url, options);
   complaints.push(own);
-  await page.goto(`${hub.url}${path}`);
-  await page.getByLabel('用户名').fill('admin');
-  await page.getByLabel('密码').fill(ADMIN_PASSWORD);
-  await page.keyboard.press('Enter');
+  await page.goto(`${shown.hub.url}${path}`);
+  await enterAs(page);
   await page.getByRole('heading', { level: 1 }).waitFor();
   return page;
 }
@@ -105,9 +94,9 @@ describe('the page for a first password', () => {
     const files = [{ name: 'staff.csv', contentBase64: Buffer.from(STAFF).toString('base64') }];
     const answer = await admin.send('POST', '/api/v1/imports', { files, missing: 'keep' });
     const [code] = ((await answer.json()) as ImportReport).codes;
-    const { page, complaints: own } = await openPage(browser, hub.url, PHONE);
+    const { page, complaints: own } = await openPage(shown.browser, shown.hub.url, PHONE);
     complaints.push(own);
-    await page.goto(hub.url);
+    await page.goto(shown.hub.url);
     await page.getByRole('link', { name: '设置密码' }).click();
     await page.getByLabel('用户名').fill('xin-ren');
     await page.getByLabel('一次性激活码').fill(code?.code.toUpperCase() ?? '');
@@ -116,9 +105,7 @@ describe('the page for a first password', () => {
     await page.getByRole('button', { name: '设置密码' }).click();
     await page.getByText('密码已设置').waitFor();
     await page.getByRole('link', { name: '登录' }).click();
-    await page.getByLabel('用户名').fill('xin-ren');
-    await page.getByLabel('密码').fill('a first password');
-    await page.keyboard.press('Enter');
+    await enterAs(page, 'xin-ren', 'a first password');
     await page.getByRole('navigation').waitFor();
   });
 });

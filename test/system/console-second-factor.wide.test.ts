@@ -1,47 +1,32 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { codeOf } from '@dipper/hub/domains/totp/one-time-code';
-import type { RunningHub } from '@dipper/hub/hub';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser, openPage, PHONE, WIDE } from '../support/page/browser.ts';
-import { buildConsole } from '../support/page/build-console.ts';
-import { ADMIN_PASSWORD, type HubGround, startHubGround, startHubHere } from '../support/running-hub.ts';
+import { openPage, PHONE, WIDE } from '../support/page/browser.ts';
+import { type ConsoleGround, enterAs, startConsoleGround } from '../support/page/console-ground.ts';
 import { secretBytes } from '../support/secret-bytes.ts';
 
 /** A folder where somebody wants to look at the pages. */
 const SHOTS = process.env['TEST_SHOTS_DIR'];
 
-let dist: string;
-let browser: Browser;
-let ground: HubGround;
-let hub: RunningHub;
+let shown: ConsoleGround;
 
 beforeAll(async () => {
-  dist = await mkdtemp(join(tmpdir(), 'dipper-console-'));
-  [browser, ground] = await Promise.all([launchBrowser(), startHubGround(), buildConsole(dist)]);
-  hub = await startHubHere(ground, { HUB_CONSOLE_DIR: dist, HUB_REQUIRE_TOTP: 'true' });
+  shown = await startConsoleGround({ HUB_REQUIRE_TOTP: 'true' });
 }, 120_000);
 afterAll(async () => {
-  await browser?.close();
-  await hub?.stop();
-  await ground?.stop();
-  await rm(dist, { recursive: true, force: true });
+  await shown?.stop();
 });
 
 describe('动态验证码', () => {
   it('is set up by who has to have it, and asked for at the next sign-in', async () => {
-    const { page, complaints } = await openPage(browser, hub.url, PHONE);
+    const { page, complaints } = await openPage(shown.browser, shown.hub.url, PHONE);
     const shoot = async (name: string): Promise<void> => {
       if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, `${name}.png`) });
     };
     const enter = async (): Promise<void> => {
-      await page.getByLabel('用户名').fill('admin');
-      await page.getByLabel('密码').fill(ADMIN_PASSWORD);
-      await page.keyboard.press('Enter');
+      await enterAs(page);
     };
-    await page.goto(hub.url);
+    await page.goto(shown.hub.url);
     await enter();
     await page.getByRole('button', { name: /当前用户/ }).click();
     await page.getByText('动态验证码…').click();
