@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router-dom';
 import { useHub } from '../api/hub-context.ts';
 import { useErrorText } from '../i18n/use-code-text.ts';
-import { LanguageSwitch } from '../layout/language-switch.tsx';
+import { Entrance } from './entrance.tsx';
 import styles from './sign-in-page.module.css';
 
 const CODE = new RegExp(PASSWORD_CODE_PATTERN);
@@ -21,78 +21,67 @@ export function SetPasswordPage() {
   });
   const failure = set.error === null ? undefined : errorText(set.error);
   return (
-    <main className={styles.page}>
-      <div className={styles.corner}>
-        <LanguageSwitch />
-      </div>
-      <section className={styles.card} aria-labelledby="set-password-title">
-        <img src="/dipper.svg" alt="" width={56} height={56} />
-        <h1 id="set-password-title" className={styles.title}>
-          {t('session:setPassword.title')}
-        </h1>
-        <p className={styles.tagline}>{t('session:setPassword.tagline')}</p>
-        {failure !== undefined && (
+    <Entrance
+      titleId="set-password-title"
+      title={t('session:setPassword.title')}
+      tagline={t('session:setPassword.tagline')}
+    >
+      {failure !== undefined && (
+        <Alert
+          className={styles.notice ?? ''}
+          type="error"
+          showIcon
+          role="alert"
+          title={failure.text}
+          description={failure.reference}
+        />
+      )}
+      {set.isSuccess ? (
+        <>
           <Alert
             className={styles.notice ?? ''}
-            type="error"
+            type="success"
             showIcon
-            role="alert"
-            title={failure.text}
-            description={failure.reference}
+            role="status"
+            title={t('session:setPassword.done')}
           />
-        )}
-        {set.isSuccess ? (
-          <>
-            <Alert
-              className={styles.notice ?? ''}
-              type="success"
-              showIcon
-              role="status"
-              title={t('session:setPassword.done')}
-            />
-            <Link to="/">{t('session:submit')}</Link>
-          </>
-        ) : (
-          <Form<PasswordByCode>
-            layout="vertical"
-            size="large"
-            requiredMark={false}
-            onFinish={(body) => set.mutate(body)}
+          <Link to="/">{t('session:submit')}</Link>
+        </>
+      ) : (
+        <Form<PasswordByCode> layout="vertical" size="large" requiredMark={false} onFinish={(body) => set.mutate(body)}>
+          <Form.Item
+            name="name"
+            label={t('session:name')}
+            rules={[{ required: true, message: t('session:nameMissing') }]}
           >
-            <Form.Item
-              name="name"
-              label={t('session:name')}
-              rules={[{ required: true, message: t('session:nameMissing') }]}
-            >
-              <Input autoComplete="username" autoCapitalize="none" spellCheck={false} maxLength={64} autoFocus />
-            </Form.Item>
-            <Form.Item
-              name="code"
-              label={t('session:setPassword.code')}
-              normalize={(typed: string) => typed.trim().toLowerCase()}
-              rules={[{ required: true, pattern: CODE, message: t('session:setPassword.codeMissing') }]}
-            >
-              <Input autoComplete="one-time-code" autoCapitalize="none" spellCheck={false} maxLength={24} />
-            </Form.Item>
-            <Form.Item
-              name="password"
-              label={t('session:setPassword.password')}
-              rules={[
-                {
-                  required: true,
-                  min: MIN_PASSWORD_CHARACTERS,
-                  message: t('accounts:passwordShort', { count: MIN_PASSWORD_CHARACTERS }),
-                },
-              ]}
-            >
-              <Input.Password autoComplete="new-password" maxLength={MAX_PASSWORD_CHARACTERS} />
-            </Form.Item>
-            <Button type="primary" htmlType="submit" block loading={set.isPending}>
-              {t('session:setPassword.submit')}
-            </Button>
-          </Form>
-        )}
-      </section>
-    </main>
+            <Input autoComplete="username" autoCapitalize="none" spellCheck={false} maxLength={64} autoFocus />
+          </Form.Item>
+          <Form.Item
+            name="code"
+            label={t('session:setPassword.code')}
+            normalize={(typed: string) => typed.trim().toLowerCase()}
+            rules={[{ required: true, pattern: CODE, message: t('session:setPassword.codeMissing') }]}
+          >
+            <Input autoComplete="one-time-code" autoCapitalize="none" spellCheck={false} maxLength={24} />
+          </Form.Item>
+          <Form.Item
+            name="password"
+            label={t('session:setPassword.password')}
+            rules={[
+              {
+                required: true,
+                min: MIN_PASSWORD_CHARACTERS,
+                message: t('accounts:passwordShort', { count: MIN_PASSWORD_CHARACTERS }),
+              },
+            ]}
+          >
+            <Input.Password autoComplete="new-password" maxLength={MAX_PASSWORD_CHARACTERS} />
+          </Form.Item>
+          <Button type="primary" htmlType="submit" block loading={set.isPending}>
+            {t('session:setPassword.submit')}
+          </Button>
+        </Form>
+      )}
+    </Entrance>
   );
 }

@@ -8,7 +8,7 @@ import { Link } from 'react-router-dom';
 import { useHub } from '../api/hub-context.ts';
 import { isHubError } from '../api/hub-error.ts';
 import { useErrorText } from '../i18n/use-code-text.ts';
-import { LanguageSwitch } from '../layout/language-switch.tsx';
+import { Entrance } from './entrance.tsx';
 import { SESSION_KEY } from './session-query.ts';
 import styles from './sign-in-page.module.css';
 
@@ -33,65 +33,55 @@ export function SignInPage({ hasEnded }: { readonly hasEnded: boolean }) {
   const failure = signIn.error === null ? undefined : errorText(signIn.error);
   const isAsked = isHubError(signIn.error, 'TOTP_REQUIRED');
   return (
-    <main className={styles.page}>
-      <div className={styles.corner}>
-        <LanguageSwitch />
-      </div>
-      <section className={styles.card} aria-labelledby="sign-in-title">
-        <img src="/dipper.svg" alt="" width={56} height={56} />
-        <h1 id="sign-in-title" className={styles.title}>
-          {t('shell:product')}
-        </h1>
-        <p className={styles.tagline}>{t('shell:tagline')}</p>
-        {failure === undefined && hasEnded && (
-          <Alert className={styles.notice ?? ''} type="info" showIcon title={t('session:ended')} />
-        )}
-        {failure !== undefined && (
-          <Alert
-            className={styles.notice ?? ''}
-            type={isAsked ? 'info' : 'error'}
-            showIcon
-            role="alert"
-            title={failure.text}
-            description={failure.reference}
-          />
-        )}
-        <Form<SignIn> layout="vertical" size="large" requiredMark={false} onFinish={(body) => signIn.mutate(body)}>
+    <Entrance titleId="sign-in-title" title={t('shell:product')} tagline={t('shell:tagline')}>
+      {failure === undefined && hasEnded && (
+        <Alert className={styles.notice ?? ''} type="info" showIcon title={t('session:ended')} />
+      )}
+      {failure !== undefined && (
+        <Alert
+          className={styles.notice ?? ''}
+          type={isAsked ? 'info' : 'error'}
+          showIcon
+          role="alert"
+          title={failure.text}
+          description={failure.reference}
+        />
+      )}
+      <Form<SignIn> layout="vertical" size="large" requiredMark={false} onFinish={(body) => signIn.mutate(body)}>
+        <Form.Item
+          name="name"
+          label={t('session:name')}
+          rules={[{ required: true, message: t('session:nameMissing') }]}
+        >
+          <Input autoComplete="username" autoCapitalize="none" spellCheck={false} maxLength={64} autoFocus />
+        </Form.Item>
+        <Form.Item
+          name="password"
+          label={t('session:password')}
+          rules={[{ required: true, message: t('session:passwordMissing') }]}
+        >
+          <Input.Password autoComplete="current-password" maxLength={256} />
+        </Form.Item>
+        {needsCode && (
           <Form.Item
-            name="name"
-            label={t('session:name')}
-            rules={[{ required: true, message: t('session:nameMissing') }]}
+            name="code"
+            label={t('session:code')}
+            extra={t('session:codeHint')}
+            normalize={(typed: string) => typed.trim().toLowerCase()}
+            rules={[{ required: true, message: t('session:codeMissing'), pattern: ONE_TIME_CODE }]}
           >
-            <Input autoComplete="username" autoCapitalize="none" spellCheck={false} maxLength={64} autoFocus />
+            <Input autoComplete="one-time-code" autoCapitalize="none" spellCheck={false} maxLength={24} autoFocus />
           </Form.Item>
-          <Form.Item
-            name="password"
-            label={t('session:password')}
-            rules={[{ required: true, message: t('session:passwordMissing') }]}
-          >
-            <Input.Password autoComplete="current-password" maxLength={256} />
-          </Form.Item>
-          {needsCode && (
-            <Form.Item
-              name="code"
-              label={t('session:code')}
-              extra={t('session:codeHint')}
-              normalize={(typed: string) => typed.trim().toLowerCase()}
-              rules={[{ required: true, message: t('session:codeMissing'), pattern: ONE_TIME_CODE }]}
-            >
-              <Input autoComplete="one-time-code" autoCapitalize="none" spellCheck={false} maxLength={24} autoFocus />
-            </Form.Item>
-          )}
-          <Button type="primary" htmlType="submit" block loading={signIn.isPending}>
-            {t('session:submit')}
-          </Button>
-        </Form>
-        <p className={styles.hint}>
-          <Link to="/set-password">{t('session:hasCode')}</Link>
-        </p>
-        <p className={styles.hint}>{t('session:hint')}</p>
-        <p className={styles.hint}>{t('session:privacy')}</p>
-      </section>
-    </main>
+        )}
+        <Button type="primary" htmlType="submit" block loading={signIn.isPending}>
+          {t('session:submit')}
+        </Button>
+      </Form>
+      <p className={styles.hint}>
+        <Link to="/set-password">{t('session:hasCode')}</Link>
+      </p>
+      <p className={styles.hint}>{t('session:hint')}</p>
+      <p className={styles.hint}>{t('session:privacy')}</p>
+    </Entrance>
   );
 }
