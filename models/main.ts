@@ -4,7 +4,7 @@ import { ModelError } from './errors.ts';
 import { MANIFEST, type ModelSet } from './manifest.ts';
 
 const USAGE = `Fetches and verifies the models: npm run models [-- --set NAME]… [--dir FOLDER]
-  --set  ${Object.keys(MANIFEST.sets).join(' or ')}; default: face-capture
+  --set  ${Object.keys(MANIFEST.sets).join(', ')}; default: face-capture
   --dir  default: DIPPER_MODELS_DIR, else models in the data folder`;
 
 function isModelSet(name: string): name is ModelSet {

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import manifestJson from './manifest.json' with { type: 'json' };
 
@@ -6,7 +6,10 @@ const strict = { additionalProperties: false };
 
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
 const Range = Type.Tuple([Type.Number(), Type.Number()]);
-const Shape = Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1 });
+/** `any`: as large as the picture makes it. */
+const Shape = Type.Array(Type.Union([Type.Integer({ minimum: 1 }), Type.Literal('any')]), { minItems: 1 });
+/** One for all channels, or one for each in the order of `colour`. */
+const perChannel = <T extends TSchema>(value: T) => Type.Union([value, Type.Tuple([value, value, value])]);
 /** A path inside an npm package, in POSIX form; no part of it leads upwards. */
 const PathInPackage = Type.String({ pattern: '^(?!.*(^|/)\\.\\.?(/|$))[^/\\\\]+(/[^/\\\\]+)*$' });
 
@@ -30,7 +33,10 @@ const ModelSpec = Type.Object(
     /** Of the file inside the package. */
     sha256: Sha256,
     sizeBytes: Type.Integer({ minimum: 1 }),
-    /** What goes in: value = (v − offset) / divisor for v in 0..255, float32, channels in the order of `colour`. */
+    /**
+     * What goes in: value = (v − offset) / divisor for v in 0..255, float32, channels in the order of `colour`. A file that
+     * is no model, such as a list of characters, has neither inputs nor outputs.
+     */
     inputs: Type.Array(
       Type.Object(
         {
@@ -38,8 +44,8 @@ const ModelSpec = Type.Object(
           shape: Shape,
           layout: Type.Literal('NCHW'),
           colour: Type.Enum(['RGB', 'BGR', 'grey']),
-          offset: Type.Number(),
-          divisor: Type.Number({ exclusiveMinimum: 0 }),
+          offset: perChannel(Type.Number()),
+          divisor: perChannel(Type.Number({ exclusiveMinimum: 0 })),
           range: Range,
           crop: Type.String(),
         },

@@ -16,7 +16,9 @@ describe('the manifest', () => {
   test('is valid, and gives the range of each input as its offset and divisor say', () => {
     for (const model of Object.values(MANIFEST.sets).flatMap((set) => Object.values(set))) {
       for (const { offset, divisor, range } of model.inputs) {
-        expect(range).toEqual([(0 - offset) / divisor, (255 - offset) / divisor]);
+        const channels = [offset].flat().map((from, channel) => [from, [divisor].flat()[channel] as number] as const);
+        const [low, high] = [0, 255].map((value) => channels.map(([from, by]) => (value - from) / by));
+        expect(range).toEqual([Math.min(...(low ?? [])), Math.max(...(high ?? []))]);
       }
     }
   });
