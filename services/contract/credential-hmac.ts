@@ -10,23 +10,31 @@ export const CREDENTIAL_KEY_BYTES = 32;
 /** As people and readers write between the parts of a plate or of a card's number. */
 const SEPARATORS = /[\s·•・.:_-]/g;
 
+/** What is left of a value without its separators; a QR code is a token and stays as it is. */
+const FORMS: Readonly<Record<ValueFactor, RegExp>> = {
+  plate: /^[\p{L}\p{N}]{5,12}$/u,
+  card: /^[0-9A-Z]{4,32}$/,
+  pin: /^[0-9]{4,12}$/,
+  qr: /^[!-~]{16,2048}$/,
+};
+
 /**
  * The one form in which a value is compared, whoever wrote it: a plate without the dot and in capitals, a card's number
- * without what its reader puts between the bytes. A QR code is a token and stays as it is.
+ * without what its reader puts between the bytes. Undefined for what cannot be a credential of this kind.
  */
-export function normaliseCredential(factor: ValueFactor, value: string): string {
-  if (factor === 'qr') return value.trim();
-  return value.normalize('NFKC').toUpperCase().replaceAll(SEPARATORS, '');
+export function normaliseCredential(factor: ValueFactor, value: string): string | undefined {
+  const cleaned = factor === 'qr' ? value.trim() : value.normalize('NFKC').toUpperCase().replaceAll(SEPARATORS, '');
+  return FORMS[factor].test(cleaned) ? cleaned : undefined;
 }
 
 /**
  * What a policy and the gate know of a credential: HMAC-SHA256 under the key of the agent, lower-case hex. Plates and
- * PINs are few enough to be tried out, so a digest without a key would hide nothing.
+ * PINs are few enough to be tried out, so a digest without a key would hide nothing. Undefined as `normaliseCredential`.
  */
-export function credentialHmac(key: Uint8Array, factor: ValueFactor, value: string): string {
-  return createHmac('sha256', key)
-    .update(`${factor}:${normaliseCredential(factor, value)}`)
-    .digest('hex');
+export function credentialHmac(key: Uint8Array, factor: ValueFactor, value: string): string | undefined {
+  const normalised = normaliseCredential(factor, value);
+  if (normalised === undefined) return undefined;
+  return createHmac('sha256', key).update(`${factor}:${normalised}`).digest('hex');
 }
 
 /** What an edge puts into `authorization` to fetch a policy's body. */
