@@ -1,3 +1,4 @@
+import type { FaceTemplate } from './face-embedder.ts';
 import type { FaceBox } from './face-models.ts';
 import type { RgbFrame } from './frame.ts';
 import type { VisionErrorCode } from './vision-error.ts';
@@ -7,6 +8,10 @@ export type InferenceRequest =
   | { readonly kind: 'detect'; readonly frame: RgbFrame }
   /** `frame` is the face's crop. */
   | { readonly kind: 'landmarks'; readonly frame: RgbFrame }
+  /** `frame` is an aligned face. */
+  | { readonly kind: 'embed'; readonly frame: RgbFrame }
+  /** `frame` is the face's surroundings. */
+  | { readonly kind: 'liveness'; readonly frame: RgbFrame }
   /** Nothing more will be asked: the thread ends once it has answered. */
   | { readonly kind: 'end' };
 
@@ -19,9 +24,15 @@ export type InferenceReply =
   | { readonly kind: 'faces'; readonly faces: FaceBox[] }
   /** 68 times x, y as parts of the crop. */
   | { readonly kind: 'points'; readonly points: Float32Array }
+  | { readonly kind: 'template'; readonly template: FaceTemplate }
+  /** How much it is taken for a living one, 0..1. */
+  | { readonly kind: 'liveness'; readonly score: number }
   | { readonly kind: 'failed'; readonly code: VisionErrorCode; readonly message: string };
 
+/** ONNX files, prepared and verified: a thread answers what it has a model for. */
 export interface InferenceThreadData {
-  readonly detectPath: string;
-  readonly landmarkPath: string;
+  readonly detectPath?: string;
+  readonly landmarkPath?: string;
+  readonly embedPath?: string;
+  readonly livenessPath?: string;
 }

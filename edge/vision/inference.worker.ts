@@ -2,7 +2,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
 import { DETECTOR_INPUT, detectorInput, facesFromOutput } from './face-detector.ts';
+import { EMBEDDER_INPUT, embedderInput, templateFromOutput } from './face-embedder.ts';
 import { LANDMARKER_INPUT, landmarkerInput } from './face-landmarker.ts';
+import { LIVENESS_INPUT, livenessInput, liveScoreFromOutput } from './face-liveness.ts';
 import type { InferenceQuestion, InferenceReply, InferenceRequest, InferenceThreadData } from './inference-messages.ts';
 import { VisionError } from './vision-error.ts';
 
@@ -11,8 +13,8 @@ import { VisionError } from './vision-error.ts';
  * machine. With both cores busy, two threads per session were twice as slow as one.
  */
 const port = parentPort;
-if (port === null) throw new Error('inference.worker.ts runs as a worker thread of face-worker.ts');
-const { detectPath, landmarkPath } = workerData as InferenceThreadData;
+if (port === null) throw new Error('inference.worker.ts runs as a worker thread of inference-service.ts');
+const { detectPath, landmarkPath, embedPath, livenessPath } = workerData as InferenceThreadData;
 
 sharp.concurrency(1);
 sharp.cache(false);
@@ -22,15 +24,19 @@ const options = {
   graphOptimizationLevel: 'all',
   logSeverityLevel: 3,
 } as const;
-const detector = await InferenceSession.create(detectPath, options);
-const landmarker = await InferenceSession.create(landmarkPath, options);
+const load = (path: string | undefined) => path && InferenceSession.create(path, options);
+const detector = await load(detectPath);
+const landmarker = await load(landmarkPath);
+const embedder = await load(embedPath);
+const livenessModel = await load(livenessPath);
 
 async function run(
-  session: InferenceSession,
+  session: InferenceSession | '' | undefined,
   input: { readonly name: string; readonly shape: readonly number[] },
   data: Float32Array,
   outputs: readonly string[],
 ): Promise<Float32Array[]> {
+  if (!session) throw new VisionError('MODEL_UNUSABLE', 'This thread was started without that model.');
   const results = await session.run({ [input.name]: new Tensor('float32', data, input.shape) });
   return outputs.map((name) => {
     const output = results[name]?.data;
@@ -44,6 +50,14 @@ async function answer({ kind, frame }: InferenceQuestion): Promise<InferenceRepl
   if (kind === 'detect') {
     const [scores, boxes] = await run(detector, DETECTOR_INPUT, await detectorInput(frame), ['scores', 'boxes']);
     return { kind: 'faces', faces: facesFromOutput(scores as Float32Array, boxes as Float32Array, frame) };
+  }
+  if (kind === 'embed') {
+    const [output] = await run(embedder, EMBEDDER_INPUT, embedderInput(frame), ['output']);
+    return { kind: 'template', template: templateFromOutput(output as Float32Array) };
+  }
+  if (kind === 'liveness') {
+    const [output] = await run(livenessModel, LIVENESS_INPUT, await livenessInput(frame), ['output']);
+    return { kind: 'liveness', score: liveScoreFromOutput(output as Float32Array) };
   }
   const [points] = await run(landmarker, LANDMARKER_INPUT, await landmarkerInput(frame), ['output']);
   // The session owns its output's memory.

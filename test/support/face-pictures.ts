@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { createFaceWorker, type FaceWorker } from '@dipper/edge/vision/face-worker';
 import type { RgbFrame } from '@dipper/edge/vision/frame';
+import { createRecognitionWorker, type RecognitionWorker } from '@dipper/edge/vision/recognition-worker';
 import { ensureModels, modelsDir } from '@dipper/models/ensure-models';
 import { fetchNpmFiles } from '@dipper/models/npm-files';
 import sharp, { type Sharp } from 'sharp';
@@ -35,4 +36,13 @@ export async function startFaceWorker(signal: AbortSignal = new AbortController(
   const models = await ensureModels({ dir: modelsDir(process.env), sets: ['face-capture'] });
   const [detection, landmarks] = [models['face-detection'], models['face-landmarks']];
   return createFaceWorker({ detectPath: detection.path, landmarkPath: landmarks.path, signal });
+}
+
+/** The real models of recognition in their real thread. */
+export async function startRecognitionWorker(
+  signal: AbortSignal = new AbortController().signal,
+): Promise<RecognitionWorker> {
+  const models = await ensureModels({ dir: modelsDir(process.env), sets: ['access-control'] });
+  const [embedding, liveness] = [models['face-embedding'], models['face-liveness']];
+  return createRecognitionWorker({ embedPath: embedding.path, livenessPath: liveness.path, signal });
 }
