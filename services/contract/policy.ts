@@ -1,65 +1,41 @@
 import { type Static, Type } from 'typebox';
-import { ShortText, Slug, Timestamp } from './identifiers.ts';
+import { Slug, Timestamp } from './identifiers.ts';
 import { CompactJws } from './receipts.ts';
 
 const strict = { additionalProperties: false };
 
+/** `typ` in the protected header (RFC 8725 §3.11). */
 export const POLICY_TYPE = 'dipper-policy+jws';
 
 /** Retained: which access policy an agent should have. The body is fetched over HTTPS; a lower version is refused. */
 export const PolicyMessage = Type.Object({ policy: CompactJws }, strict);
 export type PolicyMessage = Static<typeof PolicyMessage>;
 
-/** What the signature covers. */
+/** What the signature covers. The same version and hash with a later end renews a policy. */
 export const PolicyClaims = Type.Object(
   {
     estate: Slug,
     agent: Slug,
     version: Type.Integer({ minimum: 1 }),
-    /** Lower-case hex of the body's SHA-256. */
+    /** Lower-case hex of the SHA-256 over the body's UTF-8 bytes as they are served. */
     sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    /** Where the body is; signed, so a broker that was taken over sends nobody elsewhere. */
+    bodyUrl: Type.String({ pattern: '^https?://', maxLength: 512 }),
     issuedAt: Timestamp,
+    /** From then on it counts as each access point says (`whenExpired`). */
     expiresAt: Timestamp,
   },
   strict,
 );
 export type PolicyClaims = Static<typeof PolicyClaims>;
 
-/**
- * Body of a policy. Credentials occur only as HMAC-SHA256 under a key the edge got at enrolment:
- * plates and PINs are few enough to be enumerated, so a plain digest would protect nobody.
- */
-export const PolicyBody = Type.Object(
+/** A policy as an edge keeps it on its disk: all that it takes to verify it again. The body's schema is `PolicyBody`. */
+export const PolicyFile = Type.Object(
   {
-    version: Type.Integer({ minimum: 1 }),
-    accessPoints: Type.Array(
-      Type.Object(
-        {
-          id: Slug,
-          /** A way in that needs no face; a policy without one is invalid. */
-          withoutFace: Type.Array(Type.Enum(['plate', 'card', 'qr', 'pin', 'button']), {
-            minItems: 1,
-          }),
-          whenExpired: Type.Enum(['residents-only', 'nobody']),
-        },
-        strict,
-      ),
-    ),
-    permits: Type.Array(
-      Type.Object(
-        {
-          credentialHmac: Type.String({ pattern: '^[0-9a-f]{64}$' }),
-          holder: Type.Enum(['resident', 'visitor']),
-          accessPoints: Type.Array(Slug, { minItems: 1 }),
-          validFrom: Timestamp,
-          validUntil: Timestamp,
-          uses: Type.Optional(Type.Integer({ minimum: 1 })),
-          note: Type.Optional(ShortText),
-        },
-        strict,
-      ),
-    ),
+    policy: CompactJws,
+    /** The body's text exactly as it was served. */
+    body: Type.String(),
   },
   strict,
 );
-export type PolicyBody = Static<typeof PolicyBody>;
+export type PolicyFile = Static<typeof PolicyFile>;

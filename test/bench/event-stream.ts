@@ -103,9 +103,9 @@ function dataOf(type: EventType, atMs: number, phase: 'started' | 'ended', rando
     case 'gate.forced':
       return { phase, since: at, relay: 'inactive', contact: phase === 'started' ? 'open' : 'closed' };
     case 'access.granted':
-      return { factors: ['plate'], reason: 'PERMIT_VALID', permit: random.uuid() };
+      return { accessPoint: 'lanting-service-in', factors: ['plate'], reason: 'PERMITTED', permit: random.uuid() };
     case 'access.taken':
-      return { afterMs: Math.floor(random.share() * 8_000) };
+      return { accessPoint: 'lanting-service-in', afterMs: Math.floor(random.share() * 8_000) };
     case 'motion.started':
       return { score: random.share() };
     default:

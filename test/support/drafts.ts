@@ -50,7 +50,7 @@ export function grantedDraft(occurredAtMs: number = Date.now()): EventDraft {
     place: 'lanting-service-gate',
     occurredAtMs,
     correlation: randomUUID(),
-    data: { factors: ['plate'], reason: 'PERMIT_VALID' },
+    data: { accessPoint: 'lanting-service-in', factors: ['plate'], reason: 'PERMITTED' },
   };
 }
 
