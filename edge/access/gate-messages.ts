@@ -1,7 +1,8 @@
 import { DeviceStateMessage } from '@dipper/contract/device-state';
-import { EVENTS } from '@dipper/contract/events';
-import { Slug } from '@dipper/contract/identifiers';
+import { EVENTS, GatePosition } from '@dipper/contract/events';
+import { ShortText, Slug, Uuid } from '@dipper/contract/identifiers';
 import { type Static, type TSchema, Type } from 'typebox';
+import { DOOR_ACTIONS, DOOR_REFUSALS } from './driver.ts';
 import { GateConfig } from './gate-config.ts';
 
 const strict = { additionalProperties: false };
@@ -21,6 +22,44 @@ export const FollowGates = Type.Object(
   strict,
 );
 export type FollowGates = Static<typeof FollowGates>;
+
+/** How long a command may take at most; a hub's command is not valid for longer either. */
+export const MAX_COMMAND_DEADLINE_MS = 30_000;
+
+/** To the gate process: one command, by the agent that verified it. Answered by one `outcome` with the same id. */
+export const GateCommand = Type.Object(
+  {
+    type: Type.Literal('command'),
+    /** Correlates what follows: request, events, passage. */
+    id: Uuid,
+    device: Slug,
+    action: Type.Enum(DOOR_ACTIONS),
+    /** From the arrival of this message until the gate is seen to have done it. */
+    deadlineMs: Type.Integer({ minimum: 1, maximum: MAX_COMMAND_DEADLINE_MS }),
+  },
+  strict,
+);
+export type GateCommand = Static<typeof GateCommand>;
+
+const LockState = Type.Enum(['locked', 'unlocked', 'unknown']);
+const GateHold = Type.Enum(['normal', 'held-open', 'locked', 'blocked', 'unknown']);
+
+/** From the gate process: what became of a command, judged by what the gate was seen to do. */
+export const GateOutcome = Type.Object(
+  {
+    type: Type.Literal('outcome'),
+    id: Uuid,
+    ok: Type.Boolean(),
+    /** Why not; absent when ok. */
+    code: Type.Optional(Type.Enum(DOOR_REFUSALS)),
+    message: Type.Optional(ShortText),
+    position: GatePosition,
+    lock: Type.Optional(LockState),
+    hold: Type.Optional(GateHold),
+  },
+  strict,
+);
+export type GateOutcome = Static<typeof GateOutcome>;
 
 function gateEvent<const T extends string, D extends TSchema>(type: T, data: D) {
   return Type.Object(
@@ -45,10 +84,11 @@ export const GateReport = Type.Union([
 ]);
 export type GateReport = Static<typeof GateReport>;
 
-/** From the gate process: reports, and a sign of life every ALIVE_INTERVAL_MS. */
+/** From the gate process: reports, outcomes of commands, and a sign of life every ALIVE_INTERVAL_MS. */
 export const GateProcessMessage = Type.Union([
   Type.Object({ type: Type.Literal('report'), report: GateReport }, strict),
   Type.Object({ type: Type.Literal('alive') }, strict),
+  GateOutcome,
 ]);
 export type GateProcessMessage = Static<typeof GateProcessMessage>;
 
