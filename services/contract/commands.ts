@@ -1,7 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { Reason } from './api/reason.ts';
+import { DoorAction, DoorSight } from './gate-command.ts';
 import { HubKey } from './hub-key.ts';
 import { Code, ShortText, Slug, Timestamp, Uuid } from './identifiers.ts';
+import { MAX_PRESETS, PresetName, PresetToken, PtzPreset, PtzVelocity } from './ptz.ts';
 import { CompactJws, SequenceRange } from './receipts.ts';
 
 const strict = { additionalProperties: false };
@@ -55,6 +57,19 @@ export const CommandAction = Type.Union([
     strict,
   ),
   Type.Object({ name: Type.Literal('recording.unlock'), device: Slug, id: Uuid }, strict),
+  /** The id of the command is the correlation of what follows at the gate. Answered with `door`. */
+  Type.Object({ name: Type.Literal('gate.command'), device: Slug, action: DoorAction, reason: Reason }, strict),
+  /** Turns until `ptz.stop`, or until PTZ_HOLD_MS have passed without the same command again. */
+  Type.Object({ name: Type.Literal('ptz.move'), device: Slug, velocity: PtzVelocity }, strict),
+  Type.Object({ name: Type.Literal('ptz.stop'), device: Slug }, strict),
+  /** Answered with `presets`. */
+  Type.Object({ name: Type.Literal('ptz.presets'), device: Slug }, strict),
+  Type.Object({ name: Type.Literal('ptz.preset-go'), device: Slug, preset: PresetToken }, strict),
+  /** Remembers where the camera looks now; answered with `preset`. */
+  Type.Object({ name: Type.Literal('ptz.preset-set'), device: Slug, label: PresetName }, strict),
+  Type.Object({ name: Type.Literal('ptz.preset-remove'), device: Slug, preset: PresetToken }, strict),
+  /** The camera's own still picture, over an uplink. */
+  Type.Object({ name: Type.Literal('snapshot.send'), device: Slug, ...Uplink }, strict),
 ]);
 export type CommandAction = Static<typeof CommandAction>;
 
@@ -90,6 +105,12 @@ export const ResultMessage = Type.Object(
     events: Type.Optional(Type.Integer({ minimum: 0 })),
     /** Of `outbox.resend`: which of the sequences asked for. */
     kept: Type.Optional(Type.Array(SequenceRange, { maxItems: MAX_KEPT_RANGES })),
+    /** Of `gate.command`, also of one that failed: how the gate was seen afterwards. */
+    door: Type.Optional(DoorSight),
+    /** Of `ptz.presets`. */
+    presets: Type.Optional(Type.Array(PtzPreset, { maxItems: MAX_PRESETS })),
+    /** Of `ptz.preset-set`. */
+    preset: Type.Optional(PresetToken),
     at: Timestamp,
   },
   strict,
