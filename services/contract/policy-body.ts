@@ -104,11 +104,11 @@ export const PolicyCredential = Type.Object(
   {
     id: Uuid,
     holder: Uuid,
-    /** A button names nobody, so it is no credential. */
-    factor: Type.Enum(['plate', 'card', 'qr', 'pin', 'face']),
+    /** A button names nobody, so it is no credential; faces are named below. */
+    factor: Type.Enum(['plate', 'card', 'qr', 'pin']),
     /**
      * `credentialHmac` under the agent's credential key: plates and PINs can be enumerated, so a plain digest would protect
-     * nobody. Absent for a face and for a QR pass (`pass.ts`), whose holder and id are proved otherwise.
+     * nobody. Absent for a QR pass (`pass.ts`), which proves its id by its signature.
      */
     hmac: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
     /** Opens as usual and tells quietly that its holder is being forced. */

@@ -57,13 +57,15 @@ export function policyProblems(body: PolicyBody): Problem[] {
       note(`/schedules/${index}`, 'a span ends before it begins');
     }
     const dates = (specialDays ?? []).map(({ date }) => date);
+    for (const date of dates) {
+      // 30 February would be taken for 2 March.
+      if (!isDate(date)) note(`/schedules/${index}/specialDays`, `${date} is no date`);
+    }
     if (new Set(dates).size < dates.length) note(`/schedules/${index}/specialDays`, 'a day is there twice');
   }
   for (const [index, { holder, factor, hmac }] of body.credentials.entries()) {
     refer(`/credentials/${index}/holder`, holder, known.holders);
-    if (hmac === undefined && factor !== 'face' && factor !== 'qr')
-      note(`/credentials/${index}/hmac`, `a ${factor} needs one`);
-    if (hmac !== undefined && factor === 'face') note(`/credentials/${index}/hmac`, 'a face has none');
+    if (hmac === undefined && factor !== 'qr') note(`/credentials/${index}/hmac`, `a ${factor} needs one`);
   }
   for (const [index, permit] of body.permits.entries()) {
     const at = `/permits/${index}`;
@@ -77,6 +79,11 @@ export function policyProblems(body: PolicyBody): Problem[] {
     for (const id of accessPoints) refer(`/faces/enrolled/${index}/accessPoints`, id, known.accessPoints);
   }
   return problems;
+}
+
+function isDate(text: string): boolean {
+  const atMs = Date.parse(`${text}T00:00:00.000Z`);
+  return Number.isFinite(atMs) && new Date(atMs).toISOString().startsWith(text);
 }
 
 function isTimeZone(name: string): boolean {
