@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Reason } from './api/reason.ts';
-import { DoorAction, DoorSight } from './gate-command.ts';
+import { DoorAction } from './door-action.ts';
+import { DoorSight } from './gate-command.ts';
 import { HubKey } from './hub-key.ts';
 import { Code, ShortText, Slug, Timestamp, Uuid } from './identifiers.ts';
 import { MAX_PRESETS, PresetName, PresetToken, PtzPreset, PtzVelocity } from './ptz.ts';

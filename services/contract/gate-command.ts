@@ -1,21 +1,16 @@
 import { type Static, Type } from 'typebox';
+import { GateHold, LockState } from './door-action.ts';
 import { GatePosition } from './events.ts';
 
-/**
- * What a gate can be told. `open`: one passage; `hold-open`: stays open until `release`; `lock`: closed, and nobody passes
- * until `release`; `block`: closed to all credentials until `release`, the exit stays as the device has it; `release`: back to
- * what the policy says; `close`: a barrier comes down, on fresh clearance alone.
- */
-export const DOOR_ACTIONS = ['open', 'hold-open', 'close', 'lock', 'block', 'release'] as const;
-export const DoorAction = Type.Enum(DOOR_ACTIONS);
-export type DoorAction = Static<typeof DoorAction>;
-
-export const DoorLock = Type.Enum(['locked', 'unlocked', 'blocked', 'unknown']);
-export type DoorLock = Static<typeof DoorLock>;
-
-/** How a gate was seen after a command. */
+/** How a gate was seen after a command: by its sensors, and what it has been told to stay as. */
 export const DoorSight = Type.Object(
-  { position: GatePosition, lock: Type.Optional(DoorLock) },
+  {
+    position: GatePosition,
+    /** Absent where nothing tells of a lock. */
+    lock: Type.Optional(LockState),
+    /** Absent where a gate cannot be held in a state. */
+    hold: Type.Optional(GateHold),
+  },
   { additionalProperties: false },
 );
 export type DoorSight = Static<typeof DoorSight>;

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { DOOR_ACTIONS, DoorSight } from '../gate-command.ts';
+import { DOOR_ACTIONS } from '../door-action.ts';
+import { DoorSight } from '../gate-command.ts';
 import { Code, Slug, Timestamp, Uuid } from '../identifiers.ts';
 import { PresetName, PresetToken, PtzPreset, PtzVelocity } from '../ptz.ts';
 import { nullable } from './nullable.ts';
