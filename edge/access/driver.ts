@@ -1,15 +1,4 @@
-/**
- * What can be asked of a gate. Not every gate can do everything: see `GateCapabilities`.
- *
- * - `open`: lets one passage through, then it is as before
- * - `hold-open`: open until it is released
- * - `close`: a barrier's arm comes down, a door locks again; ends `hold-open`
- * - `lock`: nobody passes, whatever they show, until it is released
- * - `block`: nobody is let in by a credential until it is released; keys and the way out are as before
- * - `release`: ends `hold-open`, `lock` and `block`
- */
-export const DOOR_ACTIONS = ['open', 'hold-open', 'close', 'lock', 'block', 'release'] as const;
-export type DoorAction = (typeof DOOR_ACTIONS)[number];
+import type { DoorAction, GateHold, LockState } from '@dipper/contract/door-action';
 
 /** Why a gate did not do as it was told. The words for people are those of the contract's error codes. */
 export const DOOR_REFUSALS = [
@@ -39,9 +28,6 @@ export const DOOR_REFUSALS = [
 export type DoorRefusal = (typeof DOOR_REFUSALS)[number];
 
 export type GatePosition = 'open' | 'closed' | 'moving' | 'unknown';
-export type LockState = 'locked' | 'unlocked' | 'unknown';
-/** What the gate has been told to stay as; `normal` when nothing holds it. */
-export type GateHold = 'normal' | 'held-open' | 'locked' | 'blocked' | 'unknown';
 
 /** A gate as its sensors show it. */
 export interface GateSight {

@@ -1,8 +1,9 @@
 import { DeviceStateMessage } from '@dipper/contract/device-state';
+import { DoorAction, GateHold, LockState } from '@dipper/contract/door-action';
 import { EVENTS, GatePosition } from '@dipper/contract/events';
 import { ShortText, Slug, Uuid } from '@dipper/contract/identifiers';
 import { type Static, type TSchema, Type } from 'typebox';
-import { DOOR_ACTIONS, DOOR_REFUSALS } from './driver.ts';
+import { DOOR_REFUSALS } from './driver.ts';
 import { GateConfig } from './gate-config.ts';
 
 const strict = { additionalProperties: false };
@@ -33,16 +34,13 @@ export const GateCommand = Type.Object(
     /** Correlates what follows: request, events, passage. */
     id: Uuid,
     device: Slug,
-    action: Type.Enum(DOOR_ACTIONS),
+    action: DoorAction,
     /** From the arrival of this message until the gate is seen to have done it. */
     deadlineMs: Type.Integer({ minimum: 1, maximum: MAX_COMMAND_DEADLINE_MS }),
   },
   strict,
 );
 export type GateCommand = Static<typeof GateCommand>;
-
-const LockState = Type.Enum(['locked', 'unlocked', 'unknown']);
-const GateHold = Type.Enum(['normal', 'held-open', 'locked', 'blocked', 'unknown']);
 
 /** From the gate process: what became of a command, judged by what the gate was seen to do. */
 export const GateOutcome = Type.Object(

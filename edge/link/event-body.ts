@@ -77,6 +77,8 @@ export const GIVE_UP_CLASS = { scene: 1, device: 2, kept: 3, never: 4 } as const
 const KEPT_DEVICE_EVENTS: ReadonlySet<EventType> = new Set([
   'gate.forced',
   'gate.held-open',
+  'gate.command-unconfirmed',
+  'fire.alarm',
   'camera.tampered',
   'camera.frozen',
   'camera.offline',

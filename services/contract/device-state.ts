@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { ContactState, GatePosition, RelayState } from './events.ts';
+import { gateSight } from './events.ts';
 import { Code, ShortText, Slug, Timestamp } from './identifiers.ts';
 
 const strict = { additionalProperties: false };
@@ -25,7 +25,7 @@ export const DeviceStateMessage = Type.Union([
       kind: Type.Literal('camera'),
       ...head,
       /** What the picture is worth, judged from its pixels. */
-      picture: Type.Enum(['unknown', 'ok', 'frozen', 'covered']),
+      picture: Type.Enum(['unknown', 'ok', 'frozen', 'covered', 'moved']),
       /** The device's clock against the edge's: how far ahead, and how far that may be wrong. */
       clock: Type.Optional(
         Type.Object({ offsetMs: Type.Integer(), uncertaintyMs: Type.Integer({ minimum: 0 }), at: Timestamp }, strict),
@@ -45,7 +45,11 @@ export const DeviceStateMessage = Type.Union([
     strict,
   ),
   Type.Object(
-    { kind: Type.Literal('gate'), ...head, position: GatePosition, relay: RelayState, contact: ContactState },
+    {
+      kind: Type.Literal('gate'),
+      ...head,
+      ...gateSight,
+    },
     strict,
   ),
 ]);

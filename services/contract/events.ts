@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { AccessFactor } from './access-factor.ts';
+import { DoorAction, GateHold, LockState } from './door-action.ts';
 import { Code, Sequence, ShortText, Slug, Timestamp, Uuid } from './identifiers.ts';
 
 const strict = { additionalProperties: false };
@@ -93,10 +94,30 @@ export const GatePosition = Type.Enum(['open', 'closed', 'moving', 'unknown']);
 export const RelayState = Type.Enum(['active', 'inactive', 'unknown']);
 export const ContactState = Type.Enum(['open', 'closed', 'unknown']);
 
-const GateState = Type.Object({ position: GatePosition, relay: RelayState, contact: ContactState }, strict);
+/** `lock` and `hold` are told where the gate has a sensor on its lock, and where it can be held in a state. */
+export const gateSight = {
+  position: GatePosition,
+  relay: RelayState,
+  contact: ContactState,
+  lock: Type.Optional(LockState),
+  hold: Type.Optional(GateHold),
+};
+const GateState = Type.Object(gateSight, strict);
 const GateForced = Type.Object({ phase: Phase, since: Timestamp, relay: RelayState, contact: ContactState }, strict);
 const GateHeldOpen = Type.Object({ phase: Phase, since: Timestamp }, strict);
 const GateTailgated = Type.Object({ vehicles: Type.Integer({ minimum: 2 }), grant: Uuid }, strict);
+/** The gate was told, was perhaps answered "ok", and was not seen to do it in time. */
+const GateCommandUnconfirmed = Type.Object(
+  {
+    action: DoorAction,
+    waitedMs: Type.Integer({ minimum: 0 }),
+    position: GatePosition,
+    lock: Type.Optional(LockState),
+  },
+  strict,
+);
+/** The fire input of a gate. What it releases it releases by its own wires; this only tells. */
+const FireAlarm = Type.Object({ phase: Phase, since: Timestamp }, strict);
 
 const Motion = Type.Object(
   {
@@ -267,6 +288,8 @@ export const EVENTS = {
   'gate.forced': { data: GateForced, retention: 'device' },
   'gate.held-open': { data: GateHeldOpen, retention: 'device' },
   'gate.tailgated': { data: GateTailgated, retention: 'passage' },
+  'gate.command-unconfirmed': { data: GateCommandUnconfirmed, retention: 'device' },
+  'fire.alarm': { data: FireAlarm, retention: 'device' },
   'onvif.event': { data: OnvifEvent, retention: 'device' },
   'storage.low': { data: StorageLow, retention: 'device' },
   'clock.stepped': { data: ClockStepped, retention: 'device' },

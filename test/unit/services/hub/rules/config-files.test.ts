@@ -36,6 +36,7 @@ describe('config/rules.yaml', () => {
       'camera-frozen',
       'agent-offline',
       'storage-low',
+      'fire-alarm',
     ]);
   });
 
