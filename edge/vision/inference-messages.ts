@@ -1,6 +1,8 @@
 import type { FaceTemplate } from './face-embedder.ts';
 import type { FaceBox } from './face-models.ts';
 import type { RgbFrame } from './frame.ts';
+import type { DetectorSide } from './plates/plate-input.ts';
+import type { PlateReading } from './plates/read-plates.ts';
 import type { VisionErrorCode } from './vision-error.ts';
 
 /** What goes to the inference thread: one request at a time. */
@@ -12,6 +14,8 @@ export type InferenceRequest =
   | { readonly kind: 'embed'; readonly frame: RgbFrame }
   /** `frame` is the face's surroundings. */
   | { readonly kind: 'liveness'; readonly frame: RgbFrame }
+  /** `frame` is the lane, or the whole picture. */
+  | { readonly kind: 'plates'; readonly frame: RgbFrame; readonly side: DetectorSide }
   /** Nothing more will be asked: the thread ends once it has answered. */
   | { readonly kind: 'end' };
 
@@ -27,7 +31,15 @@ export type InferenceReply =
   | { readonly kind: 'template'; readonly template: FaceTemplate }
   /** How much it is taken for a living one, 0..1. */
   | { readonly kind: 'liveness'; readonly score: number }
+  | { readonly kind: 'plates'; readonly plates: PlateReading[] }
   | { readonly kind: 'failed'; readonly code: VisionErrorCode; readonly message: string };
+
+/** Files that plates are read with. */
+export interface PlateModelPaths {
+  readonly detection: string;
+  readonly recognition: string;
+  readonly characters: string;
+}
 
 /** ONNX files, prepared and verified: a thread answers what it has a model for. */
 export interface InferenceThreadData {
@@ -35,4 +47,5 @@ export interface InferenceThreadData {
   readonly landmarkPath?: string;
   readonly embedPath?: string;
   readonly livenessPath?: string;
+  readonly plates?: PlateModelPaths;
 }

@@ -25,9 +25,8 @@ export class InferenceQueue {
 
   /** @param stream whatever identifies the stream asking */
   add(job: InferenceJob, stream: object): void {
-    const isFrame = job.request.kind === 'detect';
-    const older = this.#waiting.find((entry) => entry.stream === stream && entry.job.request.kind === 'detect');
-    if (isFrame && older !== undefined) {
+    const older = this.#waiting.find((entry) => entry.stream === stream && isWholeFrame(entry.job));
+    if (isWholeFrame(job) && older !== undefined) {
       this.#drop(older.job);
       older.job = job;
       return;
@@ -51,4 +50,8 @@ export class InferenceQueue {
     this.#droppedCount += 1;
     job.reject(new VisionError('FRAME_SUPERSEDED', 'A frame was left out.'));
   }
+}
+
+function isWholeFrame({ request }: InferenceJob): boolean {
+  return request.kind === 'detect' || request.kind === 'plates';
 }

@@ -6,6 +6,7 @@ import { EMBEDDER_INPUT, embedderInput, templateFromOutput } from './face-embedd
 import { LANDMARKER_INPUT, landmarkerInput } from './face-landmarker.ts';
 import { LIVENESS_INPUT, livenessInput, liveScoreFromOutput } from './face-liveness.ts';
 import type { InferenceQuestion, InferenceReply, InferenceRequest, InferenceThreadData } from './inference-messages.ts';
+import { loadPlateReader } from './plates/plate-sessions.ts';
 import { VisionError } from './vision-error.ts';
 
 /**
@@ -14,7 +15,7 @@ import { VisionError } from './vision-error.ts';
  */
 const port = parentPort;
 if (port === null) throw new Error('inference.worker.ts runs as a worker thread of inference-service.ts');
-const { detectPath, landmarkPath, embedPath, livenessPath } = workerData as InferenceThreadData;
+const { detectPath, landmarkPath, embedPath, livenessPath, plates } = workerData as InferenceThreadData;
 
 sharp.concurrency(1);
 sharp.cache(false);
@@ -29,6 +30,7 @@ const detector = await load(detectPath);
 const landmarker = await load(landmarkPath);
 const embedder = await load(embedPath);
 const livenessModel = await load(livenessPath);
+const plateReader = plates && (await loadPlateReader(plates, options));
 
 async function run(
   session: InferenceSession | '' | undefined,
@@ -46,7 +48,13 @@ async function run(
   });
 }
 
-async function answer({ kind, frame }: InferenceQuestion): Promise<InferenceReply> {
+async function answer(question: InferenceQuestion): Promise<InferenceReply> {
+  const { kind, frame } = question;
+  if (kind === 'plates') {
+    if (plateReader === undefined)
+      throw new VisionError('MODEL_UNUSABLE', 'This thread was started without that model.');
+    return { kind: 'plates', plates: await plateReader(frame, question.side) };
+  }
   if (kind === 'detect') {
     const [scores, boxes] = await run(detector, DETECTOR_INPUT, await detectorInput(frame), ['scores', 'boxes']);
     return { kind: 'faces', faces: facesFromOutput(scores as Float32Array, boxes as Float32Array, frame) };
