@@ -14,6 +14,8 @@ export interface PictureArrival {
   readonly senderAtMs: number;
   /** Position on the stream's own time line, ms from any start. */
   readonly mediaMs: number;
+  /** Until the next picture on that line, ms. */
+  readonly durationMs: number;
 }
 
 /** The smallest delay seen in this time counts; it covers several sender reports and forgets a camera that drifts. */
@@ -32,12 +34,19 @@ const STEP_MS = 40;
  * picture arrives before it was taken: the smallest difference between arrival and stamp over the last minute is taken
  * as the difference of the clocks (minimum filter; RFC 5905 §10 does the same). It errs by the delay of the fastest
  * picture, some milliseconds in a local network.
+ *
+ * What arrives is not the picture that is given out. ffmpeg's H.264 parser knows that a picture is whole when the next one
+ * begins, and its MP4 muxer knows how long one lasts when the next one is whole: a picture comes out as the second one
+ * after it begins to arrive (measured: 134 ms at 15 a second). So the arrival of one is compared with the stamp of the
+ * second after it, which is known as soon as the one in between is there.
  */
 export class SenderClock {
   readonly #clock: VideoClock;
   /** Newest last; an offset is monotonic arrival minus stamp. */
   #slices: { readonly startMs: number; offsetMs: number }[] = [];
   #leadMs: number | undefined;
+  /** When the picture before came out, which is when the one after the next began to arrive. */
+  #arrivedMs: number | undefined;
 
   constructor(clock: VideoClock) {
     this.#clock = clock;
@@ -50,15 +59,26 @@ export class SenderClock {
   observe(pictures: readonly PictureArrival[]): PictureTime[] {
     const arrivedMs = this.#clock.monotonicMs();
     const nowMs = this.#clock.nowMs();
-    for (const { senderAtMs, mediaMs } of pictures) {
+    for (const { senderAtMs, mediaMs, durationMs } of pictures) {
       const leadMs = senderAtMs - mediaMs;
       if (this.#leadMs !== undefined && Math.abs(leadMs - this.#leadMs) > STEP_MS) this.#slices = [];
       this.#leadMs = leadMs;
-      this.#note(arrivedMs, arrivedMs - senderAtMs);
+      if (this.#arrivedMs !== undefined) this.#note(arrivedMs, this.#arrivedMs - (senderAtMs + durationMs));
+      this.#arrivedMs = arrivedMs;
     }
-    const offsetMs = Math.min(...this.#slices.map((slice) => slice.offsetMs));
-    // Monotonic until here: a step of the wall clock moves the result and leaves the filter alone.
-    return pictures.map(({ senderAtMs }) => ({ senderAtMs, atMs: nowMs - (arrivedMs - senderAtMs - offsetMs) }));
+    const newest = pictures.at(-1);
+    if (newest === undefined) return [];
+    const known = this.#slices.map((slice) => slice.offsetMs);
+    // Of pictures that were held back together only the last has just arrived, and the second after it is guessed.
+    const guessedMs = arrivedMs - newest.senderAtMs - 2 * newest.durationMs;
+    const offsetMs = Math.min(...known, ...(pictures.length > 1 || known.length === 0 ? [guessedMs] : []));
+    const newestLeadMs = newest.senderAtMs - newest.mediaMs;
+    return pictures.map(({ senderAtMs, mediaMs }) => ({
+      senderAtMs,
+      // By the line of the stream: before the first sender report the stamps of what was held back say when it was let go.
+      // Monotonic until here: a step of the wall clock moves the result and leaves the filter alone.
+      atMs: nowMs - (arrivedMs - (mediaMs + newestLeadMs) - offsetMs),
+    }));
   }
 
   #note(nowMs: number, offsetMs: number): void {

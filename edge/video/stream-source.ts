@@ -45,7 +45,7 @@ export interface StreamSourceStats {
   readonly units: number;
   /** Times that the camera's clock was set. */
   readonly clockSteps: number;
-  /** How much later than the fastest a picture of the present run came into the ring, ms: what the network adds. */
+  /** How old a picture of the present run was when it came into the ring, ms: two pictures' time, and what the network adds. */
   readonly delayMeanMs: number;
   readonly delayMaxMs: number;
 }
@@ -112,6 +112,7 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
       pictures.map(({ fragment, init }) => ({
         senderAtMs: fragment.senderAtMs ?? nowMs,
         mediaMs: (fragment.presentationTime / init.timescale) * 1000,
+        durationMs: (fragment.durationTicks / init.timescale) * 1000,
       })),
     );
     const newest = times.at(-1);
