@@ -6,6 +6,12 @@ export const MIN_SUB_WIDTH_PX = 320;
 /** Faces are looked for five times a second; a slower sub-stream would miss people who walk by. */
 export const MIN_SUB_RATE_FPS = 5;
 
+/**
+ * An H.264 profile is preferred as main, since browsers play it as it is, unless one of H.265 has more than so many times its
+ * pixels: then the camera's H.264 is its sub-stream. 4K beside 1080p is four times.
+ */
+const MUCH_LARGER = 4;
+
 export interface StreamProblem {
   readonly stream: 'main' | 'sub';
   readonly code: 'STREAM_NONE' | 'STREAM_CODEC_UNSUPPORTED' | 'STREAM_TOO_SMALL' | 'STREAM_ONLY_ONE';
@@ -14,9 +20,9 @@ export interface StreamProblem {
 }
 
 export interface StreamChoice {
-  /** The largest H.264 profile. */
+  /** The largest profile, of H.264 where that is not much smaller than H.265. */
   readonly main: Profile | undefined;
-  /** The smallest H.264 profile that still serves detection; never the same as `main`. */
+  /** The smallest profile that still serves detection, of H.264 where there is one; smaller than `main`. */
   readonly sub: Profile | undefined;
   /** One entry for each stream that could not be chosen. */
   readonly problems: readonly StreamProblem[];
@@ -27,9 +33,17 @@ interface Sized extends Profile {
   readonly heightPx: number;
 }
 
-function isH264(profile: Profile): profile is Sized {
-  const encoding = profile.encoding?.toUpperCase().replaceAll(/[^A-Z0-9]/g, '');
-  return encoding === 'H264' && profile.widthPx !== undefined && profile.heightPx !== undefined;
+type Codec = 'H264' | 'H265';
+
+/** Devices spell it `H264`, `H.264`, `h265` … */
+function codecOf({ encoding }: Profile): Codec | undefined {
+  const name = encoding?.toUpperCase().replaceAll(/[^A-Z0-9]/g, '');
+  if (name === 'HEVC') return 'H265';
+  return name === 'H264' || name === 'H265' ? name : undefined;
+}
+
+function isUsable(profile: Profile): profile is Sized {
+  return codecOf(profile) !== undefined && profile.widthPx !== undefined && profile.heightPx !== undefined;
 }
 
 function pixels(profile: Sized): number {
@@ -79,7 +93,7 @@ function mainProblem(profiles: readonly Profile[]): StreamProblem {
   return {
     stream: 'main',
     code: 'STREAM_CODEC_UNSUPPORTED',
-    message: `The device offers no H.264 profile (${withVideo.map(describe).join('; ')}). Set its streams to H.264: browsers play no H.265 through Media Source.`,
+    message: `The device offers no profile of H.264 or H.265 (${withVideo.map(describe).join('; ')}). Set its streams to H.264.`,
   };
 }
 
@@ -88,14 +102,22 @@ function subProblem(others: readonly Sized[]): StreamProblem {
     return {
       stream: 'sub',
       code: 'STREAM_ONLY_ONE',
-      message: `The device offers only one H.264 profile. Set a second, small one to H.264, at least ${MIN_SUB_WIDTH_PX} px wide.`,
+      message: `The device offers only one profile of H.264 or H.265. Set a second, small one to H.264, at least ${MIN_SUB_WIDTH_PX} px wide.`,
     };
   }
   return {
     stream: 'sub',
     code: 'STREAM_TOO_SMALL',
-    message: `No second H.264 profile is at least ${MIN_SUB_WIDTH_PX} px wide at ${MIN_SUB_RATE_FPS} frames a second (${others.map(describe).join('; ')}).`,
+    message: `No second profile of H.264 or H.265 is at least ${MIN_SUB_WIDTH_PX} px wide at ${MIN_SUB_RATE_FPS} frames a second (${others.map(describe).join('; ')}).`,
   };
+}
+
+/** @param usable by main rank */
+function chooseMain(usable: readonly Sized[]): Sized | undefined {
+  const largest = usable[0];
+  const h264 = usable.find((profile) => codecOf(profile) === 'H264');
+  if (largest === undefined || h264 === undefined) return largest;
+  return pixels(largest) > MUCH_LARGER * pixels(h264) ? largest : h264;
 }
 
 /**
@@ -106,10 +128,11 @@ function subProblem(others: readonly Sized[]): StreamProblem {
 export function chooseStreams(profiles: readonly Profile[], videoSourceToken?: string): StreamChoice {
   const lens = videoSourceToken ?? profiles.find((profile) => profile.encoding !== undefined)?.videoSourceToken;
   const ofLens = profiles.filter((profile) => lens === undefined || profile.videoSourceToken === lens);
-  const usable = ofLens.filter(isH264).sort(byMainRank);
-  const main = usable[0];
+  const usable = ofLens.filter(isUsable).sort(byMainRank);
+  const main = chooseMain(usable);
   if (main === undefined) return { main, sub: undefined, problems: [mainProblem(ofLens)] };
-  const others = usable.slice(1).filter((profile) => pixels(profile) < pixels(main));
-  const sub = others.filter(isAdequateSub).sort(bySubRank)[0];
+  const others = usable.filter((profile) => pixels(profile) < pixels(main));
+  const adequate = others.filter(isAdequateSub).sort(bySubRank);
+  const sub = adequate.find((profile) => codecOf(profile) === 'H264') ?? adequate[0];
   return { main, sub, problems: sub === undefined ? [subProblem(others)] : [] };
 }

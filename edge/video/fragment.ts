@@ -1,6 +1,6 @@
 import { type Box, childBoxes, findChild, getChild } from './box-reader.ts';
+import { isKeyPicture } from './codec.ts';
 import type { InitSegment } from './init-segment.ts';
-import { NAL_TYPE, nalType, nalUnits } from './parameter-sets.ts';
 import { VideoError } from './video-error.ts';
 
 /** One `moof` with its `mdat`: with ffmpeg's `frag_every_frame` exactly one picture. */
@@ -100,7 +100,7 @@ export function readFragment(init: InitSegment, moof: Box, mdat: Box, senderAtMs
   return {
     bytes,
     payload,
-    isKey: init.format.kind === 'raw' || ((sample.flags & NON_SYNC) === 0 && hasIdrSlice(payload)),
+    isKey: init.format.kind === 'raw' || ((sample.flags & NON_SYNC) === 0 && isKeyPicture(init.format, payload)),
     decodeTime,
     presentationTime: decodeTime + sample.offsetTicks,
     durationTicks: sample.durationTicks,
@@ -145,17 +145,4 @@ function readRun(trun: Box, base: SampleBase): SampleBase & { readonly offsetTic
   // Version 1 has signed offsets; encoders that write version 0 mean them signed, too.
   const offsetTicks = has(TRUN.offset) ? fields.int32() : 0;
   return { durationTicks, sizeBytes, flags: firstFlags ?? flags, offsetTicks };
-}
-
-/**
- * Whether the access unit holds an IDR slice. The container's word is not enough: ffmpeg marks a recovery point as a key
- * frame, which decodes to a grey picture first.
- */
-function hasIdrSlice(payload: Buffer): boolean {
-  for (const nal of nalUnits(payload)) {
-    const type = nalType(nal);
-    if (type === NAL_TYPE.idrSlice) return true;
-    if (type === NAL_TYPE.slice) return false;
-  }
-  return false;
 }

@@ -1,5 +1,5 @@
 import { type Box, childBoxes, findChild, getChild } from './box-reader.ts';
-import { avcCFrom, codecString, type ParameterSets, parameterSetsFromAvcC, pictureFormat } from './parameter-sets.ts';
+import { type CompressedFormat, readFormat, sampleEntryFor, type VideoFormat } from './codec.ts';
 import { VideoError } from './video-error.ts';
 
 /** The start of a fragmented MP4 stream with one video track. Immutable: another stream or another size is another object. */
@@ -10,20 +10,8 @@ export interface InitSegment {
   readonly timescale: number;
   readonly widthPx: number;
   readonly heightPx: number;
-  readonly format: H264Format | RawFormat;
+  readonly format: VideoFormat;
   readonly defaults: SampleDefaults;
-}
-
-export interface H264Format {
-  readonly kind: 'h264';
-  /** RFC 6381, e.g. `avc1.64001f`. */
-  readonly codec: string;
-  readonly parameterSets: ParameterSets;
-}
-
-/** Packed RGB, three bytes a pixel: what our own decoder puts out (QuickTime's `raw `). */
-export interface RawFormat {
-  readonly kind: 'raw';
 }
 
 /** `trex`, ISO/IEC 14496-12 §8.8.3: what a fragment leaves out. */
@@ -37,10 +25,11 @@ export interface SampleDefaults {
 const VISUAL_ENTRY_BYTES = 78;
 /** Version, flags and entry count of `stsd`, §8.5.2. */
 const STSD_HEADER_BYTES = 8;
+const SAMPLE_TABLE = ['moov', 'trak', 'mdia', 'minf', 'stbl', 'stsd'];
 
 /**
  * @param ftyp of the stream
- * @param moov with exactly one track, of H.264 or raw RGB
+ * @param moov with exactly one track, of H.264, H.265 or raw RGB
  * @throws VideoError MP4_INVALID, STREAM_CODEC_UNSUPPORTED, PARAMETER_SETS_INVALID
  */
 export function readInitSegment(ftyp: Box, moov: Box): InitSegment {
@@ -54,40 +43,56 @@ export function readInitSegment(ftyp: Box, moov: Box): InitSegment {
   const widthPx = entry.content.readUInt16BE(24);
   const heightPx = entry.content.readUInt16BE(26);
   if (widthPx === 0 || heightPx === 0) throw invalid('picture size');
+  const bytes = Buffer.concat([ftyp.bytes, moov.bytes]);
   return {
-    bytes: Buffer.concat([ftyp.bytes, moov.bytes]),
+    bytes: entry.type === 'hev1' ? namedHvc1(bytes) : bytes,
     timescale,
     widthPx,
     heightPx,
-    format: readFormat(entry),
+    format: readFormat(entry, VISUAL_ENTRY_BYTES),
     defaults: readDefaults(moov.content),
   };
 }
 
 /**
- * The same stream with other parameter sets: what a viewer or decoder needs after a camera was reconfigured mid-stream.
- * @throws VideoError PARAMETER_SETS_INVALID when the sets cannot be read
+ * The same stream in another format: what a viewer or decoder needs after a camera was reconfigured mid-stream.
+ * @throws VideoError PARAMETER_SETS_INVALID when the size of its pictures cannot be read
  */
-export function withParameterSets(init: InitSegment, sets: ParameterSets): InitSegment {
-  const { widthPx, heightPx } = pictureFormat(sets);
-  const bytes = rebuild(init.bytes, ['moov', 'trak'], (trak) =>
-    rebuild(
-      rebuild(trak, ['tkhd'], (tkhd) => withFixedPointSize(tkhd, widthPx, heightPx)),
-      ['mdia', 'minf', 'stbl', 'stsd'],
-      (stsd) =>
-        Buffer.concat([
-          stsd.subarray(0, STSD_HEADER_BYTES),
-          rebuild(stsd.subarray(STSD_HEADER_BYTES), ['avc1'], (avc1) => {
-            const fields = Buffer.from(avc1.subarray(0, VISUAL_ENTRY_BYTES));
-            fields.writeUInt16BE(widthPx, 24);
-            fields.writeUInt16BE(heightPx, 26);
-            return Buffer.concat([fields, rebuild(avc1.subarray(VISUAL_ENTRY_BYTES), ['avcC'], () => avcCFrom(sets))]);
-          }),
-        ]),
+export function withFormat(init: InitSegment, format: CompressedFormat): InitSegment {
+  const { type, record, widthPx, heightPx } = sampleEntryFor(format);
+  const sized = rebuild(init.bytes, ['moov', 'trak', 'tkhd'], (tkhd) => withFixedPointSize(tkhd, widthPx, heightPx));
+  const bytes = rebuild(sized, SAMPLE_TABLE, (stsd) =>
+    withEntries(stsd, (entries) =>
+      rebuild(entries, [type], (entry) => {
+        const fields = Buffer.from(entry.subarray(0, VISUAL_ENTRY_BYTES));
+        fields.writeUInt16BE(widthPx, 24);
+        fields.writeUInt16BE(heightPx, 26);
+        return Buffer.concat([
+          fields,
+          rebuild(entry.subarray(VISUAL_ENTRY_BYTES), [record.type], () => record.content),
+        ]);
+      }),
     ),
   );
-  const format: H264Format = { kind: 'h264', codec: codecString(sets), parameterSets: sets };
   return { ...init, bytes, widthPx, heightPx, format };
+}
+
+/**
+ * ffmpeg calls copied H.265 `hev1`, which says that parameter sets may come in the pictures; they are in the header as well,
+ * and Apple's players take the stream only when it is called `hvc1`.
+ */
+function namedHvc1(init: Buffer): Buffer {
+  return rebuild(init, SAMPLE_TABLE, (stsd) =>
+    withEntries(stsd, (entries) => {
+      const renamed = Buffer.from(entries);
+      renamed.write('hvc1', 4, 'latin1');
+      return renamed;
+    }),
+  );
+}
+
+function withEntries(stsd: Buffer, change: (entries: Buffer) => Buffer): Buffer {
+  return Buffer.concat([stsd.subarray(0, STSD_HEADER_BYTES), change(stsd.subarray(STSD_HEADER_BYTES))]);
 }
 
 function invalid(detail: string): VideoError {
@@ -108,21 +113,6 @@ function getSampleEntry(stsd: Buffer): Box {
   if (entry === undefined) throw invalid('no sample entry');
   if (entry.content.length < VISUAL_ENTRY_BYTES) throw invalid('sample entry cut short');
   return entry;
-}
-
-function readFormat(entry: Box): H264Format | RawFormat {
-  if (entry.type === 'raw ') return { kind: 'raw' };
-  if (entry.type !== 'avc1') throw new VideoError('STREAM_CODEC_UNSUPPORTED', { detail: codecName(entry.type) });
-  const avcC = getChild(entry.content.subarray(VISUAL_ENTRY_BYTES), 'avcC');
-  const parameterSets = parameterSetsFromAvcC(avcC.content);
-  return { kind: 'h264', codec: codecString(parameterSets), parameterSets };
-}
-
-/** Names that people know from the camera's own page. */
-function codecName(sampleEntry: string): string {
-  if (sampleEntry === 'hvc1' || sampleEntry === 'hev1') return 'it is H.265';
-  if (sampleEntry === 'mp4v' || sampleEntry === 'jpeg') return 'it is MPEG-4 or Motion JPEG';
-  return 'it is another codec';
 }
 
 function readDefaults(moov: Buffer): SampleDefaults {

@@ -30,7 +30,7 @@ export async function* liveFeed(ring: Ring, signal: AbortSignal): AsyncGenerator
   let init: object | undefined;
   for await (const unit of ring.reader({ from: 'latest-key', maxLagMs: MAX_LAG_MS, signal })) {
     const { format, bytes, widthPx, heightPx } = unit.init;
-    if (unit.init !== init && format.kind === 'h264') {
+    if (unit.init !== init && format.kind !== 'raw') {
       init = unit.init;
       const mime = `video/mp4; codecs="${format.codec}"`;
       yield { kind: 'init', bytes, mime, widthPx, heightPx, atMs: unit.atMs };

@@ -34,6 +34,16 @@ export function* nalUnits(accessUnit: Buffer): Generator<Buffer, void> {
   }
 }
 
+/** Whether an access unit holds an IDR slice: a decoder can start with it. */
+export function hasIdrSlice(units: Iterable<Buffer>): boolean {
+  for (const nal of units) {
+    const type = nalType(nal);
+    if (type === NAL_TYPE.idrSlice) return true;
+    if (type === NAL_TYPE.slice) return false;
+  }
+  return false;
+}
+
 /**
  * AVCDecoderConfigurationRecord, ISO/IEC 14496-15 §5.3.3.1.
  * @param content of the `avcC` box

@@ -5,10 +5,10 @@ import { runFfmpeg } from '@dipper/ffmpeg/run-ffmpeg';
 import type { Logger } from 'pino';
 import { type BackOffOptions, createBackOff } from './back-off.ts';
 import type { VideoClock } from './clock.ts';
+import { changedFormat } from './codec.ts';
 import { COMPRESSED_MAX_BOX_BYTES, Fmp4Parser } from './fmp4-parser.ts';
 import type { Fragment } from './fragment.ts';
-import { type InitSegment, withParameterSets } from './init-segment.ts';
-import { changedParameterSets, nalUnits } from './parameter-sets.ts';
+import { type InitSegment, withFormat } from './init-segment.ts';
 import type { Ring } from './ring.ts';
 import { type PictureTime, SenderClock } from './sender-clock.ts';
 import { SenderSteps } from './sender-steps.ts';
@@ -256,9 +256,8 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
 
 /** The init segment that holds from this fragment on: another one where new parameter sets came with it. */
 function currentInit(init: InitSegment, fragment: Fragment): InitSegment {
-  if (init.format.kind !== 'h264') return init;
-  const changed = changedParameterSets(init.format.parameterSets, nalUnits(fragment.payload));
-  return changed === undefined ? init : withParameterSets(init, changed);
+  const changed = changedFormat(init.format, fragment.payload);
+  return changed === undefined ? init : withFormat(init, changed);
 }
 
 /** The camera answers and says no; asking again soon does harm or nothing. */

@@ -1,6 +1,7 @@
 /** What can be wrong with video once it has left ffmpeg, and what to do next. The codes are stable and fit for `cause`. */
 const MESSAGES = {
-  STREAM_CODEC_UNSUPPORTED: 'The stream is not H.264. Set the codec of this profile to H.264 on the camera.',
+  STREAM_CODEC_UNSUPPORTED:
+    'The stream is neither H.264 nor H.265. Set the codec of this profile to H.264 on the camera.',
   STREAM_ADDRESS_TIMED_OUT: 'The camera did not tell the address of its stream in time; restart it if this lasts.',
   STREAM_NO_KEY_FRAME: 'The camera sends pictures and no key frame to begin with. Shorten its key frame interval.',
   EDGE_OVERLOADED: 'This machine decodes more slowly than the camera films; part of the picture was passed over.',
@@ -8,7 +9,7 @@ const MESSAGES = {
   MP4_TRUNCATED: 'The MP4 stream ended inside a box.',
   MP4_BOX_TOO_LARGE: 'A box of the MP4 stream is larger than allowed.',
   MP4_INVALID: 'The MP4 stream breaks its format.',
-  PARAMETER_SETS_INVALID: 'The parameter sets of the H.264 stream cannot be read.',
+  PARAMETER_SETS_INVALID: 'The parameter sets of the stream cannot be read.',
   DECODER_STALLED: 'The decoder was fed and gave no picture.',
   WINDOW_UNAVAILABLE: 'The ring does not hold this time of the stream, or not yet.',
 } as const;

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const SCRIPT = fileURLToPath(new URL('gstreamer-rtsp-server.py', import.meta.url));
 
 export interface GstreamerRtspServer {
-  /** `rtsp://127.0.0.1:port`; its streams are `/main` (1280 x 720) and `/sub` (640 x 360), H.264, and `/hevc`, H.265. */
+  /** `rtsp://127.0.0.1:port`; its streams are `/main` (1280 x 720) and `/sub` (640 x 360), H.264, `/hevc` and `/hevc-sub`, H.265, and `/jpeg`. */
   readonly url: string;
   stop(): Promise<void>;
 }

@@ -6,6 +6,7 @@ import type { DecodedFrame } from '@dipper/edge/video/decoded-frame';
 import { startDecoder } from '@dipper/edge/video/decoder';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { type GstreamerRtspServer, startGstreamerRtspServer } from '../support/gstreamer-rtsp-server.ts';
 import { AWKWARD_LOGIN } from '../support/simulated-street.ts';
 import { ffmpegPath } from '../support/test-stream.ts';
@@ -73,14 +74,28 @@ test('a wrong password is refused by name', async () => {
   await camera.stop();
 });
 
-test('H.265 is refused by name, half a camera or a whole one, and other cameras go on', async () => {
+test('H.265 is kept and looked at as H.264 is', async () => {
+  const camera = startWatchingCamera({ device: 'camera', find: async () => access({ main: 'hevc', sub: 'hevc-sub' }) });
+  await camera.isIn('online');
+  await eventually('pictures of the sub-stream', () => camera.stats().decoder.frames >= 5);
+  expect(camera.states.at(-1)?.streams).toEqual({ main: 'H.265 640×360', sub: 'H.265 320×180' });
+  const viewer = new AbortController();
+  for await (const piece of camera.live('main', viewer.signal)) {
+    expect(piece).toMatchObject({ kind: 'init', mime: expect.stringContaining('"hvc1.'), widthPx: 640, heightPx: 360 });
+    break;
+  }
+  viewer.abort();
+  await camera.stop();
+});
+
+test('Motion JPEG is refused by name, half a camera or a whole one, and other cameras go on', async () => {
   const [neighbour, half, whole] = [
     startWatchingCamera({ device: 'neighbour', find: async () => access() }),
-    startWatchingCamera({ device: 'half', find: async () => access({ main: 'hevc' }) }),
-    startWatchingCamera({ device: 'whole', find: async () => access({ main: 'hevc', sub: 'hevc' }) }),
+    startWatchingCamera({ device: 'half', find: async () => access({ main: 'jpeg' }) }),
+    startWatchingCamera({ device: 'whole', find: async () => access({ main: 'jpeg', sub: 'jpeg' }) }),
   ];
   await neighbour.isIn('online');
-  const told = { cause: 'STREAM_CODEC_UNSUPPORTED', message: expect.stringContaining('it is H.265') };
+  const told = { cause: 'STREAM_CODEC_UNSUPPORTED', message: expect.stringContaining('it is Motion JPEG') };
   expect(await whole.isIn('refused')).toMatchObject(told);
   expect(await half.isIn('degraded')).toMatchObject({ ...told, streams: { sub: 'H.264 640×360' } });
 

@@ -47,8 +47,9 @@ export function createCameraState(device: string, publish: (state: CameraState) 
       }),
     setStream(stream, streamState) {
       if (streamState.kind !== 'online') return;
-      const { widthPx, heightPx } = streamState.init;
-      update({ streams: { ...state?.streams, [stream]: `H.264 ${widthPx}×${heightPx}` } });
+      const { widthPx, heightPx, format } = streamState.init;
+      const codec = format.kind === 'h265' ? 'H.265' : 'H.264';
+      update({ streams: { ...state?.streams, [stream]: `${codec} ${widthPx}×${heightPx}` } });
     },
   };
 }

@@ -116,5 +116,5 @@ function writeTime(content: Buffer | undefined, ticks: number, offset: number): 
 /** RFC 6381 type of what a head begins. @throws RecordingError RECORDING_DAMAGED */
 export function mimeOf(head: Buffer): string {
   const { format } = readHead(head);
-  return format.kind === 'h264' ? `video/mp4; codecs="${format.codec}"` : 'video/mp4';
+  return format.kind === 'raw' ? 'video/mp4' : `video/mp4; codecs="${format.codec}"`;
 }

@@ -37,7 +37,7 @@ export async function* playRecording(options: PlaybackOptions): AsyncGenerator<P
     const firstTicks = pictures[0]?.fragment.decodeTime ?? 0;
     // The same head with a clock that began anew is another run of the stream.
     const isNewRun = head !== group.head || firstTicks < lastTicks || firstTicks - lastTicks > 10 * current.timescale;
-    if (isNewRun && current.format.kind === 'h264') {
+    if (isNewRun && current.format.kind !== 'raw') {
       const { bytes, widthPx, heightPx, format } = current;
       yield { kind: 'init', bytes, mime: `video/mp4; codecs="${format.codec}"`, widthPx, heightPx, atMs: group.atMs };
     }

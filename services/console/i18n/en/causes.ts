@@ -27,7 +27,7 @@ export const causes = {
   GATE_NOT_SUPPORTED: 'The gate controller does not support this.',
   GATE_FAULT: 'The gate controller refused the request.',
   GATE_ABORTED: 'The conversation with the gate controller was stopped; it will be tried again.',
-  STREAM_CODEC_UNSUPPORTED: 'The stream is not H.264. Set its codec to H.264 on the camera.',
+  STREAM_CODEC_UNSUPPORTED: 'The stream is neither H.264 nor H.265. Set its codec to H.264 on the camera.',
   STREAM_NONE: 'The camera offers no usable stream. Check its media profiles.',
   STREAM_ONLY_ONE: 'The camera has only one stream; capture and viewing share it.',
   STREAM_TOO_SMALL: 'The stream’s resolution is low; captures suffer.',

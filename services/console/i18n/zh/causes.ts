@@ -23,7 +23,7 @@ export const causes = {
   GATE_NOT_SUPPORTED: '道闸控制器不支持该功能。',
   GATE_FAULT: '道闸控制器拒绝了请求。',
   GATE_ABORTED: '与道闸控制器的通信被中止，系统会再次尝试。',
-  STREAM_CODEC_UNSUPPORTED: '码流不是 H.264。请在摄像机上把该码流的编码设为 H.264。',
+  STREAM_CODEC_UNSUPPORTED: '码流既不是 H.264 也不是 H.265。请在摄像机上把该码流的编码设为 H.264。',
   STREAM_NONE: '摄像机没有可用的码流。请检查它的媒体配置。',
   STREAM_ONLY_ONE: '摄像机只有一路码流，抓拍与预览将共用。',
   STREAM_TOO_SMALL: '码流分辨率过低，抓拍质量受影响。',

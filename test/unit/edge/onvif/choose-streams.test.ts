@@ -34,11 +34,23 @@ describe('chooseStreams', () => {
     expect([choice.main?.token, choice.sub?.token]).toEqual(['a', 's1']);
   });
 
-  test('says that there is only H.265', () => {
-    const choice = chooseStreams([profile('p', 'H265', 1920, 1080), profile('q', 'JPEG', 640, 480)]);
+  test('takes H.265 where H.264 is much smaller, and H.264 for detection all the same', () => {
+    const list = [
+      profile('hevc', 'H265', 1920, 1080),
+      profile('hevc-small', 'H.265', 480, 270),
+      profile('small', 'H264', 640, 360),
+    ];
+    const choice = chooseStreams(list);
+    expect([choice.main?.token, choice.sub?.token, choice.problems]).toEqual(['hevc', 'small', []]);
+    const only = chooseStreams(list.slice(0, 2));
+    expect([only.main?.token, only.sub?.token, only.problems]).toEqual(['hevc', 'hevc-small', []]);
+  });
+
+  test('says that there is neither H.264 nor H.265', () => {
+    const choice = chooseStreams([profile('p', 'MPEG4', 1920, 1080), profile('q', 'JPEG', 640, 480)]);
     expect(choice.main).toBeUndefined();
     expect(choice.problems[0]?.code).toBe('STREAM_CODEC_UNSUPPORTED');
-    expect(choice.problems[0]?.message).toContain('H265 1920x1080');
+    expect(choice.problems[0]?.message).toContain('MPEG4 1920x1080');
   });
 
   test('says that there is no video at all', () => {

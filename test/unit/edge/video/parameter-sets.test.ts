@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { h264Format } from '../../../../edge/video/codec.ts';
 import { startDecoderProcess } from '../../../../edge/video/decoder-process.ts';
-import { withParameterSets } from '../../../../edge/video/init-segment.ts';
+import { withFormat } from '../../../../edge/video/init-segment.ts';
 import {
   changedParameterSets,
   codecString,
@@ -45,7 +46,7 @@ describe('parameter sets', () => {
       renderTestStream({ profile: 'main' }),
       renderTestStream({ profile: 'high', widthPx: 320, heightPx: 192, pictures: 12 }),
     ]);
-    const init = withParameterSets(before.init, setsOf(after));
+    const init = withFormat(before.init, h264Format(setsOf(after)));
     expect(init).toMatchObject({ widthPx: 320, heightPx: 192, format: after.init.format });
     const decoder = startDecoderProcess({ ffmpegPath: ffmpegPath(), init, signal: AbortSignal.timeout(10_000) });
     for (const { bytes } of after.fragments) await decoder.write(bytes);
