@@ -69,8 +69,8 @@ export const CommandAction = Type.Union([
   /** Remembers where the camera looks now; answered with `preset`. */
   Type.Object({ name: Type.Literal('ptz.preset-set'), device: Slug, label: PresetName }, strict),
   Type.Object({ name: Type.Literal('ptz.preset-remove'), device: Slug, preset: PresetToken }, strict),
-  /** The camera's own still picture, over an uplink. */
-  Type.Object({ name: Type.Literal('snapshot.send'), device: Slug, ...Uplink }, strict),
+  /** The camera's own still picture, over a `media` uplink under this reference. */
+  Type.Object({ name: Type.Literal('snapshot.send'), device: Slug, ref: Uuid, ...Uplink }, strict),
 ]);
 export type CommandAction = Static<typeof CommandAction>;
 

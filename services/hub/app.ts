@@ -18,6 +18,7 @@ import { gridCaseRoutes } from './domains/case/grid-case.routes.ts';
 import { residentReportRoutes } from './domains/case/resident-report.routes.ts';
 import { changeRoutes } from './domains/change/change.routes.ts';
 import { deviceRoutes } from './domains/device/device.routes.ts';
+import { deviceCommandRoutes } from './domains/device-command/device-command.routes.ts';
 import { enrolmentRoutes } from './domains/enrolment/enrolment.routes.ts';
 import { eventRoutes } from './domains/event/event.routes.ts';
 import { eventCountRoutes } from './domains/event/event-count.routes.ts';
@@ -213,6 +214,8 @@ async function registerApi(
   const { devices, events } = services;
   await api.register(recordingRoutes, { devices, events, recordings, playbacks, audit, sockets, signal });
   await api.register(exportRoutes, { devices, exports, audit, signal });
+  const { deviceCommands: commands, fetchSnapshot } = composition;
+  await api.register(deviceCommandRoutes, { devices, commands, fetchSnapshot, audit, signal });
 }
 
 function tooMany(waitMs: number): DipperError {

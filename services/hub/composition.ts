@@ -11,6 +11,12 @@ import { generatePassword, hashPassword } from './domains/account/password.ts';
 import { type AuditTrail, createAuditTrail } from './domains/audit/audit.service.ts';
 import type { AuditTables } from './domains/audit/audit.tables.ts';
 import { createReportThrottle, type ReportThrottle } from './domains/case/report-throttle.ts';
+import {
+  createDeviceCommandService,
+  type DeviceCommandService,
+} from './domains/device-command/device-command.service.ts';
+import type { DeviceCommandTables } from './domains/device-command/device-command.tables.ts';
+import { createSnapshotFetcher, type SnapshotFetcher } from './domains/device-command/device-snapshot.ts';
 import { type BrokerPasswordKeeper, createBrokerPasswordKeeper } from './domains/enrolment/broker-password-keeper.ts';
 import {
   createEnrolmentService,
@@ -72,6 +78,8 @@ export interface Composition {
   readonly recordings: Recordings;
   readonly playbacks: PlaybackRelay;
   readonly exports: ExportService;
+  readonly deviceCommands: DeviceCommandService;
+  readonly fetchSnapshot: SnapshotFetcher;
   readonly idempotency: IdempotencyService;
   readonly webhooks: Webhooks;
   readonly enrolments: EnrolmentService;
@@ -206,6 +214,10 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     recordings: createRecordings({ openUplink, sendCommand }),
     playbacks: createPlaybackRelay({ openUplink, logger, registry }),
     exports: createExportService({ db: database.$extendTables<ExportTables>(), openUplink, signer: keyring.signer }),
+    deviceCommands: createDeviceCommandService({
+      ...{ db: database.$extendTables<DeviceCommandTables>(), sendCommand, log: logger },
+    }),
+    fetchSnapshot: createSnapshotFetcher(openUplink),
     // A look is asked for by somebody.
     media: createMediaViews({ events: scopeServices(services, currentScope).events, openUplink, audit }),
     idempotency,

@@ -89,6 +89,11 @@ export const EXPECTED_ACCESS: Readonly<Record<string, 'public' | 'edge' | 'signe
   'GET /api/v1/devices/:id/timeline': DESK,
   'GET /api/v1/devices/:id/playback': DESK,
   'POST /api/v1/devices/:id/snapshots': DESK,
+  // Which action is for whom is expected-device-actions.ts.
+  'POST /api/v1/devices/:id/commands': DESK,
+  'GET /api/v1/devices/:id/commands': RECORD,
+  'GET /api/v1/devices/:id/presets': DESK,
+  'GET /api/v1/devices/:id/snapshot': DESK,
   'POST /api/v1/devices/:id/exports': ['supervisor', 'admin'],
   'GET /api/v1/exports/:id': ['supervisor', 'admin'],
   'GET /api/v1/exports/:id/video': ['supervisor', 'admin'],

@@ -15,6 +15,8 @@ export const EXPECTED_AUDIT: Readonly<Record<string, string>> = {
   'GET /api/v1/devices/:id/live': 'live.view',
   'GET /api/v1/devices/:id/playback': 'recording.play',
   'POST /api/v1/devices/:id/snapshots': 'snapshot.take',
+  'POST /api/v1/devices/:id/commands': 'device.command',
+  'GET /api/v1/devices/:id/snapshot': 'device.snapshot',
   'POST /api/v1/devices/:id/exports': 'recording.export-ask',
   'GET /api/v1/exports/:id/video': 'recording.export',
   'POST /api/v1/devices/:id/evidence-locks': 'evidence.lock',

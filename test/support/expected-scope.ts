@@ -115,6 +115,10 @@ export const EXPECTED_SCOPE: Readonly<Record<string, ExpectedScope>> = {
   'GET /api/v1/devices': { listOf: 'device' },
   'GET /api/v1/devices/:id': { thing: 'device' },
   'POST /api/v1/devices/:id/snapshots': { thing: 'device', body: () => ({ at: '2026-01-01T00:00:00.000Z' }) },
+  'POST /api/v1/devices/:id/commands': { thing: 'device', body: () => ({ action: 'open', ...because }) },
+  'GET /api/v1/devices/:id/commands': { thing: 'device' },
+  'GET /api/v1/devices/:id/presets': { thing: 'device' },
+  'GET /api/v1/devices/:id/snapshot': { thing: 'device' },
   'POST /api/v1/devices/:id/exports': {
     thing: 'device',
     body: () => ({ from: '2026-01-01T00:00:00.000Z', until: '2026-01-01T00:01:00.000Z', ...because }),

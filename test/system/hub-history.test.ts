@@ -270,6 +270,7 @@ describe('history', () => {
       'rule-failure',
       'rule-fact',
       'resend',
+      'device-command',
       'case-picture',
       'case-text',
       'case',

@@ -17,6 +17,7 @@ export const DATA_CLASSES = [
   'rule-failure',
   'rule-fact',
   'resend',
+  'device-command',
   'case-picture',
   'case-text',
   'case',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandAction, ResultMessage } from '@dipper/contract/commands';
 import { DipperError, ERROR_CODES, type ErrorCode } from '@dipper/contract/errors';
+import type { DoorSight } from '@dipper/contract/gate-command';
 import type { TopicAddress } from '@dipper/contract/topics';
 import type { Logger } from 'pino';
 import type { AgentService, EdgeMessenger } from '../services.ts';
@@ -13,20 +14,35 @@ const RESULT_PATIENCE_MS = 10_000;
  * Sends one command and waits for its result.
  * @throws DipperError AGENT_OFFLINE, COMMAND_TIMEOUT, or the code with which the edge refused; AbortError
  */
-export type CommandSender = (agent: TopicAddress, action: CommandAction, signal: AbortSignal) => Promise<ResultMessage>;
+export type CommandSender = (
+  agent: TopicAddress,
+  action: CommandAction,
+  signal: AbortSignal,
+  options?: CommandSendOptions,
+) => Promise<ResultMessage>;
+
+export interface CommandSendOptions {
+  /** What the command is called, where that is on record before it is sent. Default: a new one. */
+  readonly id?: string;
+}
+
+/** What a refusal's `detail` holds: the edge's own code, and the gate as it was seen when a command to it failed. */
+export interface EdgeRefusal {
+  readonly edgeCode: string | null;
+  readonly door?: DoorSight;
+}
 
 export interface CommandSenderOptions {
   readonly agents: Pick<AgentService, 'challenge'>;
-  readonly edges: EdgeMessenger;
+  readonly edges: Pick<EdgeMessenger, 'publishCommand' | 'onResult'>;
   readonly sign: CommandSigner;
   /** The line names the command, which the edge's own log names as well. */
   readonly log: Pick<Logger, 'info'>;
 }
 
 export function createCommandSender({ agents, edges, sign, log }: CommandSenderOptions): CommandSender {
-  return async (agent, action, signal) => {
+  return async (agent, action, signal, { id = randomUUID() } = {}) => {
     const challenge = await agents.challenge(agent);
-    const id = randomUUID();
     const { promise, resolve, reject } = Promise.withResolvers<ResultMessage>();
     promise.catch(() => undefined); // it may be settled before anybody waits for it, or when nobody does any more
     const stopListening = edges.onResult((from, result) => {
@@ -56,7 +72,10 @@ function refusalOf(result: ResultMessage): DipperError {
   const code: ErrorCode = isErrorCode(result.code) ? result.code : 'COMMAND_UNSUPPORTED';
   return new DipperError(code, {
     ...(result.message === undefined ? {} : { message: result.message }),
-    detail: { edgeCode: result.code ?? null },
+    detail: {
+      edgeCode: result.code ?? null,
+      ...(result.door !== undefined && { door: result.door }),
+    } satisfies EdgeRefusal,
   });
 }
 

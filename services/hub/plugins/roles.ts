@@ -41,3 +41,11 @@ export const ADMINS: Roles = ['admin'];
 /** What is kept, how long, and the proof that it is gone. */
 export const RETENTION_READERS: Roles = ['supervisor', 'admin', 'auditor'];
 export const AUDIT_READERS: Roles = ['auditor', 'admin'];
+/** The guard's hand on a gate: open, hold open, lock, close, release. */
+export const GATE_OPERATORS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin'];
+/** Who has residents refused whose credentials are good. */
+export const GATE_BLOCKERS: Roles = ['dispatcher', 'supervisor', 'admin'];
+/** Who turns a camera is who watches it. */
+export const CAMERA_TURNERS: Roles = LIVE_VIEWERS;
+/** What a camera remembers is there for everybody who turns it. */
+export const PRESET_KEEPERS: Roles = ['dispatcher', 'supervisor', 'admin'];

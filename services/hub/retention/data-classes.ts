@@ -43,6 +43,8 @@ const RESEND: RowSource = {
   isOver: sql`resend.outcome is not null`,
 };
 
+const DEVICE_COMMAND: RowSource = { table: 'dipper.device_command', timeColumn: 'requested_at', idType: 'uuid' };
+
 /** The counts that are made of a class, and go with it: how many persons there were is about persons. */
 export function countsOf(name: RetentionClass): string {
   return `dipper.event_count_${name}`;
@@ -65,6 +67,7 @@ export function createDataClasses(
     plainClass('rule-failure', RULE_FAILURE),
     plainClass('rule-fact', RULE_FACT),
     plainClass('resend', RESEND),
+    plainClass('device-command', DEVICE_COMMAND),
     ...cases,
   ];
 }

@@ -40,6 +40,7 @@ const RetentionFile = Type.Object(
         'rule-failure': Keep,
         'rule-fact': FactKeep,
         resend: Keep,
+        'device-command': Keep,
         'case-picture': Keep,
         'case-text': Keep,
         case: Keep,

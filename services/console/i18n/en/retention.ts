@@ -12,6 +12,7 @@ export const retention = {
     'rule-failure': 'Failures of rules',
     'rule-fact': 'What rules were told',
     resend: 'Requests to send again',
+    'device-command': 'Commands to devices',
     'case-picture': 'Pictures of cases',
     'case-text': 'Words in cases',
     case: 'Records of cases',
