@@ -1,5 +1,5 @@
 import type { RgbFrame } from './frame.ts';
-import { detailedBlocks, type LumaPlane, lumaOf } from './luma.ts';
+import { cellMeans, detailedBlocks, type LumaPlane, lumaOf } from './luma.ts';
 
 /**
  * Contrast, in luma steps, from which a block of the picture shows something. Measured shares of such blocks: a street by
@@ -11,10 +11,13 @@ const DETAIL_CONTRAST = 4;
 /** A picture's brightness, and the blocks of it in which there is something to see. */
 export interface DetailedPicture extends LumaPlane {
   readonly detailed: readonly number[];
+  /** Mean brightness of its cells, see `cellMeans`. */
+  readonly cells: Float32Array;
 }
 
 /** @throws VisionError FRAME_INVALID */
 export function detailedPictureOf(frame: RgbFrame): DetailedPicture {
   const plane = lumaOf(frame);
-  return { ...plane, detailed: detailedBlocks(plane, DETAIL_CONTRAST) };
+  const cells = cellMeans(plane);
+  return { ...plane, cells, detailed: detailedBlocks(cells, DETAIL_CONTRAST) };
 }

@@ -26,11 +26,13 @@ const CELLS = 5;
 
 export const BLOCK_COUNT = COLUMNS * ROWS;
 
-/** The blocks that show something: the standard deviation of their cells exceeds `contrast` luma steps. By their number. */
-export function detailedBlocks(picture: LumaPlane, contrast: number): number[] {
+export const BLOCK_CELLS = CELLS * CELLS;
+
+/** Mean brightness of each cell, 80 x 45, row by row. */
+export function cellMeans(picture: LumaPlane): Float32Array {
   const columns = COLUMNS * CELLS;
-  const means: number[] = [];
-  for (let cell = 0; cell < columns * ROWS * CELLS; cell += 1) {
+  const means = new Float32Array(columns * ROWS * CELLS);
+  for (const cell of means.keys()) {
     const { left, top, right, bottom } = tile(picture, cell, columns, ROWS * CELLS);
     let sum = 0;
     for (let y = top; y < bottom; y += 1) {
@@ -38,20 +40,35 @@ export function detailedBlocks(picture: LumaPlane, contrast: number): number[] {
         sum += picture.luma[at] as number;
       }
     }
-    means.push(sum / Math.max(1, (right - left) * (bottom - top)));
+    means[cell] = sum / Math.max(1, (right - left) * (bottom - top));
   }
+  return means;
+}
+
+const CELLS_OF_BLOCK: readonly (readonly number[])[] = Array.from({ length: BLOCK_COUNT }, (_, block) => {
+  const [column, row] = [block % COLUMNS, Math.floor(block / COLUMNS)];
+  return Array.from({ length: BLOCK_CELLS }, (_cell, cell) => {
+    const [x, y] = [column * CELLS + (cell % CELLS), row * CELLS + Math.floor(cell / CELLS)];
+    return y * COLUMNS * CELLS + x;
+  });
+});
+
+/** The places of a block's cells among all of them. */
+export function blockCells(block: number): readonly number[] {
+  return CELLS_OF_BLOCK[block] ?? [];
+}
+
+/** The blocks that show something: the standard deviation of their cells exceeds `contrast` luma steps. By their number. */
+export function detailedBlocks(means: Float32Array, contrast: number): number[] {
   return Array.from({ length: BLOCK_COUNT }, (_, block) => block).filter((block) => {
-    const [column, row] = [block % COLUMNS, Math.floor(block / COLUMNS)];
     let sum = 0;
     let sumOfSquares = 0;
-    for (let cell = 0; cell < CELLS * CELLS; cell += 1) {
-      const [x, y] = [column * CELLS + (cell % CELLS), row * CELLS + Math.floor(cell / CELLS)];
-      const mean = means[y * columns + x] as number;
+    for (const cell of blockCells(block)) {
+      const mean = means[cell] as number;
       sum += mean;
       sumOfSquares += mean * mean;
     }
-    const count = CELLS * CELLS;
-    return sumOfSquares / count - (sum / count) ** 2 > contrast * contrast;
+    return sumOfSquares / BLOCK_CELLS - (sum / BLOCK_CELLS) ** 2 > contrast * contrast;
   });
 }
 

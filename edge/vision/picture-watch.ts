@@ -2,8 +2,9 @@ import { createCoverWatch } from './cover-watch.ts';
 import { detailedPictureOf } from './detailed-picture.ts';
 import type { RgbFrame } from './frame.ts';
 import { createFreezeWatch } from './freeze-watch.ts';
+import { createSceneWatch, type SceneWatch } from './scene-watch.ts';
 
-export type PictureState = 'ok' | 'frozen' | 'covered';
+export type PictureState = 'ok' | 'frozen' | 'covered' | 'moved';
 
 export interface PictureWatchOptions {
   /**
@@ -23,6 +24,8 @@ export interface PictureWatchOptions {
   readonly uncoveredAfterMs?: number;
   /** Frames closer together than this are passed over. Default 1,000. */
   readonly minIntervalMs?: number;
+  /** What the camera usually shows, kept by an owner who outlives this watch. Default: learnt from the first frame on. */
+  readonly scene?: SceneWatch;
   /** A frame repeats an earlier one, which is no freeze yet but worth a closer look. */
   readonly onRepeated?: () => void;
 }
@@ -44,12 +47,13 @@ export interface PictureWatch {
 }
 
 /**
- * Judges from its pixels whether a camera's picture can be believed: frozen (it repeats itself) or covered (it shows
- * nothing). Works on a sub-stream, of which it looks at one frame a second (5 ms); block by block, so that a clock that goes
+ * Judges from its pixels whether a camera's picture can be believed: frozen (it repeats itself), covered (it shows
+ * nothing) or moved (it shows another scene than it usually does). Works on a sub-stream, of which it looks at one frame a second (5 ms); block by block, so that a clock that goes
  * on does not hide a freeze. A covered picture is never called frozen: nothing in it could move.
  */
 export function createPictureWatch(options: PictureWatchOptions = {}): PictureWatch {
   const { frozenAfterMs = 15_000, unfrozenAfterMs = 15_000 } = options;
+  const { scene = createSceneWatch() } = options;
   const { coveredAfterMs = 3_000, uncoveredAfterMs = 2_000, minIntervalMs = 1_000 } = options;
   const start = () => ({
     cover: createCoverWatch({ coveredAfterMs, clearAfterMs: uncoveredAfterMs }),
@@ -71,16 +75,12 @@ export function createPictureWatch(options: PictureWatchOptions = {}): PictureWa
       const picture = detailedPictureOf(frame);
       const cover = watches.cover.observe(atMs, picture);
       const freeze = watches.freeze.observe(atMs, cover.showsNothing ? undefined : picture);
-      const state = cover.isCovered ? 'covered' : freeze.isFrozen ? 'frozen' : 'ok';
+      const view = scene.observe(atMs, cover.showsNothing ? undefined : picture);
+      const state = cover.isCovered ? 'covered' : freeze.isFrozen ? 'frozen' : view.isMoved ? 'moved' : 'ok';
       const changed = state !== verdict.state;
       if (changed) {
-        const sinceMs =
-          state === 'covered'
-            ? cover.sinceMs
-            : state === 'frozen'
-              ? freeze.sinceMs
-              : Math.max(cover.sinceMs, freeze.sinceMs);
-        verdict = { state, sinceMs, changed };
+        const since = { covered: cover.sinceMs, frozen: freeze.sinceMs, moved: view.sinceMs };
+        verdict = { state, changed, sinceMs: state === 'ok' ? Math.max(...Object.values(since)) : since[state] };
       }
       if (freeze.isRepeated) options.onRepeated?.();
       return { ...verdict, changed };

@@ -139,6 +139,7 @@ function clipsNeeded({ scene, devices, timeline }: SimulatorConfig): ClipName[] 
   return [
     scene,
     ...(faults.includes('cover') ? (['covered'] as const) : []),
+    ...(faults.includes('turn') ? (['turned'] as const) : []),
     ...(faults.includes('freeze-behind-clock') ? (['frozen-clock'] as const) : []),
   ];
 }

@@ -60,6 +60,20 @@ it('an edge that does not keep up says so of itself, and blames no camera', asyn
   await camera.stop();
 }, 120_000);
 
+it('a camera that is turned away is told of, and that it is back', async () => {
+  const camera = startWatchingCamera({ device: 'entrance', find: async () => street.access('entrance') });
+  await camera.isIn('online');
+  await eventually('its picture is known', () => camera.states.at(-1)?.picture === 'ok');
+  await street.estate.setFault('entrance', 'turn');
+  await eventually('it is in its state', () => camera.states.at(-1)?.picture === 'moved', { withinMs: 40_000 });
+  await street.estate.clearFault('entrance', 'turn');
+  await eventually('it is back', () => camera.states.at(-1)?.picture === 'ok', { withinMs: 40_000 });
+  const told = camera.eventsOf('camera.tampered').filter(({ data }) => data.kind === 'moved');
+  expect(told.slice(-2).map(({ data }) => data.phase)).toEqual(['started', 'ended']);
+  expect(told.at(-1)?.data.since).toBe(told.at(-2)?.data.since);
+  await camera.stop();
+}, 300_000);
+
 /** ffmpeg children of this process that decode. */
 function decodersNow(): number[] {
   return readFileSync(`/proc/self/task/${process.pid}/children`, 'latin1')

@@ -66,6 +66,8 @@ export interface CameraRunner {
   live(stream: StreamName, signal: AbortSignal): AsyncIterable<LivePiece>;
   /** The device says that something moves: its picture is looked at closely from a moment before. */
   noteMotion(atMs: number): void;
+  /** The camera is being turned by somebody who may: what it shows next is what it usually shows. */
+  noteTurned(): void;
   stats(): CameraStats;
   /** Resolves when the signal has ended the camera: no child is left, and what was captured has been told. Never rejects. */
   readonly done: Promise<void>;
@@ -105,7 +107,7 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
   const pace = createDecodingPace({ clock, lingerMs: LINGER_MS });
   const health = createPictureHealth({
     onPicture: (picture) => state.setPicture(picture),
-    onCovered: (atMs, data) => emit('camera.tampered', atMs, data),
+    onTampered: (atMs, data) => emit('camera.tampered', atMs, data),
     onFrozen: (atMs, data) => emit('camera.frozen', atMs, data),
     onDoubt: () => pace.wake(),
   });
@@ -159,6 +161,7 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
   return {
     live: (stream, over) => liveFeed(streams.rings[stream], AbortSignal.any([over, signal])),
     noteMotion: (atMs) => pace.wake(atMs - BEFORE_MOTION_MS),
+    noteTurned: () => health.turn(),
     stats: () => ({
       connection: connection.stats(),
       streams: streams.stats(),

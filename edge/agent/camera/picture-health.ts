@@ -1,11 +1,12 @@
 import type { EventData } from '@dipper/contract/events';
 import type { DecodedFrame } from '../../video/decoded-frame.ts';
 import { createPictureWatch, type PictureWatch } from '../../vision/picture-watch.ts';
+import { createSceneWatch } from '../../vision/scene-watch.ts';
 import type { PictureState } from './camera-state.ts';
 
 export interface PictureHealthOptions {
   readonly onPicture: (picture: PictureState) => void;
-  readonly onCovered: (atMs: number, data: EventData<'camera.tampered'>) => void;
+  readonly onTampered: (atMs: number, data: EventData<'camera.tampered'>) => void;
   readonly onFrozen: (atMs: number, data: EventData<'camera.frozen'>) => void;
   /** The picture may stand still: it takes frames closer together to tell. */
   readonly onDoubt?: () => void;
@@ -13,39 +14,43 @@ export interface PictureHealthOptions {
 
 export interface PictureHealth {
   observe(frame: DecodedFrame): void;
-  /** There is no picture any more: nothing is known of it until there is one again. */
+  /** There is no picture any more: nothing is known of it until there is one again, but what it usually shows. */
   lose(): void;
+  /** The camera is being turned on purpose: what it shows next is usual. */
+  turn(): void;
 }
 
 interface Trouble {
-  readonly kind: 'frozen' | 'covered';
+  readonly kind: 'frozen' | 'covered' | 'moved';
   readonly sinceMs: number;
 }
 
 /**
  * A picture that comes back after an outage counts as fine only when the watch has had the time to find it otherwise: to
  * call it frozen takes 17 s where it stands exactly still and up to 25 s behind a running clock, when not every second
- * matches; to call it covered takes 3 s. Some seconds more, or a freeze that outlasted an outage is told ended and begun
+ * matches; to call it covered takes 3 s, moved 10 s. Some seconds more, or a freeze that outlasted an outage is told ended and begun
  * again.
  */
-const SETTLE_MS = { frozen: 28_000, covered: 4_000 } as const;
+const SETTLE_MS = { frozen: 28_000, covered: 4_000, moved: 13_000 } as const;
 
 /**
  * Tells when the picture stops being worth looking at, and when it is again: each once, also across outages.
  *
  * What was told before this agent started is not known: the lens may have been uncovered while nobody watched. So the
- * first picture that is fine for long enough ends every trouble; the hub lets pass the end of what it does not know.
+ * first picture that is fine for long enough ends every trouble; the hub lets pass the end of what it does not know. What a
+ * camera usually shows is learnt anew at each start, too: one that was turned before is taken as it hangs.
  */
 export function createPictureHealth(options: PictureHealthOptions): PictureHealth {
+  const scene = createSceneWatch();
   let watch: PictureWatch | undefined;
   let firstAtMs = 0;
   let trouble: Trouble | undefined;
-  const unsettled = new Set<Trouble['kind']>(['frozen', 'covered']);
+  const unsettled = new Set<Trouble['kind']>(['frozen', 'covered', 'moved']);
 
   function tell({ kind, sinceMs }: Trouble, phase: 'started' | 'ended', atMs: number): void {
     const since = new Date(Math.round(sinceMs)).toISOString();
     if (kind === 'frozen') options.onFrozen(atMs, { phase, since });
-    else options.onCovered(atMs, { kind: 'covered', phase, since });
+    else options.onTampered(atMs, { kind, phase, since });
   }
 
   function end(atMs: number): void {
@@ -65,7 +70,7 @@ export function createPictureHealth(options: PictureHealthOptions): PictureHealt
   return {
     observe(frame) {
       if (watch === undefined) {
-        watch = createPictureWatch({ onRepeated: () => options.onDoubt?.() });
+        watch = createPictureWatch({ scene, onRepeated: () => options.onDoubt?.() });
         firstAtMs = frame.atMs;
       }
       const { state, sinceMs } = watch.observe(frame.atMs, frame);
@@ -85,5 +90,6 @@ export function createPictureHealth(options: PictureHealthOptions): PictureHealt
       watch = undefined;
       options.onPicture('unknown');
     },
+    turn: () => scene.forget(),
   };
 }

@@ -11,7 +11,7 @@ export function deviceStandingOf(
   if (state === null || (agent !== undefined && agent.state !== 'online')) return 'unknown';
   switch (state.connection) {
     case 'online':
-      return state.kind === 'camera' && (state.picture === 'frozen' || state.picture === 'covered') ? 'bad' : 'good';
+      return state.kind === 'camera' && state.picture !== 'ok' && state.picture !== 'unknown' ? 'bad' : 'good';
     case 'connecting':
     case 'degraded':
       return 'warning';

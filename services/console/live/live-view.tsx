@@ -30,6 +30,7 @@ function AllowedLiveView({ device }: { readonly device: DeviceView }) {
   const { video, state, restart } = useLivePlayer(device, agent, isInSight);
   const picture = device.state?.kind === 'camera' ? device.state.picture : 'unknown';
   const isWorthless = picture === 'frozen' || picture === 'covered';
+  const isWarnedOf = isWorthless || picture === 'moved';
   return (
     <figure className={styles.frame} data-state={isInSight ? state.kind : 'paused'} data-worthless={isWorthless}>
       <video
@@ -56,7 +57,7 @@ function AllowedLiveView({ device }: { readonly device: DeviceView }) {
           <p>{t('pausedHint')}</p>
         </div>
       )}
-      {isWorthless && (
+      {isWarnedOf && (
         <figcaption className={styles.worthless} role="alert">
           <strong>{t(picture)}</strong> {t(`${picture}Hint`)}
         </figcaption>

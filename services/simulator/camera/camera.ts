@@ -94,6 +94,7 @@ export class Camera {
 
   #clipName(): ClipName {
     if (this.device.hasFault('cover')) return 'covered';
+    if (this.device.hasFault('turn')) return 'turned';
     return this.device.hasFault('freeze-behind-clock') ? 'frozen-clock' : this.#scene;
   }
 

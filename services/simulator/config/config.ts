@@ -83,6 +83,7 @@ const SimulatorFile = Type.Object(
           faultStep('freeze'),
           faultStep('freeze-behind-clock'),
           faultStep('cover'),
+          faultStep('turn'),
           faultStep('no-key-frames'),
           faultStep('wrong-password'),
           faultStep('clock-offset'),

@@ -9,6 +9,7 @@ import { Type } from 'typebox';
  * | `freeze` | none | cameras: from the next key frame on the same picture again and again, counter included |
  * | `freeze-behind-clock` | none | cameras: the picture is frozen, the burnt-in counter goes on |
  * | `cover` | none | cameras: the lens is covered: dark, defocused, noisy; the counter goes on |
+ * | `turn` | none | cameras: turned aside by a quarter of the picture; the counter goes on |
  * | `no-key-frames` | none | cameras: key frames are left out; who opens the stream meanwhile gets no picture |
  * | `wrong-password` | none | the credentials are refused from now on, and streams that play are cut |
  * | `clock-offset` | `seconds` | the device's clock is ahead (or behind) by that much: SOAP, WS-Security and RTCP |
@@ -22,6 +23,7 @@ export const FAULT_OPTIONS = {
   freeze: Type.Object({}, { additionalProperties: false }),
   'freeze-behind-clock': Type.Object({}, { additionalProperties: false }),
   cover: Type.Object({}, { additionalProperties: false }),
+  turn: Type.Object({}, { additionalProperties: false }),
   'no-key-frames': Type.Object({}, { additionalProperties: false }),
   'wrong-password': Type.Object({}, { additionalProperties: false }),
   'clock-offset': Type.Object(
@@ -48,7 +50,7 @@ export type Fault = { [N in FaultName]: { readonly name: N } & Type.Static<(type
 export const FAULT_NAMES = Object.keys(FAULT_OPTIONS) as FaultName[];
 
 /** Faults of the picture, which only cameras can have. */
-export const PICTURE_FAULTS: readonly FaultName[] = ['freeze', 'freeze-behind-clock', 'cover'];
+export const PICTURE_FAULTS: readonly FaultName[] = ['freeze', 'freeze-behind-clock', 'cover', 'turn'];
 
 export function isFaultName(name: string): name is FaultName {
   return Object.hasOwn(FAULT_OPTIONS, name);

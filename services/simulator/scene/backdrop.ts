@@ -24,6 +24,17 @@ export async function renderCoveredBackdrop(): Promise<PicturePlanes> {
   return planesFromRgb(data, SCENE_WIDTH_PX, SCENE_HEIGHT_PX);
 }
 
+/** The same street from a camera turned aside by a quarter of its picture: what lies beyond the edge mirrors what was there. */
+export async function renderTurnedBackdrop(): Promise<PicturePlanes> {
+  const left = SCENE_WIDTH_PX / 4;
+  const { data } = await sharp(await rasterise(backdropSvg()).blur(0.7).png().toBuffer())
+    .extract({ left, top: 0, width: SCENE_WIDTH_PX - left, height: SCENE_HEIGHT_PX })
+    .extend({ right: left, extendWith: 'mirror' })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return planesFromRgb(data, SCENE_WIDTH_PX, SCENE_HEIGHT_PX);
+}
+
 function rasterise(svg: string): Sharp {
   return sharp(Buffer.from(svg)).resize(SCENE_WIDTH_PX, SCENE_HEIGHT_PX).removeAlpha().toColourspace('srgb');
 }

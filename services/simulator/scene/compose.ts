@@ -1,4 +1,10 @@
-import { renderBackdrop, renderCoveredBackdrop, SCENE_HEIGHT_PX, SCENE_WIDTH_PX } from './backdrop.ts';
+import {
+  renderBackdrop,
+  renderCoveredBackdrop,
+  renderTurnedBackdrop,
+  SCENE_HEIGHT_PX,
+  SCENE_WIDTH_PX,
+} from './backdrop.ts';
 import { blitWalker } from './blit.ts';
 import { burnFrameCounter } from './frame-counter.ts';
 import { copyPlanes, createPlanes, type PicturePlanes } from './picture-planes.ts';
@@ -14,7 +20,7 @@ export interface Composer {
 
 /** @param walkers one per visit of the loop; only `people` shows them */
 export async function createComposer(clip: ClipName, walkers: readonly WalkerSprite[]): Promise<Composer> {
-  const backdrop = clip === 'covered' ? await renderCoveredBackdrop() : await renderBackdrop();
+  const backdrop = await backdropOf(clip);
   const picture = createPlanes(SCENE_WIDTH_PX, SCENE_HEIGHT_PX);
   const noise = createSensorNoise(SCENE_WIDTH_PX * SCENE_HEIGHT_PX, 71);
   const frozen = createPlanes(SCENE_WIDTH_PX, SCENE_HEIGHT_PX);
@@ -34,6 +40,11 @@ export async function createComposer(clip: ClipName, walkers: readonly WalkerSpr
       return picture;
     },
   };
+}
+
+function backdropOf(clip: ClipName): Promise<PicturePlanes> {
+  if (clip === 'covered') return renderCoveredBackdrop();
+  return clip === 'turned' ? renderTurnedBackdrop() : renderBackdrop();
 }
 
 function drawWalker(picture: PicturePlanes, walkers: readonly WalkerSprite[], frame: number): void {

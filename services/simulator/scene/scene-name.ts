@@ -8,7 +8,7 @@ export const SceneName = Type.Union([Type.Literal('people'), Type.Literal('empty
 export type SceneName = Type.Static<typeof SceneName>;
 
 /**
- * What is rendered: the scenes, and two faults that need pictures of their own. `covered`: lens covered, clock running.
- * `frozen-clock`: the street frozen while the burnt-in counter goes on.
+ * What is rendered: the scenes, and three faults that need pictures of their own. `covered`: lens covered, clock running.
+ * `frozen-clock`: the street frozen while the burnt-in counter goes on. `turned`: the camera looks elsewhere.
  */
-export type ClipName = SceneName | 'covered' | 'frozen-clock';
+export type ClipName = SceneName | 'covered' | 'frozen-clock' | 'turned';

@@ -15,7 +15,7 @@ export const devices = {
   },
   unreported: 'Nothing reported yet',
   agentOffline: 'Agent offline, state not known',
-  picture: { unknown: 'Not judged', ok: 'Picture good', frozen: 'Frozen', covered: 'Covered' },
+  picture: { unknown: 'Not judged', ok: 'Picture good', frozen: 'Frozen', covered: 'Covered', moved: 'Scene moved' },
   position: { open: 'Open', closed: 'Closed', moving: 'Moving', unknown: 'Position not known' },
   relay: { label: 'Relay', active: 'active', inactive: 'inactive', unknown: 'not known' },
   contact: { label: 'Contact', open: 'open', closed: 'closed', unknown: 'not known' },

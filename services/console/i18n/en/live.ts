@@ -12,6 +12,8 @@ export const live = {
   frozenHint: 'It is online, but its picture does not change any more: it does not show the scene.',
   covered: 'Camera is covered',
   coveredHint: 'Something is in front of it: the scene cannot be seen.',
+  moved: 'Camera shows another scene',
+  movedHint: 'It was turned or hangs loose: what it shows is not what it should watch.',
   notAllowed: 'Your role does not see live pictures.',
   paused: 'Paused',
   pausedHint: 'The page was in the background for over a minute; paused to spare the estate’s uplink.',

@@ -12,6 +12,8 @@ export const live = {
   frozenHint: '设备在线，但画面内容不再变化，不能反映现场。',
   covered: '摄像机被遮挡',
   coveredHint: '画面被遮挡，看不到现场。',
+  moved: '摄像机画面偏移',
+  movedHint: '摄像机被转动或松动，画面不是应监视的场景。',
   notAllowed: '您的角色不能查看实时画面。',
   paused: '已暂停播放',
   pausedHint: '页面在后台超过一分钟，为节省小区上行带宽而暂停。',

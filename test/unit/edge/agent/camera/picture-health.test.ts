@@ -19,7 +19,7 @@ function start(): PictureHealth {
     });
   return createPictureHealth({
     onPicture: (picture) => pictures.push(picture),
-    onCovered: tell('covered'),
+    onTampered: (atMs, data) => tell(data.kind)(atMs, data),
     onFrozen: tell('frozen'),
   });
 }
@@ -35,18 +35,33 @@ beforeEach(() => {
   pictures = [];
 });
 
-/** Patches of two brightnesses, drawn anew for each `scene`. Without contrast it is a covered lens. */
-function show(seconds: number, scene: () => number, { contrast = 200 } = {}): void {
-  const [widthPx, heightPx] = [160, 90];
-  for (let frame = 0; frame < seconds * 4; frame++) {
-    const rgb = new Uint8Array(widthPx * heightPx * 3);
-    for (let pixel = 0; pixel < widthPx * heightPx; pixel++) {
-      const x = Math.floor((pixel % widthPx) / 4);
-      const y = Math.floor(pixel / widthPx / 4);
-      const isBright = isBrightPatch(x, y, scene());
-      rgb.fill(isBright ? 20 + contrast : 20, pixel * 3, pixel * 3 + 3);
+const [WIDTH_PX, HEIGHT_PX] = [160, 90];
+const views = new Map<string, Uint8Array>();
+
+/** Patches of two brightnesses: what the camera shows where it hangs. */
+function patches(view: number, contrast: number): Uint8Array {
+  const key = `${view} ${contrast}`;
+  const drawn = views.get(key) ?? new Uint8Array(WIDTH_PX * HEIGHT_PX);
+  if (!views.has(key)) {
+    for (const pixel of drawn.keys()) {
+      const [x, y] = [pixel % WIDTH_PX, Math.floor(pixel / WIDTH_PX)];
+      drawn[pixel] = isBrightPatch(Math.floor(x / 4), Math.floor(y / 4), view) ? 20 + contrast : 20;
     }
-    const decoded = { rgb, widthPx, heightPx, atMs: nowMs, senderAtMs: nowMs } as DecodedFrame;
+    views.set(key, drawn);
+  }
+  return drawn;
+}
+
+/** A view under a grain that is drawn anew for each `scene`. Without contrast it is a covered lens. */
+function show(seconds: number, scene: () => number, { contrast = 200, view = 0 } = {}): void {
+  const picture = patches(view, contrast);
+  for (let frame = 0; frame < seconds * 4; frame++) {
+    const rgb = new Uint8Array(WIDTH_PX * HEIGHT_PX * 3);
+    for (const [pixel, luma] of picture.entries()) {
+      const grain = contrast > 50 && isBrightPatch(pixel % WIDTH_PX, pixel, scene() + 1) ? 4 : 0;
+      rgb.fill(luma + grain, pixel * 3, pixel * 3 + 3);
+    }
+    const decoded = { rgb, widthPx: WIDTH_PX, heightPx: HEIGHT_PX, atMs: nowMs, senderAtMs: nowMs } as DecodedFrame;
     health.observe(decoded);
     nowMs += 250;
   }
@@ -123,11 +138,12 @@ it('ends once, after a start, what the hub may still hold: a lens was uncovered,
   show(27, moving);
   expect(told).toEqual([
     { type: 'covered', phase: 'ended', atSec: 0, sinceSec: 0 },
+    { type: 'moved', phase: 'ended', atSec: 0, sinceSec: 0 },
     { type: 'frozen', phase: 'ended', atSec: 0, sinceSec: 0 },
   ]);
   health.lose();
   show(30, moving);
-  expect(told).toHaveLength(2);
+  expect(told).toHaveLength(3);
 });
 
 it('does not end a trouble that is still there after a start', () => {
@@ -138,6 +154,26 @@ it('does not end a trouble that is still there after a start', () => {
   expect(told).toMatchObject([
     { type: 'covered', phase: 'started' },
     { type: 'covered', phase: 'ended', atSec: 10 },
+    { type: 'moved', phase: 'ended', atSec: 10 },
     { type: 'frozen', phase: 'ended', atSec: 10 },
   ]);
+});
+
+it('tells that a camera was turned, also while it was away, and that it is back', () => {
+  show(12, moving, { view: 1 });
+  expect(pictures.at(-1)).toBe('moved');
+  expect(told).toMatchObject([{ type: 'moved', phase: 'started' }]);
+  show(8, moving);
+  expect(pictures.at(-1)).toBe('ok');
+  expect(told.at(-1)).toMatchObject({ type: 'moved', phase: 'ended' });
+  health.lose();
+  nowMs += 60_000;
+  show(12, moving, { view: 2 });
+  expect(told.at(-1)).toMatchObject({ type: 'moved', phase: 'started' });
+});
+
+it('lets a camera be turned on purpose', () => {
+  health.turn();
+  show(30, moving, { view: 1 });
+  expect(told).toEqual([]);
 });

@@ -33,6 +33,8 @@ describe('config/rules.yaml', () => {
       'camera-offline',
       'camera-covered',
       'camera-tampering-reported',
+      'camera-moved',
+      'camera-degraded',
       'camera-frozen',
       'agent-offline',
       'storage-low',
