@@ -10,6 +10,7 @@ import type { HubKeys } from './hub-keys.ts';
 import type { HubTime } from './hub-time.ts';
 import { type BrokerAddress, createMqttSession, type ToEdge } from './mqtt-session.ts';
 import type { AppendedEvent, Outbox, OutboxFigures } from './outbox.ts';
+import type { PolicyClient } from './policy-client.ts';
 import { createReceiptReader, type ReceiptFigures } from './receipts.ts';
 import { createResendHandlers } from './resend.ts';
 import { createSender, type SenderFigures } from './sender.ts';
@@ -26,6 +27,8 @@ export interface LinkOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly handlers: CommandHandlers;
+  /** Absent where the edge has no credential key: it decides nothing. */
+  readonly policy?: Pick<PolicyClient, 'receive' | 'state' | 'onChange'> | undefined;
 }
 
 export interface LinkFigures {
@@ -105,6 +108,7 @@ export function createLink(options: LinkOptions): Link {
       ...statusHead(),
       challenges: challenges.current(),
       hubKeys: [...options.keys.ids()],
+      ...(options.policy !== undefined && { policy: options.policy.state() }),
       ...(clockOffsetMs !== undefined && { clockOffsetMs }),
       outbox: { waiting, quarantined, bytes, budgetBytes },
     };
@@ -159,8 +163,7 @@ export function createLink(options: LinkOptions): Link {
   const receive: Record<ToEdge, (payload: Uint8Array) => Promise<void>> = {
     receipts: onReceipt,
     commands: (payload) => commands.receive(payload),
-    // Announced to every agent; one without access points has no use for it.
-    policy: async () => log.debug('access policy announced'),
+    policy: async (payload) => options.policy?.receive(payload),
   };
 
   const session = createMqttSession({
@@ -180,6 +183,8 @@ export function createLink(options: LinkOptions): Link {
       receive[kind](payload).catch((error: unknown) => log.error({ err: error, kind }, 'message not processed'));
     },
   });
+
+  options.policy?.onChange(sendStatus);
 
   return {
     report(draft, reportOptions) {
