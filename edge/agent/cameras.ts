@@ -4,10 +4,12 @@ import type { Logger } from 'pino';
 import type { WatchThread } from '../onvif/watch-thread.ts';
 import type { RecordingStore } from '../video/recording/recording-store.ts';
 import { createFaceWorker, type FaceWorker } from '../vision/face-worker.ts';
+import { createPlateWorker, type PlateWorker } from '../vision/plates/plate-worker.ts';
 import { type Attendant, type AttendantStats, startAttendant } from './attendant/attendant.ts';
 import { createStateWithClock } from './attendant/state-with-clock.ts';
 import { type CameraRunner, type CameraRunnerOptions, type CameraStats, startCamera } from './camera/camera-runner.ts';
 import { createClockSteps } from './camera/clock-steps.ts';
+import type { PlateOffer } from './camera/plate-capture.ts';
 import { type CameraChanges, compareCameras } from './config/compare-configs.ts';
 import type { CameraConfig, EdgeConfig } from './config/read-config.ts';
 import { createCameraFinder } from './find-camera.ts';
@@ -28,13 +30,17 @@ export interface CameraTools extends AsyncDisposable {
   /** Undefined where no camera captures faces: then no model is fetched or loaded. */
   readonly faces: FaceWorker | undefined;
   /** @throws FfmpegError, ModelError, VisionError MODEL_UNUSABLE */
+  /** Undefined where no camera reads plates. */
+  readonly plates: PlateWorker | undefined;
   prepare(cameras: readonly CameraConfig[]): Promise<void>;
 }
 
 /** Finds ffmpeg, sees to it that the models are there and unchanged, and loads them: what these cameras need, once. */
 export function createCameraTools(options: CameraToolsOptions): CameraTools {
   const { models, env, onProgress, starting, signal } = options;
-  const tools: { ffmpegPath?: string; faces?: FaceWorker } = {};
+  const tools: { ffmpegPath?: string; faces?: FaceWorker; plates?: PlateWorker } = {};
+  const fetching = { dir: models.dir, onProgress, env, signal: starting };
+
   return {
     get ffmpegPath() {
       return tools.ffmpegPath;
@@ -43,20 +49,34 @@ export function createCameraTools(options: CameraToolsOptions): CameraTools {
       return tools.faces;
     },
     async prepare(cameras) {
+    get plates() {
+      return tools.plates;
+    },
       if (cameras.length === 0) return;
       const allowInstall = (env['DIPPER_NO_INSTALL'] ?? '') === '';
       tools.ffmpegPath ??= (await findFfmpeg({ env, allowInstall, onProgress, signal: starting })).path;
-      if (tools.faces !== undefined || !cameras.some(({ capture }) => capture.faces)) return;
-      const files = await ensureModels({ dir: models.dir, sets: ['face-capture'], onProgress, env, signal: starting });
-      onProgress('loading the models');
-      tools.faces = await createFaceWorker({
-        detectPath: files['face-detection'].path,
-        landmarkPath: files['face-landmarks'].path,
-        signal,
-      });
+      if (tools.faces === undefined && cameras.some(({ capture }) => capture.faces)) {
+        const files = await ensureModels({ ...fetching, sets: ['face-capture'] });
+        onProgress('loading the models of faces');
+        tools.faces = await createFaceWorker({
+          detectPath: files['face-detection'].path,
+          landmarkPath: files['face-landmarks'].path,
+          signal,
+        });
+      }
+      if (tools.plates === undefined && cameras.some(({ capture }) => capture.plates !== undefined)) {
+        const files = await ensureModels({ ...fetching, sets: ['plate-reading'] });
+        onProgress('loading the models of plates');
+        const paths = {
+          detection: files['plate-detection'].path,
+          recognition: files['plate-recognition'].path,
+          characters: files['plate-characters'].path,
+        };
+        tools.plates = await createPlateWorker({ paths, signal });
+      }
     },
     async [Symbol.asyncDispose]() {
-      await tools.faces?.[Symbol.asyncDispose]();
+      await Promise.all([tools.faces?.[Symbol.asyncDispose](), tools.plates?.[Symbol.asyncDispose]()]);
     },
   };
 }
@@ -69,6 +89,8 @@ export type Surroundings = Pick<CameraRunnerOptions, 'pictures' | 'emit' | 'publ
   /** Asked when a camera starts: recordings may have been opened for it. */
   readonly recordings: () => RecordingStore | undefined;
   readonly log: Logger;
+  /** A plate that was read before a gate asks it to open. */
+  readonly offerPlate?: (gate: string, camera: string, offer: PlateOffer) => void;
   /** Ends all cameras. */
   readonly signal: AbortSignal;
 };
@@ -119,6 +141,7 @@ export function createCameraFleet(surroundings: Surroundings): CameraFleet {
     const attendant = startAttendant({
       ...{ camera, thread: watchThread, report: reportOnvif, onClock: state.setClock, clock, log, signal: own },
       onMotion: (atMs) => runner.noteMotion(atMs),
+      ...platesOf(camera),
     });
     running.set(device, { runner, attendant, stop });
   }
@@ -128,6 +151,14 @@ export function createCameraFleet(surroundings: Surroundings): CameraFleet {
     camera?.stop.abort();
     await Promise.all([camera?.runner.done, camera?.attendant.done]);
     running.delete(device);
+  function platesOf({ id, capture }: CameraConfig): Pick<CameraRunnerOptions, 'plates'> {
+    const { offerPlate } = surroundings;
+    if (capture.plates === undefined || tools.plates === undefined) return {};
+    const { lane, gate, minVotes } = capture.plates;
+    const offer = gate && offerPlate && ((read: PlateOffer) => offerPlate(gate, id, read));
+    return { plates: { models: tools.plates, lane, minVotes, ...(offer && { offer }) } };
+  }
+
   }
 
   /** Its retained state would go on saying that it is online. */

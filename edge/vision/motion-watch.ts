@@ -126,7 +126,7 @@ function cellsWithin(masks: readonly Polygon[], zones: readonly Polygon[]): numb
 }
 
 /** Even-odd rule: a ray to the right crosses the polygon's edges an odd number of times. */
-function isInside([x, y]: Corner, polygon: Polygon): boolean {
+export function isInside([x, y]: Corner, polygon: Polygon): boolean {
   let isIn = false;
   for (const [index, [fromX, fromY]] of polygon.entries()) {
     const [toX, toY] = polygon[(index + 1) % polygon.length] as Corner;

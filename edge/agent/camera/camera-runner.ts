@@ -20,6 +20,8 @@ import { type FaceWatch, type FaceWatchStats, startFaceWatch } from './face-watc
 import { createFrameWatch, type FrameWatchStats } from './frame-watch.ts';
 import { createPictureHealth } from './picture-health.ts';
 import { createShotCutter } from './shot-cutter.ts';
+import { type PlateCaptureOptions, startPlateCapture } from './plate-capture.ts';
+import type { PlateWatchStats } from './plate-watch.ts';
 
 export interface CameraRunnerOptions {
   readonly device: string;
@@ -29,6 +31,8 @@ export interface CameraRunnerOptions {
   readonly models?: { forStream(): FaceModels };
   readonly pictures: PictureKeeper;
   /** Where motion counts, and how much of it. Default: everywhere. */
+  /** Absent: plates are not read here. */
+  readonly plates?: PlateCaptureOptions;
   readonly motion?: MotionWatchOptions;
   /** Absent: nothing is recorded. */
   readonly recording?: Pick<RecorderOptions, 'store' | 'mode'>;
@@ -63,6 +67,9 @@ export interface CameraStats {
 
 export interface CameraRunner {
   /** A stream for one viewer; ends with the camera or the signal. */
+  readonly plates: PlateWatchStats | undefined;
+  /** Pictures that viewers were not sent because this machine has too much to do. */
+  readonly liveShed: number;
   live(stream: StreamName, signal: AbortSignal): AsyncIterable<LivePiece>;
   /** The device says that something moves: its picture is looked at closely from a moment before. */
   noteMotion(atMs: number): void;
@@ -137,6 +144,7 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
     options.models === undefined
       ? undefined
       : startFaces({ ...options, signal, log }, options.models, streams, emit, () => pace.wake());
+      plates?.endTracks();
   const decoder = startDecoder({
     ...{ ring: streams.rings.sub, ffmpegPath, clock, log, signal },
     ...{ framesPerSecond: FRAMES_PER_SECOND, maxWidthPx: MAX_DETECTION_WIDTH_PX },
@@ -145,7 +153,10 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
   });
 
   const motion = createMotionWatch(options.motion);
-  const frames = createFrameWatch({ pace, motion, health, faces: faces?.watch });
+  const plates =
+    options.plates &&
+    startPlateCapture(options.plates, { onRead: (atMs, data) => emit('plate.read', atMs, data), clock, log });
+  const frames = createFrameWatch({ pace, motion, health, faces: faces?.watch, plates });
 
   async function watchFrames(): Promise<void> {
     for await (const frame of decoder.frames) await frames.observe(frame);
@@ -154,7 +165,7 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
   async function run(): Promise<void> {
     await Promise.all([watchFrames(), streams.done, recorder?.done]);
     connection.stop();
-    await faces?.watch.close();
+    await Promise.all([faces?.watch.close(), plates?.close()]);
     await faces?.desk.settled();
   }
 
@@ -204,3 +215,5 @@ function startFaces(
   });
   return { watch, desk };
 }
+      plates: plates?.stats(),
+      liveShed,

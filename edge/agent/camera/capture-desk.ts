@@ -100,7 +100,7 @@ export function createCaptureDesk(options: CaptureDeskOptions): CaptureDesk {
 const timestamp = (atMs: number): string => new Date(Math.round(atMs)).toISOString();
 
 /** As the contract has it: parts of the picture, within it. */
-function fractionBox(box: PixelBox, picture: { readonly widthPx: number; readonly heightPx: number }): Box {
+export function fractionBox(box: PixelBox, picture: { readonly widthPx: number; readonly heightPx: number }): Box {
   const { leftPx, topPx, widthPx, heightPx } = clipBox(box, picture);
   const x = leftPx / picture.widthPx;
   const y = topPx / picture.heightPx;

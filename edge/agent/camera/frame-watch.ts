@@ -3,6 +3,7 @@ import type { DecodingPace } from '../../video/decoding-pace.ts';
 import type { MotionWatch } from '../../vision/motion-watch.ts';
 import type { FaceWatch } from './face-watch.ts';
 import type { PictureHealth } from './picture-health.ts';
+import type { PlateWatch } from './plate-watch.ts';
 
 export interface FrameWatchOptions {
   readonly pace: DecodingPace;
@@ -10,6 +11,8 @@ export interface FrameWatchOptions {
   readonly health: Pick<PictureHealth, 'observe'>;
   /** Absent: faces are not captured here. */
   readonly faces: Pick<FaceWatch, 'offer' | 'settled'> | undefined;
+  /** Absent: plates are not read here. */
+  readonly plates?: Pick<PlateWatch, 'offer' | 'settled'> | undefined;
 }
 
 export interface FrameWatchStats {
@@ -32,10 +35,12 @@ const CHECK_EVERY_MS = 10_000;
 const MAX_AGAIN_MS = 15_000;
 
 /**
- * Looks at a camera's frames: what is cheap at each, for faces only while something moves. When motion ends the idling, the
- * decoder goes back to the last frame without it, and the faces of the time between are looked for then.
+ * Looks at a camera's frames: what is cheap at each, for faces and plates only while something moves. When motion ends the
+ * idling, the decoder goes back to the last frame without it, and what the time between shows is looked for then.
  */
-export function createFrameWatch({ pace, motion, health, faces }: FrameWatchOptions): FrameWatch {
+export function createFrameWatch(options: FrameWatchOptions): FrameWatch {
+  const { pace, motion, health } = options;
+  const searches = [options.faces, options.plates].filter((search) => search !== undefined);
   let newestAtMs = Number.NEGATIVE_INFINITY;
   let calmAtMs: number | undefined;
   let searchedAtMs = Number.NEGATIVE_INFINITY;
@@ -67,12 +72,12 @@ export function createFrameWatch({ pace, motion, health, faces }: FrameWatchOpti
       }
       const isAgain = frame.atMs <= newestAtMs;
       if (!isAgain && look(frame)) return;
-      if (faces === undefined || frame.atMs <= searchedAtMs) return;
+      if (searches.length === 0 || frame.atMs <= searchedAtMs) return;
       if (pace.isIdle && frame.atMs - searchedAtMs < CHECK_EVERY_MS) return;
       searchedAtMs = frame.atMs;
-      faces.offer(frame);
+      for (const search of searches) search.offer(frame);
       // One after another: a newer frame would take the place of one that nobody has looked at.
-      if (isAgain) await faces.settled();
+      if (isAgain) await Promise.all(searches.map((search) => search.settled()));
     },
     stats: () => ({ moving, awakenings, isIdle: pace.isIdle }),
   };

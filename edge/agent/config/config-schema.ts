@@ -25,9 +25,8 @@ const StreamChoice = Type.Object({ profile: Type.Optional(Token), url: Type.Opti
 
 /** Corners as fractions of the picture's width and height, from its upper left. */
 const Fraction = Type.Number({ minimum: 0, maximum: 1 });
-const Polygons = Type.Array(Type.Array(Type.Tuple([Fraction, Fraction]), { minItems: 3, maxItems: 32 }), {
-  maxItems: 16,
-});
+const Polygon = Type.Array(Type.Tuple([Fraction, Fraction]), { minItems: 3, maxItems: 32 });
+const Polygons = Type.Array(Polygon, { maxItems: 16 });
 
 export const CameraSection = Type.Object(
   {
@@ -40,7 +39,19 @@ export const CameraSection = Type.Object(
     events: Type.Optional(Type.Boolean()),
     clock: Type.Optional(Type.Enum(['compensate', 'set'])),
     quirks: Type.Optional(Type.Array(Type.Enum(QUIRK_NAMES), { maxItems: QUIRK_NAMES.length })),
-    capture: Type.Optional(Type.Object({ faces: Type.Optional(Type.Boolean()) }, strict)),
+    capture: Type.Optional(
+      Type.Object(
+        {
+          faces: Type.Optional(Type.Boolean()),
+          plates: Type.Optional(Type.Boolean()),
+          lane: Type.Optional(Polygon),
+          gate: Type.Optional(Slug),
+          // A single reading opens nothing.
+          plateVotes: Type.Optional(Type.Integer({ minimum: 2, maximum: 10 })),
+        },
+        strict,
+      ),
+    ),
     motion: Type.Optional(
       Type.Object(
         {

@@ -7,7 +7,7 @@ import type { GateConfig } from '../../access/gate-config.ts';
 import type { BrokerAddress } from '../../link/mqtt-session.ts';
 import type { Quirk } from '../../onvif/quirks.ts';
 import type { RecordingBudget } from '../../video/recording/recording-retention.ts';
-import type { MotionWatchOptions } from '../../vision/motion-watch.ts';
+import type { MotionWatchOptions, Polygon } from '../../vision/motion-watch.ts';
 import { ConfigInvalidError } from './config-error.ts';
 import { type CameraSection, EdgeConfigFile, type GateSection } from './config-schema.ts';
 
@@ -35,11 +35,20 @@ export interface CameraConfig {
   readonly clock: 'compensate' | 'set';
   /** On top of those that its maker and model are known for. */
   readonly quirks: readonly Quirk[];
-  readonly capture: { readonly faces: boolean };
+  readonly capture: { readonly faces: boolean; readonly plates?: PlateCaptureConfig };
   /** Where motion counts, and how much of it. */
   readonly motion: MotionWatchOptions;
   /** Absent: nothing is recorded. */
   readonly recording?: RecordingConfig;
+}
+
+export interface PlateCaptureConfig {
+  /** Plates outside of it are not read. Default: the whole picture. */
+  readonly lane?: Polygon;
+  /** The gate that is asked to open for vehicles that drive up here. */
+  readonly gate?: string;
+  /** Frames that have to agree on a plate. */
+  readonly minVotes: number;
 }
 
 export interface RecordingConfig extends RecordingBudget {
@@ -74,6 +83,7 @@ const DEFAULT_RETENTION_HOURS = 72;
 const DEFAULT_MEDIA_MEGABYTES = 2_048;
 /** What the rest of the system needs of a disk, when recordings share it. */
 const DEFAULT_MIN_FREE_MEGABYTES = 1_024;
+const DEFAULT_PLATE_VOTES = 2;
 /** Somebody walks up to the gate, and away from it. */
 const DEFAULT_PRE_ROLL_SEC = 5;
 const DEFAULT_POST_ROLL_SEC = 15;
@@ -159,6 +169,27 @@ export function readEdgeConfig(path: string, env: NodeJS.ProcessEnv): EdgeConfig
     ids.add(id);
   };
 
+  const platesFrom = (
+    { plates, lane, gate, plateVotes }: NonNullable<Static<typeof CameraSection>['capture']>,
+    key: Steps,
+  ): PlateCaptureConfig | undefined => {
+    if (gate !== undefined && !(file.gates ?? []).some(({ id }) => id === gate)) {
+      problems.push(`${document.at([...key, 'gate'])}there is no gate '${gate}'`);
+    }
+    if (plates === true) {
+      return {
+        ...(lane !== undefined && { lane }),
+        ...(gate !== undefined && { gate }),
+        minVotes: plateVotes ?? DEFAULT_PLATE_VOTES,
+      };
+    }
+    for (const [name, value] of Object.entries({ lane, gate, plateVotes })) {
+      if (value === undefined) continue;
+      problems.push(`${document.at([...key, name])}capture.${name} means nothing without plates: true`);
+    }
+    return undefined;
+  };
+
   const cameraFrom = (section: Static<typeof CameraSection>, index: number): CameraConfig => {
     const key = ['cameras', index];
     const { id, place, onvif, streams = {}, capture = {}, recording } = section;
@@ -169,8 +200,10 @@ export function readEdgeConfig(path: string, env: NodeJS.ProcessEnv): EdgeConfig
       }
     }
     const login = loginFrom(onvif, [...key, 'onvif']);
+    const plates = platesFrom(capture, [...key, 'capture']);
     return {
-      ...{ id, place, onvif: { url: onvif.url, ...login }, streams, capture: { faces: capture.faces ?? false } },
+      ...{ id, place, onvif: { url: onvif.url, ...login }, streams },
+      capture: { faces: capture.faces ?? false, ...(plates !== undefined && { plates }) },
       ...{ events: section.events ?? true, clock: section.clock ?? 'compensate', quirks: section.quirks ?? [] },
       motion: section.motion ?? {},
       ...(recording !== undefined && { recording: recordingFrom(recording) }),

@@ -1,0 +1,166 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../../link/clock.ts';
+import type { DecodedFrame } from '../../video/decoded-frame.ts';
+import { type Corner, createMotionWatch, isInside, type Polygon } from '../../vision/motion-watch.ts';
+import { createPlateTracker, type PlatePassage } from '../../vision/plates/plate-tracker.ts';
+import type { PlateReader } from '../../vision/plates/plate-worker.ts';
+import type { PlateReading } from '../../vision/plates/read-plates.ts';
+import { isSuperseded } from '../../vision/vision-error.ts';
+import { createLatestValue } from './latest-value.ts';
+
+export interface PlateWatchOptions {
+  readonly reader: PlateReader;
+  /** Plates outside of it are not read. Default: the whole picture. */
+  readonly lane?: Polygon | undefined;
+  /** Frames that have to agree. */
+  readonly minVotes: number;
+  /** A vehicle drove up or off. `frame` has the size that its box is in pixels of. */
+  readonly onPassage: (passage: PlatePassage, frame: { readonly widthPx: number; readonly heightPx: number }) => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface PlateWatchStats {
+  /** Frames that were searched for plates. */
+  readonly searched: number;
+  /** Frames that were left out since nothing moved in the lane. */
+  readonly calm: number;
+  /** Frames that a newer one overtook while the models were busy. */
+  readonly dropped: number;
+  /** Plates read in single frames. */
+  readonly read: number;
+  readonly passages: number;
+  /** The models' and the tracker's part of a frame, mean, ms. */
+  readonly readMeanMs: number;
+}
+
+export interface PlateWatch {
+  /** Takes the next frame; returns at once. */
+  offer(frame: DecodedFrame): void;
+  /** Resolves when no frame waits or is being looked at. */
+  settled(): Promise<void>;
+  /** The stream is gone: whoever was in the lane has left it. */
+  endTracks(): void;
+  stats(): PlateWatchStats;
+  /** No more frames. Resolves when the last one has been looked at. */
+  close(): Promise<void>;
+}
+
+const END_OF_STREAM = 'end-of-stream';
+const WHOLE_PICTURE: Polygon = [
+  [0, 0],
+  [1, 0],
+  [1, 1],
+  [0, 1],
+];
+/** So long after the last motion in the lane it is still searched: a car that stopped may have been too blurred before. */
+const LINGER_MS = 4_000;
+
+/** Reads plates in a lane while something moves there, always in the newest frame, and tells of vehicles that pass. */
+export function startPlateWatch(options: PlateWatchOptions): PlateWatch {
+  const { reader, minVotes, clock, log, lane = WHOLE_PICTURE } = options;
+  const tracker = createPlateTracker({ minVotes });
+  const motion = createMotionWatch({ zones: [lane] });
+  const latest = createLatestValue<DecodedFrame | typeof END_OF_STREAM>();
+  const sums = { searched: 0, calm: 0, read: 0, passages: 0, readMs: 0 };
+  let lastAtMs = Number.NEGATIVE_INFINITY;
+  let movedAtMs = Number.NEGATIVE_INFINITY;
+  let size = { widthPx: 1, heightPx: 1 };
+
+  function tell(passages: readonly PlatePassage[]): void {
+    for (const passage of passages) {
+      sums.passages++;
+      options.onPassage(passage, size);
+    }
+  }
+
+  async function observe(frame: DecodedFrame): Promise<void> {
+    const startedMs = clock.monotonicMs();
+    size = frame;
+    const readings = (await reader.read(frame, areaOf(lane, frame))).filter((reading) => isIn(lane, reading, frame));
+    // Frames come in order; their times may step back by a little when the camera's clock is learnt anew.
+    lastAtMs = Math.max(lastAtMs, frame.atMs);
+    tell(tracker.observe(readings, lastAtMs));
+    sums.searched++;
+    sums.read += readings.length;
+    sums.readMs += clock.monotonicMs() - startedMs;
+  }
+
+  /** Resolves once nothing is left to look at; undefined while there is nothing. */
+  let busy: PromiseWithResolvers<void> | undefined;
+  let isClosed = false;
+
+  function rest(): void {
+    busy?.resolve();
+    busy = undefined;
+  }
+
+  function put(value: DecodedFrame | typeof END_OF_STREAM): void {
+    if (isClosed) return;
+    busy ??= Promise.withResolvers<void>();
+    latest.put(value);
+  }
+
+  async function run(): Promise<void> {
+    for (;;) {
+      if (latest.isEmpty) rest();
+      const value = await latest.take();
+      if (value === undefined) break;
+      if (value === END_OF_STREAM) {
+        tell(tracker.endAll());
+        lastAtMs = Number.NEGATIVE_INFINITY;
+        movedAtMs = Number.NEGATIVE_INFINITY;
+        continue;
+      }
+      try {
+        await observe(value);
+      } catch (error) {
+        if (!isSuperseded(error)) log.error({ err: error }, 'a frame could not be searched for plates');
+      }
+    }
+    tell(tracker.endAll());
+  }
+  const done = run();
+
+  return {
+    offer(frame) {
+      if (motion.observe(frame.atMs, frame).isMoving) movedAtMs = frame.atMs;
+      if (Math.abs(frame.atMs - movedAtMs) <= LINGER_MS) put(frame);
+      else sums.calm++;
+    },
+    settled: () => busy?.promise ?? Promise.resolve(),
+    endTracks: () => put(END_OF_STREAM),
+    stats: () => ({
+      ...{ searched: sums.searched, calm: sums.calm, read: sums.read, passages: sums.passages },
+      dropped: latest.dropped,
+      readMeanMs: sums.searched === 0 ? 0 : sums.readMs / sums.searched,
+    }),
+    async close() {
+      isClosed = true;
+      latest.end();
+      await done;
+      rest();
+    },
+  };
+}
+
+/** The upright rectangle around the lane. */
+function areaOf(lane: Polygon, { widthPx, heightPx }: { readonly widthPx: number; readonly heightPx: number }) {
+  const xs = lane.map(([x]) => x);
+  const ys = lane.map(([, y]) => y);
+  const [left, top] = [Math.min(...xs), Math.min(...ys)];
+  return {
+    leftPx: left * widthPx,
+    topPx: top * heightPx,
+    widthPx: Math.ceil((Math.max(...xs) - left) * widthPx),
+    heightPx: Math.ceil((Math.max(...ys) - top) * heightPx),
+  };
+}
+
+function isIn(lane: Polygon, { box }: PlateReading, frame: DecodedFrame): boolean {
+  const middle: Corner = [
+    (box.leftPx + box.widthPx / 2) / frame.widthPx,
+    (box.topPx + box.heightPx / 2) / frame.heightPx,
+  ];
+  return isInside(middle, lane);
+}
