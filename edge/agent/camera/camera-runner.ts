@@ -19,9 +19,9 @@ import { type ConnectionStats, createConnectionWatch } from './connection-watch.
 import { type FaceWatch, type FaceWatchStats, startFaceWatch } from './face-watch.ts';
 import { createFrameWatch, type FrameWatchStats } from './frame-watch.ts';
 import { createPictureHealth } from './picture-health.ts';
-import { createShotCutter } from './shot-cutter.ts';
 import { type PlateCaptureOptions, startPlateCapture } from './plate-capture.ts';
 import type { PlateWatchStats } from './plate-watch.ts';
+import { createShotCutter } from './shot-cutter.ts';
 
 export interface CameraRunnerOptions {
   readonly device: string;
@@ -29,10 +29,10 @@ export interface CameraRunnerOptions {
   readonly find: FindCamera;
   /** Absent: faces are not captured here. Each call gives a place of its own in the queue of the models. */
   readonly models?: { forStream(): FaceModels };
-  readonly pictures: PictureKeeper;
-  /** Where motion counts, and how much of it. Default: everywhere. */
   /** Absent: plates are not read here. */
   readonly plates?: PlateCaptureOptions;
+  readonly pictures: PictureKeeper;
+  /** Where motion counts, and how much of it. Default: everywhere. */
   readonly motion?: MotionWatchOptions;
   /** Absent: nothing is recorded. */
   readonly recording?: Pick<RecorderOptions, 'store' | 'mode'>;
@@ -63,13 +63,11 @@ export interface CameraStats {
   readonly recorder: RecorderStats | undefined;
   readonly faces: FaceWatchStats | undefined;
   readonly captures: ReturnType<CaptureDesk['stats']> | undefined;
+  readonly plates: PlateWatchStats | undefined;
 }
 
 export interface CameraRunner {
   /** A stream for one viewer; ends with the camera or the signal. */
-  readonly plates: PlateWatchStats | undefined;
-  /** Pictures that viewers were not sent because this machine has too much to do. */
-  readonly liveShed: number;
   live(stream: StreamName, signal: AbortSignal): AsyncIterable<LivePiece>;
   /** The device says that something moves: its picture is looked at closely from a moment before. */
   noteMotion(atMs: number): void;
@@ -136,6 +134,7 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
       if (stream !== 'sub' || streamState.kind !== 'failed') return;
       health.lose();
       faces?.watch.endTracks();
+      plates?.endTracks();
     },
   });
   const recorder =
@@ -144,7 +143,9 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
     options.models === undefined
       ? undefined
       : startFaces({ ...options, signal, log }, options.models, streams, emit, () => pace.wake());
-      plates?.endTracks();
+  const plates =
+    options.plates &&
+    startPlateCapture(options.plates, { onRead: (atMs, data) => emit('plate.read', atMs, data), clock, log });
   const decoder = startDecoder({
     ...{ ring: streams.rings.sub, ffmpegPath, clock, log, signal },
     ...{ framesPerSecond: FRAMES_PER_SECOND, maxWidthPx: MAX_DETECTION_WIDTH_PX },
@@ -153,9 +154,6 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
   });
 
   const motion = createMotionWatch(options.motion);
-  const plates =
-    options.plates &&
-    startPlateCapture(options.plates, { onRead: (atMs, data) => emit('plate.read', atMs, data), clock, log });
   const frames = createFrameWatch({ pace, motion, health, faces: faces?.watch, plates });
 
   async function watchFrames(): Promise<void> {
@@ -182,6 +180,7 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
       recorder: recorder?.stats(),
       faces: faces?.watch.stats(),
       captures: faces?.desk.stats(),
+      plates: plates?.stats(),
     }),
     done: run().catch((error: unknown) => log.fatal({ err: error }, 'the camera is not watched any more')),
   };
@@ -215,5 +214,3 @@ function startFaces(
   });
   return { watch, desk };
 }
-      plates: plates?.stats(),
-      liveShed,
