@@ -29,9 +29,9 @@ export interface CameraTools extends AsyncDisposable {
   readonly ffmpegPath: string | undefined;
   /** Undefined where no camera captures faces: then no model is fetched or loaded. */
   readonly faces: FaceWorker | undefined;
-  /** @throws FfmpegError, ModelError, VisionError MODEL_UNUSABLE */
   /** Undefined where no camera reads plates. */
   readonly plates: PlateWorker | undefined;
+  /** @throws FfmpegError, ModelError, VisionError MODEL_UNUSABLE */
   prepare(cameras: readonly CameraConfig[]): Promise<void>;
 }
 
@@ -48,10 +48,10 @@ export function createCameraTools(options: CameraToolsOptions): CameraTools {
     get faces() {
       return tools.faces;
     },
-    async prepare(cameras) {
     get plates() {
       return tools.plates;
     },
+    async prepare(cameras) {
       if (cameras.length === 0) return;
       const allowInstall = (env['DIPPER_NO_INSTALL'] ?? '') === '';
       tools.ffmpegPath ??= (await findFfmpeg({ env, allowInstall, onProgress, signal: starting })).path;
@@ -88,9 +88,9 @@ export type Surroundings = Pick<CameraRunnerOptions, 'pictures' | 'emit' | 'publ
   readonly watchThread: WatchThread;
   /** Asked when a camera starts: recordings may have been opened for it. */
   readonly recordings: () => RecordingStore | undefined;
-  readonly log: Logger;
   /** A plate that was read before a gate asks it to open. */
   readonly offerPlate?: (gate: string, camera: string, offer: PlateOffer) => void;
+  readonly log: Logger;
   /** Ends all cameras. */
   readonly signal: AbortSignal;
 };
@@ -136,21 +136,16 @@ export function createCameraFleet(surroundings: Surroundings): CameraFleet {
       motion: camera.motion,
       ...(recording !== undefined && store !== undefined && { recording: { store, mode: recording.mode } }),
       ...(capture.faces && tools.faces !== undefined && { models: tools.faces }),
+      ...platesOf(camera),
       ffmpegPath: tools.ffmpegPath,
     });
     const attendant = startAttendant({
       ...{ camera, thread: watchThread, report: reportOnvif, onClock: state.setClock, clock, log, signal: own },
       onMotion: (atMs) => runner.noteMotion(atMs),
-      ...platesOf(camera),
     });
     running.set(device, { runner, attendant, stop });
   }
 
-  async function stop(device: string): Promise<void> {
-    const camera = running.get(device);
-    camera?.stop.abort();
-    await Promise.all([camera?.runner.done, camera?.attendant.done]);
-    running.delete(device);
   function platesOf({ id, capture }: CameraConfig): Pick<CameraRunnerOptions, 'plates'> {
     const { offerPlate } = surroundings;
     if (capture.plates === undefined || tools.plates === undefined) return {};
@@ -159,6 +154,11 @@ export function createCameraFleet(surroundings: Surroundings): CameraFleet {
     return { plates: { models: tools.plates, lane, minVotes, ...(offer && { offer }) } };
   }
 
+  async function stop(device: string): Promise<void> {
+    const camera = running.get(device);
+    camera?.stop.abort();
+    await Promise.all([camera?.runner.done, camera?.attendant.done]);
+    running.delete(device);
   }
 
   /** Its retained state would go on saying that it is online. */
