@@ -16,6 +16,8 @@ import { createEventServices } from './onvif/event-service.ts';
 import { createMediaService } from './onvif/media-service.ts';
 import { OnvifEndpoint } from './onvif/onvif-endpoint.ts';
 import { barrierEvents } from './onvif/property-event.ts';
+import { PtzDrive } from './onvif/ptz-drive.ts';
+import { createPtzService } from './onvif/ptz-service.ts';
 import { SERVICE_PATHS } from './onvif/service.ts';
 import { RtspServer } from './rtsp/rtsp-server.ts';
 import { type ClipLibrary, createClipLibrary } from './scene/clip-library.ts';
@@ -23,6 +25,7 @@ import { peopleOfFolder, peopleOfGroupPhoto } from './scene/people.ts';
 import type { ClipName } from './scene/scene-name.ts';
 
 const CAMERA_SERVICES = ['media', 'events'] as const;
+const servicesOfCamera = (hasDrive: boolean) => (hasDrive ? ([...CAMERA_SERVICES, 'ptz'] as const) : CAMERA_SERVICES);
 const BARRIER_SERVICES = ['events', 'deviceIo'] as const;
 
 export interface SimulatorLog {
@@ -106,10 +109,10 @@ export async function createSimulator(config: SimulatorConfig, options: Simulato
 /** @returns how to stop it */
 async function startDiscovery(devices: readonly SimulatedDevice[]): Promise<() => Promise<void>> {
   const responder = new DiscoveryResponder(
-    devices.map(({ device, onvifAddress, camera }) => ({
+    devices.map(({ device, onvifAddress, camera, drive }) => ({
       id: device.id,
       xaddr: onvifAddress,
-      scopes: scopesOf(device, camera === undefined ? BARRIER_SERVICES : CAMERA_SERVICES),
+      scopes: scopesOf(device, camera === undefined ? BARRIER_SERVICES : servicesOfCamera(drive !== undefined)),
     })),
   );
   await responder.listen();
@@ -168,26 +171,31 @@ function createDevice(config: DeviceConfig, surroundings: DeviceSurroundings): P
     credentials: { username: config.username, password: config.password },
     trueClock: systemClock,
   });
-  return config.kind === 'camera' ? createCamera(device, surroundings) : createBarrier(config, device, surroundings);
+  return config.kind === 'camera'
+    ? createCamera(device, config.ptz ?? false, surroundings)
+    : createBarrier(config, device, surroundings);
 }
 
 async function createCamera(
   device: Device,
+  hasDrive: boolean,
   { config, options, library, rtsp, rtspAddress, signal }: DeviceSurroundings,
 ): Promise<DeviceParts> {
   const camera = await Camera.start({ device, library, scene: config.scene, signal });
   camera.mountOn(rtsp);
   const events = new CameraEvents();
+  const drive = hasDrive ? new PtzDrive(device) : undefined;
   const endpoint = new OnvifEndpoint({
     device,
     services: [
-      createDeviceService({ device, services: CAMERA_SERVICES, relayTokens: [] }),
-      createMediaService({ streamUri: (stream) => `${rtspAddress}${camera.streams[stream].path}` }),
+      createDeviceService({ device, services: servicesOfCamera(hasDrive), relayTokens: [] }),
+      createMediaService({ streamUri: (stream) => `${rtspAddress}${camera.streams[stream].path}`, hasDrive }),
+      ...(drive === undefined ? [] : [createPtzService(device, drive)]),
       ...createEventServices(device, events),
     ],
     snapshot: (hangUp) => takeSnapshot(camera.feed, options.ffmpeg.path, AbortSignal.any([hangUp, signal])),
   });
-  return { device, camera, events, endpoint };
+  return { device, camera, events, ...(drive !== undefined && { drive }), endpoint };
 }
 
 function createBarrier(config: BarrierDeviceConfig, device: Device, { signal }: DeviceSurroundings): DeviceParts {

@@ -44,7 +44,7 @@ export async function writeStreetConfig(path: string, devicePasswordFile: string
       rtspPort: await findFreePort(),
       controlPort: await findFreePort(),
       devices: [
-        { id: DEMO.camera, kind: 'camera', httpPort: await findFreePort(), ...login },
+        { id: DEMO.camera, kind: 'camera', httpPort: await findFreePort(), ptz: true, ...login },
         { id: DEMO.barrier, kind: 'barrier', httpPort: await findFreePort(), ...login },
       ],
     }),

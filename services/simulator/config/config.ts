@@ -31,7 +31,10 @@ const deviceKeys = {
   serialNumber: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
 };
 
-const CameraConfig = Type.Object({ kind: Type.Literal('camera'), ...deviceKeys }, strict);
+const CameraConfig = Type.Object(
+  { kind: Type.Literal('camera'), ...deviceKeys, /** Whether it turns. */ ptz: Type.Optional(Type.Boolean()) },
+  strict,
+);
 
 const BarrierConfig = Type.Object(
   {
@@ -90,6 +93,10 @@ const SimulatorFile = Type.Object(
           faultStep('repeat-events'),
           faultStep('no-clear'),
           faultStep('drop-subscriptions'),
+          faultStep('ptz-runaway'),
+          faultStep('ptz-deaf'),
+          faultStep('ptz-stuck'),
+          faultStep('ptz-no-timeout'),
           faultStep('slow'),
           ActionStep,
         ]),

@@ -17,6 +17,7 @@ import {
   type CameraEvents,
   isCameraEventName,
 } from '../onvif/camera-events.ts';
+import type { PtzDrive } from '../onvif/ptz-drive.ts';
 import type { SceneName } from '../scene/scene-name.ts';
 import { ControlError } from './control-error.ts';
 
@@ -27,6 +28,8 @@ export interface SimulatedDevice {
   readonly camera?: Camera;
   /** What a camera tells by events. */
   readonly events?: CameraEvents;
+  /** What a camera turns by. */
+  readonly drive?: PtzDrive;
   readonly barrier?: Barrier;
 }
 
@@ -105,7 +108,7 @@ export class Estate {
     return {
       scene: this.#scene,
       loopFrames: this.#loopFrames,
-      devices: [...this.#devices.values()].map(({ device, onvifAddress, camera, barrier }) => ({
+      devices: [...this.#devices.values()].map(({ device, onvifAddress, camera, drive, barrier }) => ({
         id: device.id,
         kind: camera === undefined ? ('barrier' as const) : ('camera' as const),
         onvif: onvifAddress,
@@ -117,6 +120,7 @@ export class Estate {
               frameCounter: camera.feed.frameCounter,
               streams: Object.values(camera.streams).map(({ path, sessions }) => ({ path, ...sessions })),
             }),
+        ...(drive === undefined ? {} : { ptz: { ...drive.position, isMoving: drive.isMoving } }),
         ...(barrier === undefined ? {} : { barrier: barrier.state }),
       })),
     };

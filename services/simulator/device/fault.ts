@@ -16,6 +16,10 @@ import { Type } from 'typebox';
  * | `repeat-events` | `times` | every notification comes so often |
  * | `no-clear` | none | "over" (motion false, input inactive, door closed) is never told, nor present state that says so |
  * | `drop-subscriptions` | none | event subscriptions are forgotten, and no new ones are taken |
+ * | `ptz-runaway` | none | cameras that turn: a movement keeps to no time, and goes on until it is stopped |
+ * | `ptz-deaf` | none | cameras that turn: told to stop, it says yes and goes on until its time is over |
+ * | `ptz-stuck` | none | cameras that turn: says yes and does not move |
+ * | `ptz-no-timeout` | none | cameras that turn: refuses a movement that names its time |
  * | `slow` | `delayMs`, `bytesPerSec` | ONVIF and RTSP answer late; ONVIF answers drip at that rate, if one is given |
  */
 export const FAULT_OPTIONS = {
@@ -33,6 +37,10 @@ export const FAULT_OPTIONS = {
   'repeat-events': Type.Object({ times: Type.Integer({ minimum: 2, maximum: 100 }) }, { additionalProperties: false }),
   'no-clear': Type.Object({}, { additionalProperties: false }),
   'drop-subscriptions': Type.Object({}, { additionalProperties: false }),
+  'ptz-runaway': Type.Object({}, { additionalProperties: false }),
+  'ptz-deaf': Type.Object({}, { additionalProperties: false }),
+  'ptz-stuck': Type.Object({}, { additionalProperties: false }),
+  'ptz-no-timeout': Type.Object({}, { additionalProperties: false }),
   slow: Type.Object(
     {
       delayMs: Type.Integer({ minimum: 0, maximum: 600_000, default: 3_000 }),

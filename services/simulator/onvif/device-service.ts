@@ -6,7 +6,7 @@ import { child, escapeXml, text, type XmlNode } from './xml.ts';
 export interface DeviceServiceOptions {
   readonly device: Device;
   /** The other services this device has. */
-  readonly services: readonly ('media' | 'events' | 'deviceIo')[];
+  readonly services: readonly ('media' | 'events' | 'deviceIo' | 'ptz')[];
   /** Tokens of the relays that sit on DeviceIO. */
   readonly relayTokens: readonly string[];
 }
@@ -16,6 +16,7 @@ const SERVICES = {
   media: { namespace: 'http://www.onvif.org/ver10/media/wsdl', path: SERVICE_PATHS.media },
   events: { namespace: 'http://www.onvif.org/ver10/events/wsdl', path: SERVICE_PATHS.events },
   deviceIo: { namespace: 'http://www.onvif.org/ver10/deviceIO/wsdl', path: SERVICE_PATHS.deviceIo },
+  ptz: { namespace: 'http://www.onvif.org/ver20/ptz/wsdl', path: SERVICE_PATHS.ptz },
 } as const;
 
 const VERSION = '<tt:Major>2</tt:Major><tt:Minor>60</tt:Minor>';
@@ -23,7 +24,7 @@ const VERSION = '<tt:Major>2</tt:Major><tt:Minor>60</tt:Minor>';
 /** The Device Management service (ONVIF Core, 8). */
 export function createDeviceService({ device, services, relayTokens }: DeviceServiceOptions): OnvifService {
   const { identity } = device;
-  const has = (service: 'media' | 'events' | 'deviceIo') => services.includes(service);
+  const has = (service: DeviceServiceOptions['services'][number]) => services.includes(service);
   const operations: Record<string, Operation> = {
     GetSystemDateAndTime: () => systemDateAndTime(new Date(device.clock.nowMs())),
     SetSystemDateAndTime: (body) => {
@@ -123,13 +124,14 @@ function systemDateAndTime(now: Date): string {
 
 function capabilities(
   baseUrl: string,
-  has: (service: 'media' | 'events' | 'deviceIo') => boolean,
+  has: (service: DeviceServiceOptions['services'][number]) => boolean,
   relays: number,
 ): string {
   const media = has('media')
     ? `<tt:Media><tt:XAddr>${baseUrl}${SERVICE_PATHS.media}</tt:XAddr><tt:StreamingCapabilities><tt:RTPMulticast>false</tt:RTPMulticast>` +
       '<tt:RTP_TCP>true</tt:RTP_TCP><tt:RTP_RTSP_TCP>true</tt:RTP_RTSP_TCP></tt:StreamingCapabilities></tt:Media>'
     : '';
+  const ptz = has('ptz') ? `<tt:PTZ><tt:XAddr>${baseUrl}${SERVICE_PATHS.ptz}</tt:XAddr></tt:PTZ>` : '';
   const deviceIo = has('deviceIo')
     ? `<tt:Extension><tt:DeviceIO><tt:XAddr>${baseUrl}${SERVICE_PATHS.deviceIo}</tt:XAddr><tt:VideoSources>0</tt:VideoSources><tt:VideoOutputs>0</tt:VideoOutputs>` +
       `<tt:AudioSources>0</tt:AudioSources><tt:AudioOutputs>0</tt:AudioOutputs><tt:RelayOutputs>${relays}</tt:RelayOutputs></tt:DeviceIO></tt:Extension>`
@@ -143,7 +145,7 @@ function capabilities(
     '</tt:Device>' +
     `<tt:Events><tt:XAddr>${baseUrl}${SERVICE_PATHS.events}</tt:XAddr><tt:WSSubscriptionPolicySupport>false</tt:WSSubscriptionPolicySupport>` +
     '<tt:WSPullPointSupport>true</tt:WSPullPointSupport><tt:WSPausableSubscriptionManagerInterfaceSupport>false</tt:WSPausableSubscriptionManagerInterfaceSupport></tt:Events>' +
-    `${media}${deviceIo}</tds:Capabilities></tds:GetCapabilitiesResponse>`
+    `${media}${ptz}${deviceIo}</tds:Capabilities></tds:GetCapabilitiesResponse>`
   );
 }
 
@@ -155,6 +157,7 @@ export function scopesOf(device: Device, services: DeviceServiceOptions['service
     `${base}/hardware/${encodeURIComponent(device.identity.model)}`,
     `${base}/location/country/china`,
     ...(services.includes('media') ? [`${base}/type/video_encoder`, `${base}/Profile/Streaming`] : []),
+    ...(services.includes('ptz') ? [`${base}/type/ptz`] : []),
     ...(services.includes('deviceIo') ? [`${base}/type/relay_output`] : []),
   ];
 }

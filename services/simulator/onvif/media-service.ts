@@ -1,6 +1,7 @@
 import { SCENE_HEIGHT_PX, SCENE_WIDTH_PX } from '../scene/backdrop.ts';
 import { SUB_HEIGHT_PX, SUB_WIDTH_PX } from '../scene/render-clip.ts';
 import { FRAMES_PER_GROUP, FRAMES_PER_SEC } from '../scene/walk.ts';
+import { PTZ_CONFIGURATION_TOKEN, PTZ_NODE_TOKEN } from './ptz-service.ts';
 import { type OnvifService, SERVICE_PATHS } from './service.ts';
 import { invalidArgument } from './soap.ts';
 import { escapeXml, text } from './xml.ts';
@@ -36,10 +37,14 @@ const PROFILES: readonly Profile[] = [
 export interface MediaServiceOptions {
   /** RTSP address of a stream, without credentials. */
   readonly streamUri: (stream: 'main' | 'sub') => string;
+  /** Whether the main profile has a drive. */
+  readonly hasDrive?: boolean;
 }
 
 /** The Media service, version 10 (ONVIF Media Service, 5). */
-export function createMediaService({ streamUri }: MediaServiceOptions): OnvifService {
+export function createMediaService({ streamUri, hasDrive = false }: MediaServiceOptions): OnvifService {
+  const described = (element: string, profile: Profile): string =>
+    profileXml(element, profile, hasDrive && profile.stream === 'main' ? DRIVE : '');
   return {
     path: SERVICE_PATHS.media,
     operations: {
@@ -47,9 +52,9 @@ export function createMediaService({ streamUri }: MediaServiceOptions): OnvifSer
         '<trt:GetServiceCapabilitiesResponse><trt:Capabilities SnapshotUri="true"><trt:ProfileCapabilities MaximumNumberOfProfiles="2"/>' +
         '<trt:StreamingCapabilities RTPMulticast="false" RTP_TCP="false" RTP_RTSP_TCP="true"/></trt:Capabilities></trt:GetServiceCapabilitiesResponse>',
       GetProfiles: () =>
-        `<trt:GetProfilesResponse>${PROFILES.map((profile) => profileXml('Profiles', profile)).join('')}</trt:GetProfilesResponse>`,
+        `<trt:GetProfilesResponse>${PROFILES.map((profile) => described('Profiles', profile)).join('')}</trt:GetProfilesResponse>`,
       GetProfile: (body) =>
-        `<trt:GetProfileResponse>${profileXml('Profile', getProfile(text(body, 'ProfileToken')))}</trt:GetProfileResponse>`,
+        `<trt:GetProfileResponse>${described('Profile', getProfile(text(body, 'ProfileToken')))}</trt:GetProfileResponse>`,
       GetVideoSources: () =>
         `<trt:GetVideoSourcesResponse><trt:VideoSources token="video-source"><tt:Framerate>${FRAMES_PER_SEC}</tt:Framerate>` +
         `<tt:Resolution><tt:Width>${SCENE_WIDTH_PX}</tt:Width><tt:Height>${SCENE_HEIGHT_PX}</tt:Height></tt:Resolution></trt:VideoSources></trt:GetVideoSourcesResponse>`,
@@ -89,10 +94,14 @@ function getEncoder(token: string | undefined): Profile {
   return profile;
 }
 
-function profileXml(element: string, profile: Profile): string {
+const DRIVE =
+  `<tt:PTZConfiguration token="${PTZ_CONFIGURATION_TOKEN}"><tt:Name>drive</tt:Name><tt:UseCount>1</tt:UseCount>` +
+  `<tt:NodeToken>${PTZ_NODE_TOKEN}</tt:NodeToken><tt:DefaultPTZTimeout>PT10S</tt:DefaultPTZTimeout></tt:PTZConfiguration>`;
+
+function profileXml(element: string, profile: Profile, drive: string): string {
   return (
     `<trt:${element} token="${profile.token}" fixed="true"><tt:Name>${profile.name}</tt:Name>` +
-    `${sourceXml('tt:VideoSourceConfiguration')}${encoderXml('tt:VideoEncoderConfiguration', profile)}</trt:${element}>`
+    `${sourceXml('tt:VideoSourceConfiguration')}${encoderXml('tt:VideoEncoderConfiguration', profile)}${drive}</trt:${element}>`
   );
 }
 

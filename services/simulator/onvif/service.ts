@@ -27,6 +27,7 @@ export const SERVICE_PATHS = {
   media: '/onvif/media_service',
   events: '/onvif/event_service',
   deviceIo: '/onvif/deviceio_service',
+  ptz: '/onvif/ptz_service',
   /** Followed by the subscription's number. */
   pullPoint: '/onvif/pullpoint/',
   snapshot: '/onvif/snapshot',

@@ -32,6 +32,7 @@ const NAMESPACES = {
   trt: 'http://www.onvif.org/ver10/media/wsdl',
   tev: 'http://www.onvif.org/ver10/events/wsdl',
   tmd: 'http://www.onvif.org/ver10/deviceIO/wsdl',
+  tptz: 'http://www.onvif.org/ver20/ptz/wsdl',
   tns1: 'http://www.onvif.org/ver10/topics',
   ter: 'http://www.onvif.org/ver10/error',
 } as const;
