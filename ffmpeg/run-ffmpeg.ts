@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
+import { setPriority } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,6 +30,8 @@ export interface FfmpegRunOptions {
   readonly signal: AbortSignal;
 }
 
+  /** Above 0 for work that gives way to others when the processor is short (nice(2), up to 19). Default: as this process. */
+  readonly niceness?: number;
 export interface FfmpegEnd {
   /** Why it ended, as an error ready to be thrown or logged; `FFMPEG_ABORTED` when the owner's signal ended it. */
   readonly error: FfmpegError;
@@ -63,6 +66,13 @@ export function runFfmpeg(options: FfmpegRunOptions): FfmpegRun {
   const { stdin, stdout, stderr } = child;
   const tail = collectStderrTail(stderr, options.secrets ?? []);
   // Writing to a child that has just died: `ended` tells the story.
+  return keepFfmpeg(child, options);
+}
+
+/** The same for an ffmpeg that somebody else has just started, with pipes for its standard input, output and error. */
+export function keepFfmpeg(child: ChildProcessWithoutNullStreams, options: FfmpegKeepOptions): FfmpegRun {
+  const startedAt = performance.now();
+  if (options.niceness !== undefined && child.pid !== undefined) giveWay(child.pid, options.niceness);
   stdin.on('error', () => undefined);
   stdout.on('error', () => undefined);
   if (options.input !== undefined) stdin.end(options.input);
@@ -88,6 +98,15 @@ export function runFfmpeg(options: FfmpegRunOptions): FfmpegRun {
 /**
  * Runs ffmpeg on a job that has an end, such as rendering or transcoding, and waits for that end.
  * @returns what it wrote to its standard output
+/** Set before ffmpeg has started its threads, which take it over; that it is not allowed is no reason to fail. */
+function giveWay(pid: number, niceness: number): void {
+  try {
+    setPriority(pid, niceness);
+  } catch {
+    // The child has ended, which `ended` tells, or the system has no such thing.
+  }
+}
+
  * @throws FfmpegError unless it exited with 0
  */
 export async function convertWithFfmpeg(options: FfmpegRunOptions): Promise<Buffer> {

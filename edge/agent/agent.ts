@@ -16,6 +16,7 @@ import { type CameraChanges, sectionsForRestart } from './config/compare-configs
 import { ConfigRestartError } from './config/config-error.ts';
 import type { EdgeConfig } from './config/read-config.ts';
 import { createGateSupervisor } from './gate/gate-supervisor.ts';
+import { createShedding } from './load/shedding.ts';
 import { createPictureStore } from './picture-store/picture-store.ts';
 import { createRecordingDesk, recordingModes } from './recording-desk.ts';
 import { openRecordings, recordingBudgets } from './recordings.ts';
@@ -103,6 +104,14 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   }
 
   let fleet: CameraFleet | undefined;
+  const shedding = createShedding({
+    pressed: () => fleet?.takePressure(),
+    onChange(shed) {
+      log[shed.length > 0 ? 'warn' : 'info']({ shed }, 'what this machine has no time for');
+      fleet?.noteLoad();
+    },
+    ...{ clock, signal: owner.signal },
+  });
   const uplinks = createUplinks({
     ca: config.hub.ca,
     camera: (device) => fleet?.find(device),
@@ -116,6 +125,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     ca: config.hub.ca,
     store: () => recordings,
     mode: (device) => recorded.get(device),
+    isShed: () => shedding.sheds('rest'),
     clock,
     log: log.child({ part: 'recordings' }),
     signal: owner.signal,
@@ -150,6 +160,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       recordings: () => recordings,
       emit: report,
       publishState: link.setDeviceState,
+      sheds: shedding.sheds,
       clock,
     },
     ...{ log: log.child({ part: 'camera' }), signal: owner.signal },
@@ -192,6 +203,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     liveViews: () => uplinks.liveCount,
     recordingsSent: () => recordingDesk.sending,
     config: () => configState,
+    shedding: () => shedding.stats(),
+    lateness: () => shedding.takeLateness(),
     cameras: () => cameras.stats(),
     inference: () => {
       const { restartCount, hungCount, droppedCount } = tools.faces ?? {};

@@ -13,6 +13,7 @@ import type { PlateOffer } from './camera/plate-capture.ts';
 import { type CameraChanges, compareCameras } from './config/compare-configs.ts';
 import type { CameraConfig, EdgeConfig } from './config/read-config.ts';
 import { createCameraFinder } from './find-camera.ts';
+import type { Pressed } from './load/shedding.ts';
 
 export interface CameraToolsOptions {
   readonly models: EdgeConfig['models'];
@@ -82,7 +83,7 @@ export function createCameraTools(options: CameraToolsOptions): CameraTools {
 }
 
 /** Where the runners' findings go; the same for all. */
-export type Surroundings = Pick<CameraRunnerOptions, 'pictures' | 'emit' | 'publishState' | 'clock'> & {
+export type Surroundings = Pick<CameraRunnerOptions, 'pictures' | 'emit' | 'publishState' | 'sheds' | 'clock'> & {
   readonly tools: CameraTools;
   /** Where the clocks and events of all cameras are watched. */
   readonly watchThread: WatchThread;
@@ -100,6 +101,10 @@ export interface CameraFleet {
   /** Starts, stops and replaces runners until they are these; whoever has not changed notices nothing. */
   apply(cameras: readonly CameraConfig[]): Promise<CameraChanges>;
   stats(): Readonly<Record<string, CameraStats & { readonly onvif: AttendantStats }>>;
+  /** Who has lost pictures since the last call because this machine did not keep up. */
+  takePressure(): Pressed | undefined;
+  /** What this machine gives up has changed. */
+  noteLoad(): void;
   /** Resolves when the signal has ended every camera. */
   done(): Promise<void>;
 }
@@ -123,7 +128,7 @@ export function createCameraFleet(surroundings: Surroundings): CameraFleet {
     const own = AbortSignal.any([signal, stop.signal]);
     const log = surroundings.log;
     if (tools.ffmpegPath === undefined) throw new Error('cameras start after their tools are prepared');
-    const { pictures, emit, watchThread } = surroundings;
+    const { pictures, emit, watchThread, sheds = () => false } = surroundings;
     const steps = createClockSteps(clock);
     const reportOnvif: typeof emit = (draft) => {
       if (draft.type !== 'clock.stepped' || steps.isNews(draft.data.stepMs)) emit(draft);
@@ -131,7 +136,7 @@ export function createCameraFleet(surroundings: Surroundings): CameraFleet {
     const state = createStateWithClock(surroundings.publishState);
     const publishState = state.setState;
     const runner = startCamera({
-      ...{ pictures, emit, publishState, clock, log, signal: own, device, place, isNewStep: steps.isNews },
+      ...{ pictures, emit, publishState, sheds, clock, log, signal: own, device, place, isNewStep: steps.isNews },
       find: createCameraFinder(camera, log.child({ device }), own),
       motion: camera.motion,
       ...(recording !== undefined && store !== undefined && { recording: { store, mode: recording.mode } }),
@@ -188,6 +193,13 @@ export function createCameraFleet(surroundings: Surroundings): CameraFleet {
           { ...runner.stats(), onvif: attendant.stats() },
         ]),
       ),
+    takePressure() {
+      const pressed = Array.from(running.values(), ({ runner }) => runner.takePressure());
+      return pressed.includes('recording') ? 'recording' : pressed.find((each) => each !== undefined);
+    },
+    noteLoad() {
+      for (const { runner } of running.values()) runner.noteLoad();
+    },
     async done() {
       await Promise.all(Array.from(running.values()).flatMap(({ runner, attendant }) => [runner.done, attendant.done]));
     },

@@ -36,6 +36,8 @@ export interface RecordingDeskOptions {
   readonly store: () => RecordingStore | undefined;
   /** Undefined for a device that is none of this agent's cameras. */
   readonly mode: (device: string) => RecordingMode | undefined;
+  /** Whether this machine has no time for sending recordings now: who gets one waits. */
+  readonly isShed: () => boolean;
   /** PEM of the authority that vouches for the hub; undefined: those that Node knows. */
   readonly ca?: string | undefined;
   readonly clock: Clock;
@@ -153,7 +155,7 @@ export function createRecordingDesk(options: RecordingDeskOptions): RecordingDes
           sendRecording({
             ...{ invitation: invitationFrom(invitation), open, fromMs: atMs, signal },
             endFor: (error) => ({ kind: 'end', nextAt: null, code: codeOf(error, device) }),
-            isBusy: () => store.isBusy(),
+            isBusy: () => store.isBusy() || options.isShed(),
             maxBytesPerSec: PLAYBACK_BYTES_PER_SEC,
           }),
         );
@@ -184,7 +186,7 @@ export function createRecordingDesk(options: RecordingDeskOptions): RecordingDes
           sendRecording({
             ...{ invitation: invitationFrom(invitation), open, fromMs, signal },
             endFor: (error) => ({ kind: 'end', until: null, gaps: [], code: codeOf(error, device) }),
-            isBusy: () => store.isBusy(),
+            isBusy: () => store.isBusy() || options.isShed(),
             maxBytesPerSec: EXPORT_BYTES_PER_SEC,
           }),
         );

@@ -15,7 +15,9 @@ export interface FeedOptions {
   readonly pace: DecodingPace | undefined;
   /** How long a glimpse is, so that two pictures come out of it. */
   readonly glimpseMs: number;
-  readonly onPassed: () => void;
+  /** Whether this machine has no time for more than a glimpse of each group. */
+  readonly isShed: () => boolean;
+  readonly onPassed: (why: 'idle' | 'shed') => void;
 }
 
 /**
@@ -26,23 +28,30 @@ const MAX_IDLE_GROUP_MS = 3_000;
 
 /**
  * Writes units to a decoder until the stream becomes another one. While the pace is idle it writes the beginning of each
- * group only: a key frame and what follows within a glimpse, since a decoder keeps a picture until the next one comes.
+ * group only: a key frame and what follows within a glimpse, since a decoder keeps a picture until the next one comes. It
+ * does the same while analysis is given up to overload; that ends with a group and is not made up for.
  */
 export async function feedDecoder(options: FeedOptions): Promise<FeedEnd> {
-  const { first, rest, child, pending, pace, glimpseMs } = options;
+  const { first, rest, child, pending, pace, glimpseMs, isShed } = options;
   let unit: VideoUnit | undefined = first;
   let keyAtMs: number | undefined;
   let groupMs = Number.POSITIVE_INFINITY;
   let isIdling = false;
+  let isGivenUp = false;
   while (unit !== undefined && unit.init === first.init) {
     if (unit.fragment.isKey) {
       groupMs = keyAtMs === undefined ? groupMs : unit.atMs - keyAtMs;
       keyAtMs = unit.atMs;
       if (pace?.isIdle === true && groupMs <= MAX_IDLE_GROUP_MS) isIdling = true;
+      isGivenUp = isShed();
     }
     const sinceKeyMs = unit.atMs - (keyAtMs ?? unit.atMs);
-    if (isIdling && (pace?.isIdle === false || sinceKeyMs > MAX_IDLE_GROUP_MS)) return 'woken';
-    if (isIdling && sinceKeyMs > glimpseMs) options.onPassed();
+    if (isIdling && (pace?.isIdle === false || sinceKeyMs > MAX_IDLE_GROUP_MS)) {
+      if (!isShed()) return 'woken';
+      isIdling = false;
+      isGivenUp = true;
+    }
+    if ((isIdling || isGivenUp) && sinceKeyMs > glimpseMs) options.onPassed(isGivenUp ? 'shed' : 'idle');
     else {
       pending.add(unit);
       await child.write(unit.fragment.bytes);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { runFfmpeg } from '@dipper/ffmpeg/run-ffmpeg';
 import { Fmp4Parser, RAW_MAX_BOX_BYTES } from './fmp4-parser.ts';
 import type { InitSegment } from './init-segment.ts';
+import { NICENESS } from './niceness.ts';
 import { VideoError } from './video-error.ts';
 
 /** A decoded picture: packed RGB, three bytes a pixel, row by row without padding. */
@@ -40,7 +41,8 @@ export interface DecoderProcess {
  * a picture out when the next one comes, so pictures are late by one output interval.
  */
 export function startDecoderProcess(options: DecoderProcessOptions): DecoderProcess {
-  const run = runFfmpeg({ path: options.ffmpegPath, args: decoderArgs(options), signal: options.signal });
+  const { ffmpegPath: path, signal } = options;
+  const run = runFfmpeg({ path, args: decoderArgs(options), niceness: NICENESS.capture, signal });
   const gone = run.ended.then(() => undefined);
   run.stdin.write(options.init.bytes);
 

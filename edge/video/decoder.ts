@@ -17,6 +17,8 @@ export interface DecoderOptions {
   readonly maxWidthPx?: number;
   /** Says when a glimpse of each group is enough. Default: never. */
   readonly pace?: DecodingPace;
+  /** Whether this machine has no time for more than that. Default: never. */
+  readonly isShed?: () => boolean;
   /** Told when decoding does not do what it should, and with undefined once it does again. */
   readonly onTrouble?: (trouble: DecoderTrouble | undefined) => void;
   readonly clock: VideoClock;
@@ -35,6 +37,8 @@ export interface DecoderStats {
   readonly frames: number;
   /** Units that the decoder was too slow for. */
   readonly skipped: number;
+  /** Units given up because this machine has too much to do. */
+  readonly shed: number;
   /** Units left out because nothing happened. */
   readonly idled: number;
   /** Decoders started: one for each run of the stream, one after each failure, and one for each awakening. */
@@ -71,6 +75,7 @@ export function startDecoder(options: DecoderOptions): Decoder {
   const backOff = createBackOff({ firstMs: 500, maxMs: 10_000 });
   let frames = 0;
   let skipped = 0;
+  let shed = 0;
   let idled = 0;
   let starts = 0;
   let shortRuns = 0;
@@ -140,15 +145,17 @@ export function startDecoder(options: DecoderOptions): Decoder {
     const pending = new PendingUnits();
     let feedEnd: FeedEnd | undefined;
     const glimpseMs = 1_000 / options.framesPerSecond + GLIMPSE_MARGIN_MS;
-    const onPassed = (): void => void idled++;
-    const fed = feedDecoder({ first: first.value, rest: units, child, pending, pace, glimpseMs, onPassed }).then(
-      (end) => {
-        feedEnd = end;
-        child.end();
-      },
-    );
-    const watch = watchForStall(ring, stop, () => (pace?.isIdle === true ? STALL_UNITS_IDLE : STALL_UNITS));
+    const isShed = options.isShed ?? (() => false);
+    const onPassed = (why: 'idle' | 'shed'): void => void (why === 'idle' ? idled++ : shed++);
+    const feeding = { first: first.value, rest: units, child, pending, pace, glimpseMs, isShed, onPassed };
+    const fed = feedDecoder(feeding).then((end) => {
+      feedEnd = end;
+      child.end();
+    });
+    const isGlimpsing = (): boolean => pace?.isIdle === true || isShed();
+    const watch = watchForStall(ring, stop, () => (isGlimpsing() ? STALL_UNITS_IDLE : STALL_UNITS));
     let passedOver = 0;
+    let shedBefore = shed;
     let keptUpSinceMs = clock.monotonicMs();
     try {
       for await (const picture of child.pictures) {
@@ -160,6 +167,10 @@ export function startDecoder(options: DecoderOptions): Decoder {
           setTrouble(troubleFrom(new VideoError('EDGE_OVERLOADED')));
           skipped += reader.skipped - passedOver;
           passedOver = reader.skipped;
+          keptUpSinceMs = clock.monotonicMs();
+        } else if (shed > shedBefore) {
+          setTrouble(troubleFrom(new VideoError('EDGE_OVERLOADED')));
+          shedBefore = shed;
           keptUpSinceMs = clock.monotonicMs();
         } else if (trouble?.cause !== 'EDGE_OVERLOADED' || clock.monotonicMs() - keptUpSinceMs >= RECOVERED_AFTER_MS) {
           setTrouble(undefined);
@@ -182,7 +193,7 @@ export function startDecoder(options: DecoderOptions): Decoder {
     return watch.isStalled() ? new VideoError('DECODER_STALLED') : reason;
   }
 
-  return { frames: decode(), stats: () => ({ frames, skipped, idled, starts, shortRuns }) };
+  return { frames: decode(), stats: () => ({ frames, skipped, shed, idled, starts, shortRuns }) };
 }
 
 function troubleFrom(error: Error): DecoderTrouble {

@@ -5,6 +5,7 @@ import { DETECTOR_INPUT, detectorInput, facesFromOutput } from './face-detector.
 import { EMBEDDER_INPUT, embedderInput, templateFromOutput } from './face-embedder.ts';
 import { LANDMARKER_INPUT, landmarkerInput } from './face-landmarker.ts';
 import { LIVENESS_INPUT, livenessInput, liveScoreFromOutput } from './face-liveness.ts';
+import { giveWay } from './give-way.ts';
 import type { InferenceQuestion, InferenceReply, InferenceRequest, InferenceThreadData } from './inference-messages.ts';
 import { loadPlateReader } from './plates/plate-sessions.ts';
 import { VisionError } from './vision-error.ts';
@@ -17,6 +18,7 @@ const port = parentPort;
 if (port === null) throw new Error('inference.worker.ts runs as a worker thread of inference-service.ts');
 const { detectPath, landmarkPath, embedPath, livenessPath, plates } = workerData as InferenceThreadData;
 
+giveWay();
 sharp.concurrency(1);
 sharp.cache(false);
 const options = {

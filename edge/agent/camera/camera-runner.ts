@@ -11,6 +11,7 @@ import type { StreamSourceStats } from '../../video/stream-source.ts';
 import type { FaceModels } from '../../vision/face-models.ts';
 import { createMotionWatch, type MotionWatchOptions } from '../../vision/motion-watch.ts';
 import { cutFacePicture } from '../../vision/picture.ts';
+import type { Pressed, Shedding } from '../load/shedding.ts';
 import type { FindCamera } from './camera-access.ts';
 import { type CameraState, createCameraState } from './camera-state.ts';
 import { type CameraStreams, startCameraStreams } from './camera-streams.ts';
@@ -22,6 +23,7 @@ import { createPictureHealth } from './picture-health.ts';
 import { type PlateCaptureOptions, startPlateCapture } from './plate-capture.ts';
 import type { PlateWatchStats } from './plate-watch.ts';
 import { createShotCutter } from './shot-cutter.ts';
+import { thinLive } from './thin-live.ts';
 
 export interface CameraRunnerOptions {
   readonly device: string;
@@ -43,6 +45,8 @@ export interface CameraRunnerOptions {
   readonly ffmpegPath: string;
   /** Whether nobody has told yet that the camera's clock was set by so much. Default: nobody else does. */
   readonly isNewStep?: (stepMs: number) => boolean;
+  /** What this machine has no time for now. Default: there is time for everything. */
+  readonly sheds?: Shedding['sheds'];
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -64,6 +68,8 @@ export interface CameraStats {
   readonly faces: FaceWatchStats | undefined;
   readonly captures: ReturnType<CaptureDesk['stats']> | undefined;
   readonly plates: PlateWatchStats | undefined;
+  /** Pictures that viewers were not sent because this machine has too much to do. */
+  readonly liveShed: number;
 }
 
 export interface CameraRunner {
@@ -74,6 +80,10 @@ export interface CameraRunner {
   /** The camera is being turned by somebody who may: what it shows next is what it usually shows. */
   noteTurned(): void;
   stats(): CameraStats;
+  /** Who has lost pictures since the last call because this machine did not keep up. */
+  takePressure(): Pressed | undefined;
+  /** What is given up has changed: the camera's state tells how much was, up to here. */
+  noteLoad(): void;
   /** Resolves when the signal has ended the camera: no child is left, and what was captured has been told. Never rejects. */
   readonly done: Promise<void>;
 }
@@ -89,7 +99,7 @@ const MAX_DETECTION_WIDTH_PX = 960;
 
 /** Runs one camera: keeps its streams, watches its picture and its connection, and captures faces. */
 export function startCamera(options: CameraRunnerOptions): CameraRunner {
-  const { device, place, clock, ffmpegPath } = options;
+  const { device, place, clock, ffmpegPath, sheds = () => false } = options;
   // Of our own: the owner's has a listener for each part of each camera otherwise.
   const signal = AbortSignal.any([options.signal]);
   const log = options.log.child({ device });
@@ -150,8 +160,27 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
     ...{ ring: streams.rings.sub, ffmpegPath, clock, log, signal },
     ...{ framesPerSecond: FRAMES_PER_SECOND, maxWidthPx: MAX_DETECTION_WIDTH_PX },
     pace,
-    onTrouble: (trouble) => connection.observeAnalysis(trouble),
+    isShed: () => sheds('capture'),
+    onTrouble(trouble) {
+      connection.observeAnalysis(trouble);
+      noteLoad();
+    },
   });
+  let liveShed = 0;
+  let lostBefore = { capture: 0, recording: 0 };
+
+  function takePressure(): Pressed | undefined {
+    const lost = { capture: decoder.stats().skipped, recording: recorder?.stats().skipped ?? 0 };
+    const before = lostBefore;
+    lostBefore = lost;
+    if (lost.recording > before.recording) return 'recording';
+    return lost.capture > before.capture ? 'capture' : undefined;
+  }
+
+  function noteLoad(): void {
+    const { shed, skipped } = decoder.stats();
+    state.setShed({ capture: shed + skipped, live: liveShed });
+  }
 
   const motion = createMotionWatch(options.motion);
   const frames = createFrameWatch({ pace, motion, health, faces: faces?.watch, plates });
@@ -168,7 +197,13 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
   }
 
   return {
-    live: (stream, over) => liveFeed(streams.rings[stream], AbortSignal.any([over, signal])),
+    live: (stream, over) => {
+      const pieces = liveFeed(streams.rings[stream], AbortSignal.any([over, signal]));
+      const isShed = (): boolean => sheds('live');
+      return thinLive(pieces, isShed, () => void liveShed++);
+    },
+    takePressure,
+    noteLoad,
     noteMotion: (atMs) => pace.wake(atMs - BEFORE_MOTION_MS),
     noteTurned: () => health.turn(),
     stats: () => ({
@@ -181,6 +216,7 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
       faces: faces?.watch.stats(),
       captures: faces?.desk.stats(),
       plates: plates?.stats(),
+      liveShed,
     }),
     done: run().catch((error: unknown) => log.fatal({ err: error }, 'the camera is not watched any more')),
   };

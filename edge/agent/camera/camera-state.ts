@@ -12,6 +12,8 @@ export interface CameraStateBoard {
   setPicture(picture: PictureState): void;
   setAccess(access: CameraAccess): void;
   setStream(stream: StreamName, state: StreamState): void;
+  /** Pictures given up to overload since the start. */
+  setShed(shed: NonNullable<CameraState['shed']>): void;
 }
 
 /** Collects what the parts of a runner know into the camera's device state, and publishes it when it changed. */
@@ -45,6 +47,9 @@ export function createCameraState(device: string, publish: (state: CameraState) 
         ...(model === undefined ? {} : { model }),
         ...(firmware === undefined ? {} : { firmware }),
       }),
+    setShed: (shed) => {
+      if (shed.capture + shed.live > 0) update({ shed });
+    },
     setStream(stream, streamState) {
       if (streamState.kind !== 'online') return;
       const { widthPx, heightPx, format } = streamState.init;

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createValidator } from '@dipper/contract/validation';
@@ -36,6 +37,20 @@ const DEFAULT_ALIVE_TIMEOUT_MS = 10_000;
 const STOP_TIMEOUT_MS = 4_000;
 
 const processMessage = createValidator(GateProcessMessage);
+
+/**
+ * Before everything else on this machine, where that is allowed: to root, or with CAP_SYS_NICE (`AmbientCapabilities=` of a
+ * systemd unit). Elsewhere it runs as the agent does, ahead of decoders and models, which stand back.
+ */
+const NICENESS = -10;
+
+function comeFirst(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, NICENESS);
+  } catch {
+    // Not allowed, or it has ended, which is noticed elsewhere.
+  }
+}
 
 /** Only what the process needs: no secret of the agent's environment goes on. */
 function environment(): NodeJS.ProcessEnv {
@@ -99,6 +114,7 @@ export function createGateSupervisor(options: GateSupervisorOptions): GateSuperv
       env: environment(),
       execArgv: [],
     });
+    comeFirst(started.pid);
     child = started;
     const exit = once(started, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
     let killTimer: NodeJS.Timeout | undefined;

@@ -67,6 +67,7 @@ function DeviceState({ device: { state, reportedAt } }: { readonly device: Devic
   return (
     <>
       {state.cause !== undefined && <p className={styles.cause}>{codeText(state.cause)}</p>}
+      {state.kind === 'camera' && state.shed !== undefined && <p className={styles.cause}>{t('shed', state.shed)}</p>}
       <dl className={styles.terms}>
         <dt>{t('since')}</dt>
         <dd>

@@ -67,6 +67,37 @@ describe('the decoder', () => {
     expect(frames.map(numberByTime)).toEqual([90]);
   });
 
+  it('gives a glimpse of each group while it is given up to overload; what it counts are the pictures missing', async () => {
+    let isShed = false;
+    const troubles: (string | undefined)[] = [];
+    const seen: number[] = [];
+    const onTrouble: DecoderOptions['onTrouble'] = (trouble) => troubles.push(trouble?.cause);
+    const decoder = start({ framesPerSecond: 25, isShed: () => isShed, onTrouble });
+    const reading = (async () => {
+      for await (const frame of decoder.frames) {
+        expectItsOwnTime(frame);
+        seen.push(pictureNumber(frame));
+      }
+    })();
+    // A picture comes out when the next one goes in.
+    append(stream, 0, 10);
+    await eventually('the first are there', () => seen.length === 9);
+    append(stream, 10, 30);
+    await eventually('more are there', () => seen.length === 29);
+    isShed = true;
+    append(stream, 30, 70);
+    await eventually('it gives up', () => decoder.stats().shed === 28);
+    isShed = false;
+    append(stream, 70, 100);
+    await eventually('the rest is there', () => seen.includes(98));
+    const missing = Array.from({ length: 99 }, (_, number) => number).filter((number) => !seen.includes(number));
+    expect(missing).toHaveLength(decoder.stats().shed);
+    expect(missing.slice(0, 8)).toEqual([33, 34, 35, 36, 37, 38, 39, 43]);
+    expect(troubles).toEqual(['EDGE_OVERLOADED']);
+    stop.abort();
+    await reading;
+  });
+
   it('goes on with a new child when the stream becomes another one', async () => {
     append(stream, 0, 30);
     const sizes = new Set<number>();
