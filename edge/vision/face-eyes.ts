@@ -25,6 +25,20 @@ export function hasBothEyes(
   return eyes.every((eye) => (distance(eye, 1, 5) + distance(eye, 2, 4)) / 2 >= MIN_OPENING * distance(eye, 0, 3));
 }
 
+/** How far the eyes are open: opening over width, mean of both. */
+export function eyeOpening(landmarks: Landmarks): number {
+  const openings = EYES.map((first) => {
+    const eye = landmarks.slice(first, first + 6);
+    return (distance(eye, 1, 5) + distance(eye, 2, 4)) / 2 / Math.max(1e-6, distance(eye, 0, 3));
+  });
+  return openings.reduce((sum, opening) => sum + opening, 0) / openings.length;
+}
+
+/** From the outer corner of one eye to that of the other, in pixels of the frame. */
+export function eyeDistancePx(landmarks: Landmarks): number {
+  return distance(landmarks, 36, 45);
+}
+
 function distance(eye: readonly Point[], from: number, to: number): number {
   const [a, b] = [eye[from], eye[to]];
   return a === undefined || b === undefined ? 0 : Math.hypot(a.xPx - b.xPx, a.yPx - b.yPx);
