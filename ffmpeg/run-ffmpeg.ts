@@ -26,12 +26,12 @@ export interface FfmpegRunOptions {
   readonly secrets?: readonly string[];
   /** The silence limit that a network source was opened with; helps to tell a silent device from a wrong one. */
   readonly sourceTimeoutMs?: number;
+  /** Above 0 for work that gives way to others when the processor is short (nice(2), up to 19). Default: as this process. */
+  readonly niceness?: number;
   /** Ends the child: its standard input is closed, then SIGTERM, then SIGKILL. */
   readonly signal: AbortSignal;
 }
 
-  /** Above 0 for work that gives way to others when the processor is short (nice(2), up to 19). Default: as this process. */
-  readonly niceness?: number;
 export interface FfmpegEnd {
   /** Why it ended, as an error ready to be thrown or logged; `FFMPEG_ABORTED` when the owner's signal ended it. */
   readonly error: FfmpegError;
@@ -63,16 +63,10 @@ export function runFfmpeg(options: FfmpegRunOptions): FfmpegRun {
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
   });
+  if (options.niceness !== undefined && child.pid !== undefined) giveWay(child.pid, options.niceness);
   const { stdin, stdout, stderr } = child;
   const tail = collectStderrTail(stderr, options.secrets ?? []);
   // Writing to a child that has just died: `ended` tells the story.
-  return keepFfmpeg(child, options);
-}
-
-/** The same for an ffmpeg that somebody else has just started, with pipes for its standard input, output and error. */
-export function keepFfmpeg(child: ChildProcessWithoutNullStreams, options: FfmpegKeepOptions): FfmpegRun {
-  const startedAt = performance.now();
-  if (options.niceness !== undefined && child.pid !== undefined) giveWay(child.pid, options.niceness);
   stdin.on('error', () => undefined);
   stdout.on('error', () => undefined);
   if (options.input !== undefined) stdin.end(options.input);
@@ -95,9 +89,6 @@ export function keepFfmpeg(child: ChildProcessWithoutNullStreams, options: Ffmpe
   return { pid: child.pid, stdin, stdout, ended };
 }
 
-/**
- * Runs ffmpeg on a job that has an end, such as rendering or transcoding, and waits for that end.
- * @returns what it wrote to its standard output
 /** Set before ffmpeg has started its threads, which take it over; that it is not allowed is no reason to fail. */
 function giveWay(pid: number, niceness: number): void {
   try {
@@ -107,6 +98,9 @@ function giveWay(pid: number, niceness: number): void {
   }
 }
 
+/**
+ * Runs ffmpeg on a job that has an end, such as rendering or transcoding, and waits for that end.
+ * @returns what it wrote to its standard output
  * @throws FfmpegError unless it exited with 0
  */
 export async function convertWithFfmpeg(options: FfmpegRunOptions): Promise<Buffer> {
