@@ -44,21 +44,25 @@ afterAll(async () => {
   await ground?.stop();
 });
 
+/** Looks after the data as the hub does every ten minutes. */
+async function lookAfterData(): Promise<void> {
+  await ground.rows('update dipper.history_job set next_at = null, holder = null');
+  const maintenance = createMaintenance({
+    ...{ db: pool.db, policy: readRetentionFile(RETENTION_FILE), lateHours: createLateHours(), log: silent },
+    ...{ cases: createCaseRetention(ground.env['HUB_MEDIA_DIR'] ?? ''), now: Date.now },
+    metrics: createRetentionMetrics(new Registry()),
+  });
+  await maintenance.runDue(new AbortController().signal);
+  const failed = await ground.rows(`select class, error from dipper.history_job where error is not null`);
+  expect(failed).toEqual([]);
+}
+
 describe('a case that has ended', () => {
   const SECRET = '王小明 13800000000';
-  /** Ages what has ended, and looks after the data as the hub does every ten minutes. */
   async function age(ids: readonly string[], days: number): Promise<void> {
     await ground.rows(`update dipper.grid_case set closed_at = now() - interval '${days} days'
                         where id in (${ids.map((id) => `'${id}'`).join()})`);
-    await ground.rows('update dipper.history_job set next_at = null, holder = null');
-    const maintenance = createMaintenance({
-      ...{ db: pool.db, policy: readRetentionFile(RETENTION_FILE), lateHours: createLateHours(), log: silent },
-      ...{ cases: createCaseRetention(ground.env['HUB_MEDIA_DIR'] ?? ''), now: Date.now },
-      metrics: createRetentionMetrics(new Registry()),
-    });
-    await maintenance.runDue(new AbortController().signal);
-    const failed = await ground.rows(`select class, error from dipper.history_job where error is not null`);
-    expect(failed).toEqual([]);
+    await lookAfterData();
   }
 
   it('loses its pictures, then its words, then its record, each with a proof; figures and open cases lose nothing', async () => {
@@ -130,5 +134,59 @@ describe('a case that has ended', () => {
     }
     await expect(ground.rows(`delete from dipper.case_step where grid_case = '${id}'`)).rejects.toThrow('append-only');
     await expect(ground.rows('delete from dipper.case_past_step')).rejects.toThrow('append-only');
+  });
+});
+
+describe('an alarm that has ended', () => {
+  const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+  const idOf = (n: number | undefined): string => (n === undefined ? 'null' : `'${uuid(n)}'`);
+  const OLD = `now() - interval '731 days'`;
+  const RECENT = `now() - interval '729 days'`;
+  const LASTS = 'null';
+
+  const incident = (n: number, open = false): string => `
+    insert into dipper.incident (id, title_zh, title_en, priority, open, estate, agent, started_at, last_at)
+    values ('${uuid(n)}', '道闸', 'Gate', 'high', ${open}, 'lanting', 'lanting-edge-1', ${OLD}, ${OLD})`;
+
+  const alarm = (n: number, clearedAt: string, more: { incident?: number; suppressedBy?: number } = {}): string => `
+    insert into dipper.alarm (id, rule, key, priority, title_zh, title_en, active, late, estate, agent, incident, suppressed_by,
+                              raised_at, last_occurred_at, cleared_at)
+    values ('${uuid(n)}', 'gate-forced', 'key-${n}', 'high', '道闸', 'Gate', ${clearedAt === LASTS}, false, 'lanting', 'lanting-edge-1',
+            ${idOf(more.incident)}, ${idOf(more.suppressedBy)}, ${OLD}, ${OLD}, ${clearedAt});
+    insert into dipper.alarm_transition (alarm, what, at) values ('${uuid(n)}', 'raised', ${OLD})`;
+
+  const shelf = (n: number, of: number, endedAt: string): string => `
+    insert into dipper.alarm_shelf (id, rule, key, alarm, estate, reason, shelved_at, shelved_by, until_at, ended_at)
+    values ('${uuid(n)}', 'gate-forced', 'shelf-${n}', '${uuid(of)}', 'lanting', 'test', ${OLD}, 'admin', now() + interval '1 day', ${endedAt});
+    update dipper.alarm set shelf = '${uuid(n)}' where id = '${uuid(of)}'`;
+
+  it('goes after two years with what was done to it and its incident; what lasts, silences what lasts or became a case stays', async () => {
+    const { id } = (await desk.open({ category: 'food-safety' })).case;
+    // In one transaction: the hub looks after its data at any time.
+    const told = [
+      ...[incident(101), incident(102, true), incident(103), incident(104)],
+      `update dipper.grid_case set incident = '${uuid(103)}' where id = '${id}'`,
+      ...[alarm(1, OLD, { incident: 101 }), alarm(2, OLD, { incident: 101, suppressedBy: 1 })],
+      ...[alarm(3, RECENT), alarm(4, LASTS), alarm(5, OLD, { incident: 102 }), alarm(6, OLD, { incident: 103 })],
+      ...[alarm(7, OLD), alarm(8, LASTS, { suppressedBy: 7 })],
+      ...[alarm(9, OLD), shelf(201, 9, OLD), alarm(10, OLD, { incident: 104 }), shelf(202, 10, 'null')],
+    ];
+    await ground.rows(`begin; ${told.join('; ')}; commit`);
+    await lookAfterData();
+    const left = async (table: string) =>
+      (await ground.rows(`select id from dipper.${table} where id < '${uuid(300)}' order by id`)).map(
+        (row) => row['id'],
+      );
+    expect(await left('alarm')).toEqual([3, 4, 5, 6, 7, 8, 10].map(uuid));
+    expect(await left('incident')).toEqual([102, 103, 104].map(uuid));
+    expect(await left('alarm_shelf')).toEqual([uuid(202)]);
+    const ids = Buffer.from([1, 2, 9].map((n) => uuid(n).replaceAll('-', '')).join(''), 'hex');
+    const proofs = await admin.list<DeletionView>('/api/v1/deletions?class=alarm');
+    expect(proofs).toMatchObject([
+      { subject: 'alarm', rows: 3, sha256: createHash('sha256').update(ids).digest('hex') },
+    ]);
+    for (const change of [`update dipper.alarm_transition set note = 'x'`, `delete from dipper.alarm_transition`]) {
+      await expect(ground.rows(`${change} where alarm = '${uuid(4)}'`), change).rejects.toThrow('append-only');
+    }
   });
 });

@@ -2,6 +2,7 @@ import { CHUNKED_CLASSES, type DataClassName } from '@dipper/contract/api/retent
 import { RETENTION_CLASSES, type RetentionClass } from '@dipper/contract/events';
 import { sql } from 'kysely';
 import type { Tx } from '../database/pool.ts';
+import { ALARM_RETENTION } from '../domains/alarm/alarm-retention.ts';
 import { compressChunk, dropChunks, findOldestChunk, lockChunk, measureTable } from './chunks.ts';
 import type { DataClass, Removal, RowSource } from './data-class.ts';
 import { proveCounts, proveRows, removeCounts, removeRows } from './removal.ts';
@@ -68,6 +69,7 @@ export function createDataClasses(
     plainClass('rule-fact', RULE_FACT),
     plainClass('resend', RESEND),
     plainClass('device-command', DEVICE_COMMAND),
+    ALARM_RETENTION,
     ...cases,
   ];
 }

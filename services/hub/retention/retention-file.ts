@@ -26,6 +26,13 @@ const FactKeep = Type.Object(
   strict,
 );
 
+/** Whoever looks at the figures of a month needs the alarms of that month. */
+const MIN_ALARM_DAYS = 31;
+const AlarmKeep = Type.Object(
+  { ...Keep.properties, keepDays: Type.Integer({ minimum: MIN_ALARM_DAYS, maximum: MAX_DAYS }) },
+  strict,
+);
+
 const RetentionFile = Type.Object(
   {
     classes: Type.Object(
@@ -41,6 +48,7 @@ const RetentionFile = Type.Object(
         'rule-fact': FactKeep,
         resend: Keep,
         'device-command': Keep,
+        alarm: AlarmKeep,
         'case-picture': Keep,
         'case-text': Keep,
         case: Keep,
