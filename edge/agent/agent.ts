@@ -15,12 +15,16 @@ import { watchClock } from './clock-watch.ts';
 import { type CameraChanges, sectionsForRestart } from './config/compare-configs.ts';
 import { ConfigRestartError } from './config/config-error.ts';
 import type { EdgeConfig } from './config/read-config.ts';
+import { createGateCommandHandlers } from './gate/gate-commands.ts';
 import { createGateSupervisor } from './gate/gate-supervisor.ts';
 import { createShedding } from './load/shedding.ts';
 import { createPictureStore } from './picture-store/picture-store.ts';
+import { createPtzDesk } from './ptz/ptz-desk.ts';
+import { openTurningNote } from './ptz/turning-note.ts';
 import { createRecordingDesk, recordingModes } from './recording-desk.ts';
 import { openRecordings, recordingBudgets } from './recordings.ts';
 import { createReportDesk } from './report.ts';
+import { createSnapshotHandlers } from './snapshots.ts';
 import { logStatus } from './status.ts';
 import { createUplinks } from './uplinks.ts';
 
@@ -130,7 +134,21 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     log: log.child({ part: 'recordings' }),
     signal: owner.signal,
   });
-  const handlers = { ...uplinks.handlers, ...recordingDesk.handlers };
+  const cameraConfig = (device: string) => fleet?.configOf(device);
+  const ptz = createPtzDesk({
+    ...{ camera: cameraConfig, clock, log: log.child({ part: 'ptz' }) },
+    note: openTurningNote(join(config.dataDir, 'turning-cameras.json')),
+    onTurned: (device) => fleet?.find(device)?.noteTurned(),
+  });
+  const gateDevices = new Set(config.gates.map(({ device }) => device));
+  const handlers = {
+    ...{ ...uplinks.handlers, ...recordingDesk.handlers, ...ptz.handlers },
+    ...createSnapshotHandlers({ camera: cameraConfig, ca: config.hub.ca, signal: owner.signal }),
+    ...createGateCommandHandlers({
+      gates: { command: (command) => gates.command(command) },
+      has: (device) => gateDevices.has(device),
+    }),
+  };
   const linkLog = log.child({ part: 'link' });
   const link = createLink({
     ...{ origin, bootId, version, broker: config.mqtt, keys, outbox, hubTime, clock, log: linkLog, handlers },
@@ -167,7 +185,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   });
   fleet = cameras;
   await cameras.apply(config.cameras);
+  ptz.stopLeft();
   parts.defer(async () => {
+    await ptz.close();
     owner.abort();
     const devices = [gates.done, cameras.done()];
     await Promise.race([Promise.allSettled(devices), sleep(DEVICES_PATIENCE_MS)]);

@@ -98,6 +98,8 @@ export type Surroundings = Pick<CameraRunnerOptions, 'pictures' | 'emit' | 'publ
 
 export interface CameraFleet {
   find(device: string): CameraRunner | undefined;
+  /** As it is configured now. */
+  configOf(device: string): CameraConfig | undefined;
   /** Starts, stops and replaces runners until they are these; whoever has not changed notices nothing. */
   apply(cameras: readonly CameraConfig[]): Promise<CameraChanges>;
   stats(): Readonly<Record<string, CameraStats & { readonly onvif: AttendantStats }>>;
@@ -177,6 +179,7 @@ export function createCameraFleet(surroundings: Surroundings): CameraFleet {
 
   return {
     find: (device) => running.get(device)?.runner,
+    configOf: (device) => configured.find(({ id }) => id === device),
     async apply(cameras) {
       const changes = compareCameras(configured, cameras);
       configured = cameras;

@@ -21,13 +21,30 @@ type Result = ReceivedPayloadOf<'results'>;
  * the hub), not when it ends, and rejects with a DipperError whose code becomes the answer.
  */
 export type CommandHandlers = {
-  readonly [N in CommandAction['name']]?: (action: ActionNamed<N>) => Promise<YieldOf<N>>;
+  readonly [N in CommandAction['name']]?: (action: ActionNamed<N>, command: CommandHead) => Promise<YieldOf<N>>;
 };
 
-type YieldOf<N extends CommandAction['name']> = N extends `outbox.${string}` ? CommandYield : undefined;
+/** Which command it is: what follows from it can name it. */
+export type CommandHead = Pick<CommandClaims, 'id' | 'issuer'>;
+
+type YieldingAction = `outbox.${string}` | 'gate.command' | 'ptz.presets' | 'ptz.preset-set';
+type YieldOf<N extends CommandAction['name']> = N extends YieldingAction ? CommandYield : undefined;
 
 /** What a command brought about, for whoever asked. */
-export type CommandYield = Pick<Result, 'events' | 'kept'>;
+export type CommandYield = Pick<Result, 'events' | 'kept' | 'door' | 'presets' | 'preset'>;
+
+/** A command that failed, and what was seen of it all the same. */
+export class CommandFailedError extends Error {
+  /** Becomes the answer's. */
+  readonly code: string;
+  readonly outcome: CommandYield;
+  constructor(code: string, message: string, outcome: CommandYield) {
+    super(message);
+    this.name = 'CommandFailedError';
+    this.code = code;
+    this.outcome = outcome;
+  }
+}
 
 export interface CommandDeskOptions {
   readonly origin: Origin;
@@ -78,11 +95,12 @@ export function createCommandDesk(options: CommandDeskOptions): CommandDesk {
         const { command } = parsePayload('commands', payload);
         id = claimedId(command);
         const claims = await verify(command, options);
-        outcome = (await withPatience(clock, carryOut(options.handlers, claims.action))) ?? outcome;
+        outcome = (await withPatience(clock, carryOut(options.handlers, claims))) ?? outcome;
         carriedOut += 1;
         log.info({ command: claims.id, action: claims.action.name, issuer: claims.issuer }, 'command carried out');
       } catch (cause) {
         refusal = refusalFrom(cause);
+        if (cause instanceof CommandFailedError) outcome = cause.outcome;
         refused[refusal.code] = (refused[refusal.code] ?? 0) + 1;
         log.warn({ command: id, code: refusal.code, err: cause }, 'command refused');
       }
@@ -135,9 +153,13 @@ function isTimely({ notBefore, expiresAt }: CommandClaims, hubTime: HubTime): bo
   return atMs >= fromMs - toleranceMs && atMs <= untilMs + toleranceMs;
 }
 
-function carryOut(handlers: CommandHandlers, action: CommandAction): Promise<CommandYield | undefined> {
-  const handler = handlers[action.name] as ((action: CommandAction) => Promise<CommandYield | undefined>) | undefined;
-  return handler === undefined ? Promise.reject(new DipperError('COMMAND_UNSUPPORTED')) : handler(action);
+type AnyHandler = (action: CommandAction, command: CommandHead) => Promise<CommandYield | undefined>;
+
+function carryOut(handlers: CommandHandlers, { id, issuer, action }: CommandClaims): Promise<CommandYield | undefined> {
+  const handler = handlers[action.name] as AnyHandler | undefined;
+  return handler === undefined
+    ? Promise.reject(new DipperError('COMMAND_UNSUPPORTED'))
+    : handler(action, { id, issuer });
 }
 
 async function withPatience<T>(clock: Clock, work: Promise<T>): Promise<T> {

@@ -6,7 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { createValidator } from '@dipper/contract/validation';
 import type { Logger } from 'pino';
 import type { GateConfig } from '../../access/gate-config.ts';
-import { type FollowGates, GateProcessMessage, type GateReport } from '../../access/gate-messages.ts';
+import {
+  type FollowGates,
+  type GateCommand,
+  type GateOutcome,
+  GateProcessMessage,
+  type GateReport,
+} from '../../access/gate-messages.ts';
+import { createPendingCommands } from './pending-commands.ts';
 
 export interface GateSupervisorOptions {
   readonly gates: readonly GateConfig[];
@@ -22,6 +29,8 @@ export interface GateSupervisorOptions {
 export interface GateSupervisor {
   /** The gate process, undefined between two of them. */
   readonly pid: number | undefined;
+  /** Has a gate do something. Never rejects: a gate process that ends meanwhile is an outcome as well. */
+  command(command: Omit<GateCommand, 'type'>): Promise<GateOutcome>;
   /** Settles once the gate process is gone for good. */
   readonly done: Promise<void>;
 }
@@ -88,6 +97,7 @@ export function createGateSupervisor(options: GateSupervisorOptions): GateSuperv
     gates.map(({ device }) => [device, 'unknown'] as const),
   );
   let child: ChildProcess | undefined;
+  const commands = createPendingCommands((message) => child?.send(message));
 
   function take(message: unknown): void {
     if (!processMessage.is(message)) {
@@ -97,6 +107,7 @@ export function createGateSupervisor(options: GateSupervisorOptions): GateSuperv
       );
       return;
     }
+    if (message.type === 'outcome') commands.settle(message);
     if (message.type !== 'report') return;
     const { report } = message;
     if (report.kind === 'event' && report.event.type === 'gate.forced') {
@@ -143,6 +154,7 @@ export function createGateSupervisor(options: GateSupervisorOptions): GateSuperv
       clearTimeout(killTimer);
       signal.removeEventListener('abort', stop);
       child = undefined;
+      commands.abandon();
     }
   }
 
@@ -165,6 +177,7 @@ export function createGateSupervisor(options: GateSupervisorOptions): GateSuperv
     get pid() {
       return child?.pid;
     },
+    command: (command) => commands.give(command),
     done,
   };
 }

@@ -13,6 +13,7 @@ import { temporaryFolder } from '../../../support/open-outbox.ts';
 
 const JPEG = Buffer.concat([Buffer.from('ffd8ffe0', 'hex'), Buffer.alloc(50_000, 0x42), Buffer.from('ffd9', 'hex')]);
 const log = pino({ enabled: false });
+const COMMAND = { id: randomUUID(), issuer: 'hub' };
 
 /** The hub's end. */
 let server: WebSocketServer;
@@ -58,7 +59,7 @@ test('a picture is opened for the one who asked and sent untouched', async () =>
   const store = await openStore();
   const ref = await store.put();
   const { handlers } = createUplinks({ ...store, camera: () => undefined, log });
-  await handlers['media.send']?.({ name: 'media.send', ref, ...invitation() });
+  await handlers['media.send']?.({ name: 'media.send', ref, ...invitation() }, COMMAND);
   await eventually('the picture', () => received.length === 2);
   expect(received).toEqual([{ kind: 'media', ref, status: 'available', mime: 'image/jpeg', bytes: JPEG.length }, JPEG]);
 });
@@ -67,7 +68,7 @@ test('a picture that is over, unknown or damaged is told as such', async () => {
   const store = await openStore();
   const { handlers } = createUplinks({ ...store, camera: () => undefined, log });
   const ask = async (ref: string): Promise<void> =>
-    handlers['media.send']?.({ name: 'media.send', ref, ...invitation() });
+    handlers['media.send']?.({ name: 'media.send', ref, ...invitation() }, COMMAND);
 
   const damaged = await store.put();
   const sealed = join(store.dir, 'pictures', 'sealed');
@@ -97,7 +98,7 @@ test('a live view comes from the camera that was named, and an unknown one is re
   const camera = (device: string) => (device === 'gate-face' ? { live } : undefined);
   const uplinks = createUplinks({ ...store, camera, log });
   const start = (device: string) =>
-    uplinks.handlers['live.start']?.({ name: 'live.start', device, stream: 'main', ...invitation() });
+    uplinks.handlers['live.start']?.({ name: 'live.start', device, stream: 'main', ...invitation() }, COMMAND);
   await expect(start('gate-back')).rejects.toMatchObject({ code: 'DEVICE_UNKNOWN' });
   await start('gate-face');
   await eventually('header and init', () => received.length === 2);

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { CommandAction } from '@dipper/contract/commands';
+import { createPtzDesk, type PtzDesk } from '@dipper/edge/agent/ptz/ptz-desk';
+import { openTurningNote } from '@dipper/edge/agent/ptz/turning-note';
+import { systemClock } from '@dipper/edge/link/clock';
+import pino from 'pino';
+import { afterEach, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { temporaryFolder } from '../support/open-outbox.ts';
+import { startTurningCamera, type TurningCamera } from '../support/turning-camera.ts';
+
+const cleanup: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of cleanup.splice(0).toReversed()) await close();
+});
+
+const RIGHT = { pan: 0.5, tilt: 0, zoom: 0 };
+type Named<N extends CommandAction['name']> = Omit<Extract<CommandAction, { name: N }>, 'name' | 'device'>;
+
+async function start({ hasDrive = true }: { hasDrive?: boolean } = {}) {
+  const camera = await startTurningCamera('dome', hasDrive);
+  cleanup.push(() => camera.close());
+  const notePath = join(temporaryFolder(), 'turning.json');
+  return { camera, notePath, ...openDesk(camera, notePath) };
+}
+
+function openDesk({ onvif }: TurningCamera, notePath: string) {
+  const turned: string[] = [];
+  const config = { id: 'dome', onvif, streams: {} };
+  const desk = createPtzDesk({
+    camera: (device) => (device === 'dome' ? config : undefined),
+    onTurned: (device) => turned.push(device),
+    note: openTurningNote(notePath),
+    clock: systemClock,
+    log: pino({ enabled: false }),
+  });
+  cleanup.push(() => desk.close());
+  return { desk, turned, tell: teller(desk) };
+}
+
+function teller(desk: PtzDesk) {
+  return <N extends CommandAction['name']>(name: N, rest: Named<N>, device = 'dome') => {
+    const handler = desk.handlers[name] as ((action: unknown, command: unknown) => Promise<unknown>) | undefined;
+    return handler?.({ name, device, ...rest }, { id: randomUUID(), issuer: 'hub' });
+  };
+}
+
+const standing = ({ drive }: TurningCamera) => eventually('a camera that stands', () => !drive.isMoving);
+
+describe('a camera that is turned', () => {
+  test('is told its time, and is stopped when nobody goes on, also one that keeps to no time', async () => {
+    const { camera, tell, turned } = await start();
+    camera.device.setFault({ name: 'ptz-runaway' });
+    await tell('ptz.move', { velocity: RIGHT });
+    expect(camera.drive.moves).toMatchObject([{ velocity: RIGHT, timeoutMs: 2_000 }]);
+    await standing(camera);
+    expect(camera.drive.position.pan).toBeGreaterThan(0.2);
+    expect(turned).toContain('dome');
+  });
+
+  test('stands at once when the key is released, and one that refuses to be told a time is stopped as well', async () => {
+    const { camera, tell } = await start();
+    camera.device.setFault({ name: 'ptz-no-timeout' });
+    await tell('ptz.move', { velocity: RIGHT });
+    expect(camera.drive.moves).toMatchObject([{ timeoutMs: undefined }]);
+    await tell('ptz.stop', {});
+    expect(camera.drive.isMoving).toBe(false);
+    await tell('ptz.move', { velocity: RIGHT });
+    await standing(camera);
+  });
+
+  test('that says yes and stands still is found out', async () => {
+    const { camera, tell } = await start();
+    camera.device.setFault({ name: 'ptz-stuck' });
+    await expect(tell('ptz.move', { velocity: RIGHT })).rejects.toMatchObject({ code: 'PTZ_NOT_MOVING' });
+  });
+
+  test('that says it stops and does not is told again until it stands', async () => {
+    const { camera, tell } = await start();
+    camera.device.setFault({ name: 'ptz-deaf' });
+    camera.device.setFault({ name: 'ptz-runaway' });
+    await tell('ptz.move', { velocity: { pan: 0.1, tilt: 0, zoom: 0 } });
+    await expect(tell('ptz.stop', {})).rejects.toMatchObject({ code: 'PTZ_STILL_MOVING' });
+    camera.device.clearFault('ptz-deaf');
+    await standing(camera);
+  });
+
+  test('stands when the agent ends, and is stopped by the next one where it was killed', async () => {
+    const { camera, tell, desk, notePath } = await start();
+    camera.device.setFault({ name: 'ptz-runaway' });
+    await tell('ptz.move', { velocity: { pan: 0.1, tilt: 0, zoom: 0 } });
+    await desk.close();
+    expect(camera.drive.isMoving).toBe(false);
+
+    const killed = openDesk(camera, notePath);
+    await killed.tell('ptz.move', { velocity: { pan: 0.1, tilt: 0, zoom: 0 } });
+    const next = openDesk(camera, notePath);
+    next.desk.stopLeft();
+    await standing(camera);
+  });
+});
+
+test('presets are set, listed, gone to and removed; what is not there is named', async () => {
+  const { camera, tell } = await start();
+  await tell('ptz.move', { velocity: { pan: 1, tilt: 1, zoom: 0 } });
+  await tell('ptz.stop', {});
+  const there = camera.drive.position;
+  await expect(tell('ptz.preset-set', { label: '东门 <1>' })).resolves.toEqual({ preset: 'preset-1' });
+  await expect(tell('ptz.presets', {})).resolves.toEqual({ presets: [{ token: 'preset-1', name: '东门 <1>' }] });
+  await tell('ptz.move', { velocity: { pan: -1, tilt: -1, zoom: 0 } });
+  await tell('ptz.stop', {});
+  await tell('ptz.preset-go', { preset: 'preset-1' });
+  await eventually('the preset', () => Math.abs(camera.drive.position.pan - there.pan) < 1e-6);
+  for (let more = 2; more <= 8; more += 1) await tell('ptz.preset-set', { label: `${more}` });
+  await expect(tell('ptz.preset-set', { label: '9' })).rejects.toMatchObject({ code: 'PTZ_PRESETS_FULL' });
+  await tell('ptz.preset-remove', { preset: 'preset-1' });
+  for (const name of ['ptz.preset-go', 'ptz.preset-remove'] as const) {
+    await expect(tell(name, { preset: 'preset-1' })).rejects.toMatchObject({ code: 'PTZ_PRESET_UNKNOWN' });
+  }
+});
+
+test('a camera without a drive, and a device that is no camera here, say so', async () => {
+  const { tell } = await start({ hasDrive: false });
+  await expect(tell('ptz.move', { velocity: RIGHT })).rejects.toMatchObject({ code: 'PTZ_NOT_SUPPORTED' });
+  await expect(tell('ptz.presets', {})).rejects.toMatchObject({ code: 'PTZ_NOT_SUPPORTED' });
+  await expect(tell('ptz.stop', {}, 'elsewhere')).rejects.toMatchObject({ code: 'DEVICE_UNKNOWN' });
+});
