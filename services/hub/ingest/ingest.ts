@@ -28,7 +28,7 @@ const MAX_BYTES_PER_TRANSACTION = 1024 * 1024;
  * The same of a backlog while something live comes in: on its way to the desk an alarm waits for several transactions of
  * others, on the embedded database for each from its beginning to its end.
  */
-const MAX_BACKLOG_BYTES_BESIDE_LIVE = 256 * 1024;
+const MAX_BACKLOG_BYTES_BESIDE_LIVE = 128 * 1024;
 const LIVE_LATELY_MS = 2_000;
 /** While the database works on one, the next is read and validated, or waits for a core of the database to be free. */
 const MAX_TRANSACTIONS = 2;
