@@ -10,6 +10,12 @@ export interface ControllerOptions {
   readonly signal: AbortSignal;
 }
 
+export interface AskOptions {
+  /** One request, start to end. Default: the controller's. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
 /** A gate's controller, as it presents itself over ONVIF. */
 export interface Controller {
   readonly send: SoapClient;
@@ -17,10 +23,14 @@ export interface Controller {
   readonly timeoutMs: number;
   /** An address of a reply, led back to the configured host unless it may lead elsewhere. */
   resolve(address: string): URL;
+  /** Where one of its services is, by its namespace; undefined when it has none. */
+  serviceUrl(namespace: string): URL | undefined;
+  /** Asks a service one thing. @param content of the request's element @returns the body of the reply @throws GateError */
+  ask(url: URL, namespace: string, operation: string, content?: string, options?: AskOptions): Promise<XmlNode>;
   /** Measures the controller's clock, by which credentials are dated. */
   measureClock(): Promise<void>;
-  listRelays(): Promise<string[]>;
-  listInputs(): Promise<string[]>;
+  /** Its digital inputs; undefined when it has no service that lists them. */
+  listInputs(): Promise<string[] | undefined>;
 }
 
 const DEVICE = 'http://www.onvif.org/ver10/device/wsdl';
@@ -78,8 +88,7 @@ function capabilitiesFrom(body: XmlNode): Map<string, string> {
 }
 
 /**
- * Gets to know a controller: its clock, and where its events and its relays are. Relays are looked for on DeviceIO only:
- * a controller that has them there may answer the Device service with success and do nothing.
+ * Gets to know a controller: its clock, and where its services are.
  *
  * @throws GateError
  */
@@ -89,15 +98,24 @@ export async function meetController(options: ControllerOptions): Promise<Contro
   let deviceAnchorMs = Date.now() - performance.now();
   const deviceNowMs = () => deviceAnchorMs + performance.now();
   const send = createSoapClient({ credentials, deviceNowMs });
-  async function ask(target: URL, namespace: string, operation: string, content = '', isAnonymous = false) {
+  async function request(
+    target: URL,
+    [namespace, operation]: readonly [string, string],
+    content: string,
+    given: AskOptions & { readonly isAnonymous?: boolean } = {},
+  ) {
     const body = `<${operation} xmlns="${namespace}">${content}</${operation}>`;
     const action = `${namespace}/${operation}`;
-    return (await send({ url: target, action, body, timeoutMs, signal, isAnonymous })).body;
+    const stop = given.signal === undefined ? signal : AbortSignal.any([signal, given.signal]);
+    return (await send({ timeoutMs, ...given, url: target, action, body, signal: stop })).body;
   }
+  const ask: Controller['ask'] = (target, namespace, operation, content = '', given = {}) =>
+    request(target, [namespace, operation], content, given);
 
   async function measureClock(): Promise<void> {
     const sentAtMs = performance.now();
-    const body = await ask(url, DEVICE, 'GetSystemDateAndTime', '', true).catch((error: unknown) => {
+    const anonymous = request(url, [DEVICE, 'GetSystemDateAndTime'], '', { isAnonymous: true });
+    const body = await anonymous.catch((error: unknown) => {
       // Open to all by the Core Specification §5.12.1; a few devices want credentials all the same.
       if (error instanceof GateError && error.code === 'GATE_REFUSED' && credentials !== undefined) {
         return ask(url, DEVICE, 'GetSystemDateAndTime');
@@ -121,27 +139,25 @@ export async function meetController(options: ControllerOptions): Promise<Contro
 
   await measureClock();
   const addresses = await discover();
-  const addressOf = (namespace: string, what: string) => {
+  addresses.set(DEVICE, url.href);
+  const serviceUrl = (namespace: string) => {
     const address = addresses.get(namespace);
-    if (address === undefined) throw new GateError('GATE_NOT_SUPPORTED', `The controller has no ${what}.`);
-    return resolveAddress(address, options);
+    return address === undefined ? undefined : resolveAddress(address, options);
   };
-  const eventsUrl = addressOf(EVENTS, 'event service');
-  const ioUrl = addressOf(DEVICE_IO, 'DeviceIO service');
+  const eventsUrl = serviceUrl(EVENTS);
+  if (eventsUrl === undefined) throw new GateError('GATE_NOT_SUPPORTED', 'The controller has no event service.');
 
   return {
     send,
     eventsUrl,
     timeoutMs,
     resolve: (address) => resolveAddress(address, options),
+    serviceUrl,
+    ask,
     measureClock,
-    async listRelays() {
-      const body = await ask(ioUrl, DEVICE_IO, 'GetRelayOutputs');
-      return children(descend(body, 'GetRelayOutputsResponse'), 'RelayOutputs').flatMap(
-        (node) => attributeOf(node, 'token') ?? [],
-      );
-    },
     async listInputs() {
+      const ioUrl = serviceUrl(DEVICE_IO);
+      if (ioUrl === undefined) return undefined;
       const body = await ask(ioUrl, DEVICE_IO, 'GetDigitalInputs');
       return children(descend(body, 'GetDigitalInputsResponse'), 'DigitalInputs').flatMap(
         (node) => attributeOf(node, 'token') ?? [],

@@ -48,6 +48,8 @@ export interface GateCapabilities {
   readonly feedback: readonly ('contact' | 'lock' | 'relay' | 'mode')[];
   /** Whether Dipper lowers the arm by itself, after a passage. */
   readonly closesItself: boolean;
+  /** Whether `passageSeen` comes when somebody has passed; without it an opening is all there is to see. */
+  readonly seesPassage: boolean;
 }
 
 /**
@@ -99,6 +101,6 @@ export interface GateObserver {
   doorSeen(device: string, sight: GateSight, atMs: number): void;
   /** An input went on or off. Told for each change, not for what a new subscription repeats. */
   inputSeen(device: string, role: InputRole, isActive: boolean, atMs: number): void;
-  /** A vehicle has passed (a barrier with loops), or somebody went through a door that then closed. */
+  /** A vehicle has passed under the arm of a barrier with loops. */
   passageSeen(device: string, direction: PassageDirection, atMs: number, correlation: string | undefined): void;
 }

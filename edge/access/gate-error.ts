@@ -5,10 +5,14 @@ const NEXT_STEPS = {
   GATE_REPLY_INVALID: 'Check that the address is that of the ONVIF device service and that the firmware is current.',
   GATE_REPLY_TOO_LARGE: 'The controller sent more than any honest reply needs; check what stands behind this address.',
   GATE_REDIRECTED: 'Configure the address the controller redirects to, if it is the right one.',
-  GATE_NOT_SUPPORTED: 'The controller needs ONVIF DeviceIO and pull-point events for its relay and contact.',
+  GATE_NOT_SUPPORTED: 'The controller needs pull-point events, and a relay and a contact or ONVIF door control.',
   GATE_FAULT: "The controller refused the request; its own words are in the error's message.",
   GATE_RELAY_UNKNOWN: "Configure the relay's token: relayToken.",
+  GATE_RELAY_MISMATCH: 'Configure under `relay` what it is, or set the controller as it is configured.',
   GATE_CONTACT_UNKNOWN: "Configure the contact's token: contactToken.",
+  GATE_INPUT_UNKNOWN: 'Configure the tokens under `inputs` as the controller has them.',
+  GATE_DOOR_UNKNOWN: "Configure the door's token: door.token.",
+  GATE_ACTION_MISSING: 'Configure under `actions` what the door can do, or add what it lacks.',
   GATE_ABORTED: 'Nothing: the caller stopped it.',
 } as const;
 

@@ -1,25 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { meetController } from './controller.ts';
-import {
-  DEFAULT_FORCED_WINDOW_MS,
-  DEFAULT_OFFLINE_AFTER_MS,
-  DEFAULT_PULL_MS,
-  DEFAULT_TIMEOUT_MS,
-  type GateConfig,
-} from './gate-config.ts';
-import { type GateError, gateErrorFrom } from './gate-error.ts';
-import { findGateLines, gateSignalFrom } from './gate-lines.ts';
-import type { GateReport } from './gate-messages.ts';
-import { createGateReporter } from './gate-reporter.ts';
-import { createGateView } from './gate-view.ts';
+import { type Controller, meetController } from './controller.ts';
+import { createDoorControl } from './door-control.ts';
+import type { Gate } from './gate.ts';
+import { DEFAULT_OFFLINE_AFTER_MS, DEFAULT_PULL_MS, DEFAULT_TIMEOUT_MS, type GateConfig } from './gate-config.ts';
+import type { GateControl } from './gate-control.ts';
+import { GateError, gateErrorFrom } from './gate-error.ts';
+import { findInputs } from './gate-lines.ts';
 import { followPullPoint } from './pull-point.ts';
+import { createRelayControl, type RelayService } from './relay-control.ts';
 
 export interface GateLoopOptions {
   readonly config: GateConfig;
-  /** Since when the gate stands forced open; `unknown` when the hub may hold it for forced, undefined when it is not. */
-  readonly forcedSinceMs: number | 'unknown' | undefined;
-  readonly onReport: (report: GateReport) => void;
+  readonly gate: Gate;
   readonly signal: AbortSignal;
   readonly log: Logger;
 }
@@ -35,45 +28,42 @@ function retryDelayMs(isRefused: boolean, failures: number): number {
   return Math.min(max, min * 2 ** (failures - 1));
 }
 
+/** What was asked for by name has to be there; what is merely possible is done without. */
+function assertAble(control: GateControl, config: GateConfig): void {
+  for (const action of config.actions ?? []) {
+    const reason = control.missing.get(action);
+    if (reason !== undefined) throw new GateError('GATE_ACTION_MISSING', `It is to ${action}. ${reason}`);
+  }
+}
+
 /**
- * Follows one gate until the signal ends it: meets the controller, subscribes to its events, judges what they say,
- * and begins again after each failure. Reports `gate.state`, `gate.forced`, and the state of the controller.
+ * Keeps one gate connected until the signal ends it: meets the controller, follows its events, hands both to the gate,
+ * and begins again after each failure.
  */
 export async function runGateLoop(options: GateLoopOptions): Promise<void> {
-  const { config, signal, log } = options;
+  const { config, gate, signal, log } = options;
   const { device, username, password } = config;
+  const { reporter } = gate;
   const offlineAfterMs = config.offlineAfterMs ?? DEFAULT_OFFLINE_AFTER_MS;
-  const reporter = createGateReporter({
-    config,
-    forcedSinceMs: options.forcedSinceMs === 'unknown' ? undefined : options.forcedSinceMs,
-    onReport: options.onReport,
-    nowMs: () => Date.now(),
-  });
-  const view = createGateView({
-    forcedWindowMs: config.forcedWindowMs ?? DEFAULT_FORCED_WINDOW_MS,
-    isForced: options.forcedSinceMs !== undefined,
-  });
+  const relayService: RelayService = { real: undefined };
   let lastContactAtMs = Number.NEGATIVE_INFINITY;
   let runStartedAtMs = 0;
   let failures = 0;
-  let verdictTimer: NodeJS.Timeout | undefined;
-
-  /** Judges an opening that nothing has explained, once its grace is over. */
-  function judgeInTime(): void {
-    clearTimeout(verdictTimer);
-    if (view.verdictAtMs === undefined) return;
-    const judge = () => {
-      for (const finding of view.judge(performance.now())) reporter.found(finding);
-      judgeInTime(); // timers may fire a fraction of a millisecond early
-    };
-    verdictTimer = setTimeout(judge, Math.max(1, view.verdictAtMs - performance.now()));
-  }
 
   /**
    * Credentials that this run got through with before are not wrong now: the controller's clock has stepped, and the
    * next run measures it. Only a refusal at the start of a run is one.
    */
   const isRefusal = (error: GateError) => error.code === 'GATE_REFUSED' && lastContactAtMs < runStartedAtMs;
+
+  async function takeControl(controller: Controller): Promise<GateControl> {
+    const inputs = findInputs(await controller.listInputs(), config);
+    const control = await (config.driver === 'door'
+      ? createDoorControl(controller, config, inputs)
+      : createRelayControl(controller, config, inputs, relayService));
+    assertAble(control, config);
+    return control;
+  }
 
   async function runOnce(): Promise<void> {
     runStartedAtMs = performance.now();
@@ -84,21 +74,25 @@ export async function runGateLoop(options: GateLoopOptions): Promise<void> {
       timeoutMs: config.timeoutMs ?? DEFAULT_TIMEOUT_MS,
       signal,
     });
-    const lines = await findGateLines(controller, config);
-    view.resume();
-    await followPullPoint({
-      controller,
-      pullMs: config.pullMs ?? DEFAULT_PULL_MS,
-      signal,
-      onNotifications(notifications) {
-        lastContactAtMs = performance.now();
-        failures = 0;
-        const signals = notifications.flatMap((notification) => gateSignalFrom(notification, lines) ?? []);
-        reporter.connection('online');
-        for (const finding of view.take(signals, lastContactAtMs)) reporter.found(finding);
-        judgeInTime();
-      },
-    });
+    const control = await takeControl(controller);
+    const connection = new AbortController();
+    try {
+      await followPullPoint({
+        controller,
+        pullMs: config.pullMs ?? DEFAULT_PULL_MS,
+        signal,
+        onSubscribed: (resync) => gate.connected({ control, resync, signal: connection.signal }),
+        onNotifications(notifications) {
+          lastContactAtMs = performance.now();
+          failures = 0;
+          reporter.connection('online');
+          gate.take(notifications, control);
+        },
+      });
+    } finally {
+      gate.disconnected();
+      connection.abort();
+    }
   }
 
   function lose(error: GateError): void {
@@ -107,8 +101,7 @@ export async function runGateLoop(options: GateLoopOptions): Promise<void> {
       reporter.connection('degraded', error);
       return;
     }
-    // Whatever the gate does now, nobody sees it.
-    if (view.sight.position !== 'unknown') reporter.found(view.forget());
+    gate.forget();
     reporter.connection(isRefusal(error) ? 'refused' : 'unreachable', error);
   }
 
@@ -126,7 +119,5 @@ export async function runGateLoop(options: GateLoopOptions): Promise<void> {
       await sleep(delayMs, undefined, { signal }).catch(() => undefined);
     }
   }
-  clearTimeout(verdictTimer);
-  // Nobody will be here when the grace is over.
-  for (const finding of view.judge(Number.POSITIVE_INFINITY)) reporter.found(finding);
+  gate.close();
 }

@@ -19,6 +19,8 @@ export const FollowGates = Type.Object(
      * agent has told forced or closed, since the hub may still hold it for forced from before. None for the others.
      */
     forcedSinceMs: Type.Record(Slug, Type.Union([AtMs, Type.Literal('unknown')])),
+    /** Gates with a relay that Dipper keeps locked: a gate process that ended has not released them. */
+    locked: Type.Optional(Type.Array(Slug, { maxItems: 64 })),
   },
   strict,
 );
@@ -61,7 +63,14 @@ export type GateOutcome = Static<typeof GateOutcome>;
 
 function gateEvent<const T extends string, D extends TSchema>(type: T, data: D) {
   return Type.Object(
-    { type: Type.Literal(type), device: Slug, place: Type.Optional(Slug), occurredAtMs: AtMs, data },
+    {
+      type: Type.Literal(type),
+      device: Slug,
+      place: Type.Optional(Slug),
+      occurredAtMs: AtMs,
+      correlation: Type.Optional(Uuid),
+      data,
+    },
     strict,
   );
 }
@@ -74,6 +83,12 @@ export const GateReport = Type.Union([
       event: Type.Union([
         gateEvent('gate.state', EVENTS['gate.state'].data),
         gateEvent('gate.forced', EVENTS['gate.forced'].data),
+        gateEvent('gate.held-open', EVENTS['gate.held-open'].data),
+        gateEvent('gate.tailgated', EVENTS['gate.tailgated'].data),
+        gateEvent('gate.command-unconfirmed', EVENTS['gate.command-unconfirmed'].data),
+        gateEvent('fire.alarm', EVENTS['fire.alarm'].data),
+        gateEvent('input.changed', EVENTS['input.changed'].data),
+        gateEvent('onvif.event', EVENTS['onvif.event'].data),
       ]),
     },
     strict,

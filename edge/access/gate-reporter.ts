@@ -1,8 +1,13 @@
 import type { Connection } from '@dipper/contract/device-state';
+import type { DoorAction } from '@dipper/contract/door-action';
+import type { GateSight } from './driver.ts';
 import type { GateConfig } from './gate-config.ts';
 import type { GateError } from './gate-error.ts';
 import type { GateReport } from './gate-messages.ts';
-import type { GateFinding, GateForced, GateSight } from './gate-view.ts';
+import type { GateFinding, GateForced } from './gate-view.ts';
+import type { HeldOpenFinding } from './held-open.ts';
+import type { Notification } from './notification.ts';
+import type { Tailgating } from './passage-ledger.ts';
 
 export interface GateReporterOptions {
   readonly config: GateConfig;
@@ -11,6 +16,10 @@ export interface GateReporterOptions {
   readonly onReport: (report: GateReport) => void;
   /** Wall clock, milliseconds since 1970. */
   readonly nowMs: () => number;
+  /** Monotonic clock, of which findings give their times. */
+  readonly monotonicMs: () => number;
+  /** What the state that is told now follows from. */
+  readonly correlation: () => string | undefined;
 }
 
 export interface GateReporter {
@@ -18,9 +27,17 @@ export interface GateReporter {
   found(finding: GateFinding): void;
   /** Tells how the edge stands with the controller, if it is news. */
   connection(connection: Connection, error?: GateError): void;
+  heldOpen(finding: HeldOpenFinding): void;
+  tailgated(tailgating: Tailgating): void;
+  unconfirmed(action: DoorAction, waitedMs: number, correlation: string | undefined): void;
+  /** @param sinceMs monotonic; when the alarm began */
+  fire(phase: 'started' | 'ended', sinceMs: number): void;
+  /** Something of the controller that is recorded as it was told: the exit button, a door's alarm. */
+  told(notification: Notification, button?: { readonly isActive: boolean }): void;
 }
 
 const MESSAGE_MAX_CHARS = 512;
+const MAX_ITEMS = 16;
 
 /** Turns findings about one gate into events and states of the contract, each told once. */
 export function createGateReporter(options: GateReporterOptions): GateReporter {
@@ -57,12 +74,50 @@ export function createGateReporter(options: GateReporterOptions): GateReporter {
     if (phase === 'ended') forcedSinceMs = undefined;
   }
 
+  const wallMs = (monotonicMs: number) => Math.round(nowMs() - (options.monotonicMs() - monotonicMs));
+  const since = (monotonicMs: number) => new Date(wallMs(monotonicMs)).toISOString();
+  const itemsOf = (items: ReadonlyMap<string, string>) =>
+    Object.fromEntries(
+      [...items].slice(0, MAX_ITEMS).map(([name, value]) => [name.slice(0, 64), value.slice(0, MESSAGE_MAX_CHARS)]),
+    );
+
   return {
+    heldOpen({ phase, sinceMs }) {
+      const data = { phase, since: since(sinceMs) };
+      onReport({ kind: 'event', event: { type: 'gate.held-open', ...about, occurredAtMs: nowMs(), data } });
+    },
+    tailgated(tailgating) {
+      const event = { type: 'gate.tailgated', ...about, occurredAtMs: nowMs(), correlation: tailgating.grant } as const;
+      onReport({ kind: 'event', event: { ...event, data: { ...tailgating } } });
+    },
+    unconfirmed(action, waitedMs, correlation) {
+      const { position, lock } = sight;
+      const data = { action, waitedMs, position, ...(lock === undefined ? {} : { lock }) };
+      const event = { type: 'gate.command-unconfirmed', ...about, occurredAtMs: nowMs(), data } as const;
+      onReport({ kind: 'event', event: correlation === undefined ? event : { ...event, correlation } });
+    },
+    fire(phase, sinceMs) {
+      const data = { phase, since: since(sinceMs) };
+      onReport({ kind: 'event', event: { type: 'fire.alarm', ...about, occurredAtMs: nowMs(), data } });
+    },
+    told({ topic, operation, source, data }, button) {
+      const onvif = { topic: `tns1:${topic}`.slice(0, 256), source: itemsOf(source), data: itemsOf(data) };
+      const head = { ...about, occurredAtMs: nowMs() };
+      if (button !== undefined) {
+        const changed = { connector: 'exit-button', active: button.isActive, onvif };
+        onReport({ kind: 'event', event: { type: 'input.changed', ...head, data: changed } });
+        return;
+      }
+      const told = operation === 'Initialized' || operation === 'Deleted' ? operation : 'Changed';
+      onReport({ kind: 'event', event: { type: 'onvif.event', ...head, data: { ...onvif, operation: told } } });
+    },
     found(finding) {
       const occurredAtMs = nowMs();
       sight = finding.sight;
       if (finding.isNews) {
-        onReport({ kind: 'event', event: { type: 'gate.state', ...about, occurredAtMs, data: { ...sight } } });
+        const correlation = options.correlation();
+        const event = { type: 'gate.state', ...about, occurredAtMs, data: { ...sight } } as const;
+        onReport({ kind: 'event', event: correlation === undefined ? event : { ...event, correlation } });
       }
       if (finding.forced !== undefined) tellForced(finding.forced);
       if (finding.isNews) tellState();

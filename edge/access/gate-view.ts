@@ -1,15 +1,10 @@
+import type { GateHold, LockState } from '@dipper/contract/door-action';
+import type { GateSight } from './driver.ts';
 import { FORCED_GRACE_MS } from './gate-config.ts';
+import type { DoorMode, GateSignal } from './gate-signal.ts';
 
-/** What the controller told about one of its lines. */
-export type GateSignal =
-  | { readonly line: 'relay'; readonly state: 'active' | 'inactive' }
-  | { readonly line: 'contact'; readonly state: 'open' | 'closed' };
-
-export interface GateSight {
-  readonly position: 'open' | 'closed' | 'moving' | 'unknown';
-  readonly relay: 'active' | 'inactive' | 'unknown';
-  readonly contact: 'open' | 'closed' | 'unknown';
-}
+/** What the view takes in: what the controller told, and what the gate has been told to stay as. */
+export type ViewSignal = GateSignal | { readonly line: 'hold'; readonly state: GateHold };
 
 export interface GateFinding {
   readonly sight: GateSight;
@@ -30,7 +25,7 @@ export interface GateForced {
 
 export interface GateView {
   /** Takes in what one reply of the controller told, in its order. @returns a finding for each step */
-  take(signals: readonly GateSignal[], nowMs: number): GateFinding[];
+  take(signals: readonly ViewSignal[], nowMs: number): GateFinding[];
   /** Judges an opening whose grace is over. To be called at `verdictAtMs`; Infinity judges at once what is open. */
   judge(nowMs: number): GateFinding[];
   /** When an opening without the relay is to be judged; undefined while there is none. */
@@ -51,12 +46,37 @@ function positionOf(relay: GateSight['relay'], contact: GateSight['contact']): G
   return relay === 'active' ? 'moving' : 'closed';
 }
 
+/** Modes in which a door may be opened, and those that it keeps until it is released. */
+const MODES_THAT_LET: readonly DoorMode[] = ['Accessed', 'Unlocked', 'LockedOpen'];
+const HOLD_OF_MODE: Readonly<Record<DoorMode, GateHold>> = {
+  Unknown: 'unknown',
+  Locked: 'normal',
+  DoubleLocked: 'normal',
+  Accessed: 'normal',
+  Unlocked: 'held-open',
+  LockedOpen: 'held-open',
+  LockedDown: 'locked',
+  Blocked: 'blocked',
+};
+
+function isLeave(signal: ViewSignal): boolean {
+  if (signal.line === 'relay') return signal.state === 'active';
+  if (signal.line === 'mode') return MODES_THAT_LET.includes(signal.state);
+  return signal.line === 'input' && signal.isActive && (signal.role === 'exit-button' || signal.role === 'fire');
+}
+
+/** What a door's mode amounts to. */
+export function holdOf(mode: DoorMode): GateHold {
+  return HOLD_OF_MODE[mode];
+}
+
 /**
  * Judges relay and contact of one gate. Times are of one monotonic clock, milliseconds.
  *
  * A gate counts as forced when its contact goes from closed to open and its relay neither is active, nor was within
  * `forcedWindowMs`, nor becomes so within FORCED_GRACE_MS: relay and contact may be told in either order. The first news
- * after a new subscription is never judged: whoever opened the gate meanwhile, the relay may have let them.
+ * after a new subscription is never judged: whoever opened the gate meanwhile, the relay may have let them. A door's mode
+ * that lets somebody through, the exit button and the fire input explain an opening as the relay does.
  *
  * @param options.isForced true when the gate was forced when its last process ended, or may have been: the first time
  *   that it is seen closed then ends that
@@ -69,8 +89,17 @@ export function createGateView(options: { forcedWindowMs: number; isForced: bool
   let isResumed = false;
   let suspected: (GateSight & { readonly atMs: number }) | undefined;
   let reported: GateSight | undefined;
+  let lock: LockState | undefined;
+  let hold: GateHold | undefined;
+  const leaves = new Set<string>();
 
-  const sight = (): GateSight => ({ position: positionOf(relay, contact), relay, contact });
+  const sight = (): GateSight => ({
+    position: positionOf(relay, contact),
+    relay,
+    contact,
+    ...(lock === undefined ? {} : { lock }),
+    ...(hold === undefined ? {} : { hold }),
+  });
 
   function finding(forced: GateFinding['forced']): GateFinding {
     const seen = sight();
@@ -78,7 +107,9 @@ export function createGateView(options: { forcedWindowMs: number; isForced: bool
       reported === undefined ||
       reported.position !== seen.position ||
       reported.relay !== seen.relay ||
-      reported.contact !== seen.contact;
+      reported.contact !== seen.contact ||
+      reported.lock !== seen.lock ||
+      reported.hold !== seen.hold;
     reported = seen;
     return { sight: seen, isNews, forced };
   }
@@ -91,7 +122,7 @@ export function createGateView(options: { forcedWindowMs: number; isForced: bool
       isForced = false;
       return finding({ phase: 'ended', relay, contact, ageMs: 0 });
     }
-    const isExplained = relay === 'active' || nowMs - lastActiveAtMs <= options.forcedWindowMs;
+    const isExplained = relay === 'active' || leaves.size > 0 || nowMs - lastActiveAtMs <= options.forcedWindowMs;
     // A contact that bounces opens more than once; the first time counts.
     if (next === 'open' && wasClosed && !isExplained && !isForced) suspected ??= { ...sight(), atMs: nowMs };
     return finding(undefined);
@@ -101,6 +132,39 @@ export function createGateView(options: { forcedWindowMs: number; isForced: bool
     if (next === 'active' || relay === 'active') lastActiveAtMs = nowMs;
     if (next === 'active') suspected = undefined;
     relay = next;
+    return finding(undefined);
+  }
+
+  /** Something besides the relay lets somebody through, or does so no more. */
+  function takeLeave(by: string, isGiven: boolean, nowMs: number): void {
+    if (isGiven || leaves.has(by)) lastActiveAtMs = nowMs;
+    if (!isGiven) {
+      leaves.delete(by);
+      return;
+    }
+    leaves.add(by);
+    suspected = undefined;
+  }
+
+  function takeOne(signal: ViewSignal, nowMs: number): GateFinding {
+    switch (signal.line) {
+      case 'relay':
+        return takeRelay(signal.state, nowMs);
+      case 'contact':
+        return takeContact(signal.state, nowMs);
+      case 'lock':
+        lock = signal.state;
+        break;
+      case 'hold':
+        hold = signal.state;
+        break;
+      case 'mode':
+        hold = holdOf(signal.state);
+        takeLeave('mode', MODES_THAT_LET.includes(signal.state), nowMs);
+        break;
+      case 'input':
+        if (signal.role === 'exit-button' || signal.role === 'fire') takeLeave(signal.role, signal.isActive, nowMs);
+    }
     return finding(undefined);
   }
 
@@ -118,10 +182,8 @@ export function createGateView(options: { forcedWindowMs: number; isForced: bool
     take(signals, nowMs) {
       const judged = judge(nowMs);
       // Within one reply news may be in any order.
-      if (signals.some((signal) => signal.line === 'relay' && signal.state === 'active')) lastActiveAtMs = nowMs;
-      const taken = signals.map((signal) =>
-        signal.line === 'relay' ? takeRelay(signal.state, nowMs) : takeContact(signal.state, nowMs),
-      );
+      if (signals.some(isLeave)) lastActiveAtMs = nowMs;
+      const taken = signals.map((signal) => takeOne(signal, nowMs));
       return [...judged, ...taken];
     },
     judge,
@@ -134,6 +196,9 @@ export function createGateView(options: { forcedWindowMs: number; isForced: bool
     forget() {
       relay = 'unknown';
       contact = 'unknown';
+      if (lock !== undefined) lock = 'unknown';
+      if (hold !== undefined) hold = 'unknown';
+      leaves.clear();
       return finding(undefined);
     },
     get sight() {

@@ -28,6 +28,8 @@ export interface PullPointOptions {
   /** How long one pull waits at the controller for news. */
   readonly pullMs: number;
   readonly signal: AbortSignal;
+  /** Called once there is a subscription, with what makes the controller tell the present state of everything anew. */
+  readonly onSubscribed: (resync: () => Promise<void>) => void;
   /** Called for each reply, also an empty one: the controller is alive. */
   readonly onNotifications: (notifications: readonly Notification[]) => void;
 }
@@ -70,7 +72,7 @@ export async function followPullPoint(options: PullPointOptions): Promise<never>
       body: `<SetSynchronizationPoint xmlns="${EVENTS}"/>`,
       timeoutMs,
       signal,
-    }).catch(ignoreFault);
+    }).then(() => undefined, ignoreFault);
   const renew = () =>
     send({
       url,
@@ -105,6 +107,7 @@ export async function followPullPoint(options: PullPointOptions): Promise<never>
 
   try {
     await resync();
+    options.onSubscribed(resync);
     const pace = createPace(PULL_PACE);
     let renewedAtMs = performance.now();
     let syncedAtMs = renewedAtMs;

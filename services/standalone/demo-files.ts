@@ -94,7 +94,9 @@ export function writeEdgeConfig(path: string, options: EdgeFileOptions): void {
           capture: { faces: true },
         },
       ],
-      gates: [{ id: DEMO.barrier, place: DEMO.place, onvif: { url: options.barrierUrl, ...login } }],
+      gates: [
+        { id: DEMO.barrier, place: DEMO.place, failMode: 'fail-safe', onvif: { url: options.barrierUrl, ...login } },
+      ],
     }),
   );
 }

@@ -76,7 +76,7 @@ test('an agent on the simulated street: a face with its picture, a live view, a 
     media: { keyFile: 'secrets/media.key' },
     models: { dir: modelsDir(process.env) },
     cameras: [{ id: 'face', place: 'gate', onvif: onvif('face'), capture: { faces: true } }],
-    gates: [{ id: 'barrier', place: 'gate', onvif: onvif('barrier') }],
+    gates: [{ id: 'barrier', place: 'gate', failMode: 'fail-safe', onvif: onvif('barrier') }],
   };
   writeFileSync(join(dir, 'edge.yaml'), stringify(config));
   const agent = await startChildPart(main('edge/agent'), ['--config', join(dir, 'edge.yaml')], {

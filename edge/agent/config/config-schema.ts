@@ -1,5 +1,6 @@
 import { Slug } from '@dipper/contract/identifiers';
 import { type Static, Type } from 'typebox';
+import { FailMode, gateControlKeys } from '../../access/gate-config.ts';
 import { QUIRK_NAMES } from '../../onvif/quirks.ts';
 
 /** `config/edge.yaml` explains every key; a test holds the two together. */
@@ -85,10 +86,8 @@ export const GateSection = Type.Object(
     place: Slug,
     onvif: Onvif,
     allowedHosts: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 253 }), { maxItems: 8 })),
-    relayToken: Type.Optional(Token),
-    contactToken: Type.Optional(Token),
-    contactOpenWhen: Type.Optional(Type.Boolean()),
-    forcedWindowMs: Type.Optional(Type.Integer({ minimum: 10, maximum: 3_600_000 })),
+    failMode: FailMode,
+    ...gateControlKeys,
   },
   strict,
 );

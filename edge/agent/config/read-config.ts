@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { readStrictYaml } from '@dipper/contract/strict-yaml';
+import { nameOfPath, readStrictYaml } from '@dipper/contract/strict-yaml';
 import { modelsDir } from '@dipper/models/ensure-models';
 import type { Static } from 'typebox';
+import { abilityProblems } from '../../access/gate-abilities.ts';
 import type { GateConfig } from '../../access/gate-config.ts';
 import type { BrokerAddress } from '../../link/mqtt-session.ts';
 import type { Quirk } from '../../onvif/quirks.ts';
@@ -214,6 +215,10 @@ export function readEdgeConfig(path: string, env: NodeJS.ProcessEnv): EdgeConfig
     const key = ['gates', index];
     const { id, onvif, ...rest } = section;
     once(id, [...key, 'id']);
+    for (const problem of abilityProblems(section)) {
+      const path = [...key, ...problem.key];
+      problems.push(`${document.at(path)}${nameOfPath(path)}: ${problem.what} (${problem.code})`);
+    }
     return { ...rest, device: id, url: onvif.url, ...loginFrom(onvif, [...key, 'onvif']) };
   };
 

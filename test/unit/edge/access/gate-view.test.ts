@@ -1,5 +1,6 @@
 import { FORCED_GRACE_MS } from '@dipper/edge/access/gate-config';
-import { createGateView, type GateFinding, type GateSignal } from '@dipper/edge/access/gate-view';
+import type { GateSignal } from '@dipper/edge/access/gate-signal';
+import { createGateView, type GateFinding } from '@dipper/edge/access/gate-view';
 import { expect, test } from 'vitest';
 
 const active: GateSignal = { line: 'relay', state: 'active' };

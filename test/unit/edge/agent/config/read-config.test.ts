@@ -102,7 +102,7 @@ test.each<[string, RegExp]>([
   [`${MINIMAL}estate: again\n`, /^line 9: Map keys must be unique/],
   [`${MINIMAL}cameras: [`, /^line \d+: /],
   [
-    `${MINIMAL}gates:\n  - { id: a, place: p, onvif: { url: 'http://h/' } }\n  - { id: a, place: p, onvif: { url: 'http://h/' } }\n`,
+    `${MINIMAL}gates:\n  - { id: a, place: p, failMode: fail-safe, onvif: { url: 'http://h/' } }\n  - { id: a, place: p, failMode: fail-safe, onvif: { url: 'http://h/' } }\n`,
     /^line 11: there is already a device 'a'/,
   ],
   [

@@ -1,0 +1,258 @@
+import type { DoorAction, GateHold } from '@dipper/contract/door-action';
+import type { GateDriver, GateObserver } from './driver.ts';
+import { capabilitiesFrom, closeAfterMsOf } from './gate-abilities.ts';
+import { createGateCloser } from './gate-closer.ts';
+import {
+  DEFAULT_CLEARANCE_MAX_AGE_MS,
+  DEFAULT_FORCED_WINDOW_MS,
+  DEFAULT_HELD_OPEN_AFTER_MS,
+  type GateConfig,
+} from './gate-config.ts';
+import type { GateControl } from './gate-control.ts';
+import { createGateDesk, type GateLink } from './gate-desk.ts';
+import { createGateMemory } from './gate-memory.ts';
+import type { GateReport } from './gate-messages.ts';
+import { createGateReporter, type GateReporter } from './gate-reporter.ts';
+import type { GateSignal } from './gate-signal.ts';
+import { createGateView, holdOf, type ViewSignal } from './gate-view.ts';
+import { createHeldOpenWatch } from './held-open.ts';
+import { createLane, type LoopRole } from './lane.ts';
+import type { Notification } from './notification.ts';
+import { createPassageLedger } from './passage-ledger.ts';
+
+export interface GateOptions {
+  readonly config: GateConfig;
+  /** Since when the gate stands forced open; `unknown` when the hub may hold it for forced, undefined when it is not. */
+  readonly forcedSinceMs: number | 'unknown' | undefined;
+  /** Whether Dipper keeps its relay locked, from before this process. */
+  readonly isLocked: boolean;
+  readonly onReport: (report: GateReport) => void;
+  readonly observer: GateObserver;
+  /** Whether there is a fire at any gate of this edge. */
+  readonly isFire: () => boolean;
+  /** The fire input of this gate has gone on or off. */
+  readonly onFire: (device: string, isFire: boolean) => void;
+}
+
+/** One gate: what it is seen to do, what follows from that, and how it is told. */
+export interface Gate {
+  readonly driver: GateDriver;
+  readonly reporter: GateReporter;
+  /** A connection begins whose first news is not judged. @returns how it ends */
+  connected(link: GateLink): void;
+  /** Commands cannot be sent or seen any more. */
+  disconnected(): void;
+  /** Takes in what one reply of the controller told. */
+  take(notifications: readonly Notification[], control: GateControl): void;
+  /** Whatever the gate does now, nobody sees it. */
+  forget(): void;
+  /** Judges what still waits to be judged, and ends every timer. */
+  close(): void;
+}
+
+const now = (): number => performance.now();
+/** Timers may fire a fraction of a millisecond early. */
+const MIN_TIMER_MS = 1;
+
+/** Puts one gate together. */
+export function createGate(options: GateOptions): Gate {
+  const { config, observer } = options;
+  const { device } = config;
+  const driverKind = config.driver ?? 'relay';
+  const capabilities = capabilitiesFrom(config);
+  const roles = new Set(config.inputs?.map(({ role }) => role));
+  const memory = createGateMemory();
+  const ledger = createPassageLedger();
+  const lane = createLane({ hasEntry: roles.has('entry-loop'), hasExit: roles.has('exit-loop') });
+  const heldOpen = createHeldOpenWatch(config.heldOpenAfterMs ?? DEFAULT_HELD_OPEN_AFTER_MS);
+  const canHold =
+    driverKind === 'relay' && capabilities.actions.some((action) => action === 'hold-open' || action === 'lock');
+  const view = createGateView({
+    forcedWindowMs: config.forcedWindowMs ?? DEFAULT_FORCED_WINDOW_MS,
+    isForced: options.forcedSinceMs !== undefined,
+  });
+  /** What a relay is kept as; a door of ONVIF door control keeps it itself. */
+  let relayHold: GateHold = options.isLocked ? 'locked' : 'normal';
+  let link: GateLink | undefined;
+  let correlation: string | undefined;
+  let fire: { readonly isOn: boolean; readonly sinceMs: number } | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const reporter = createGateReporter({
+    config,
+    forcedSinceMs: options.forcedSinceMs === 'unknown' ? undefined : options.forcedSinceMs,
+    onReport: options.onReport,
+    nowMs: () => Date.now(),
+    monotonicMs: now,
+    correlation: () => correlation,
+  });
+
+  function hold(): GateHold {
+    if (driverKind === 'relay') return relayHold;
+    return memory.lines.mode === undefined ? 'unknown' : holdOf(memory.lines.mode.state);
+  }
+
+  function find(signals: readonly ViewSignal[], nowMs: number): void {
+    for (const finding of view.take(signals, nowMs)) {
+      reporter.found(finding);
+      if (finding.isNews) observer.doorSeen(device, finding.sight, Date.now());
+    }
+  }
+
+  /** Looks at what becomes of a gate by time alone. */
+  function judge(): void {
+    const nowMs = now();
+    for (const finding of view.judge(nowMs)) reporter.found(finding);
+    const isExcused = hold() === 'held-open' || options.isFire();
+    const finding = heldOpen.take(view.sight.contact, isExcused, nowMs);
+    if (finding !== undefined) reporter.heldOpen(finding);
+    clearTimeout(timer);
+    const due = [view.verdictAtMs, heldOpen.dueAtMs].filter((atMs) => atMs !== undefined);
+    if (due.length > 0) timer = setTimeout(judge, Math.max(MIN_TIMER_MS, Math.min(...due) - nowMs));
+  }
+
+  function setRelayHold(next: GateHold): void {
+    if (!canHold || relayHold === next) return;
+    relayHold = next;
+    find([{ line: 'hold', state: next }], now());
+    judge();
+  }
+
+  function takeLoop(role: LoopRole, isActive: boolean, atMs: number): void {
+    for (const direction of lane.take(role, isActive, atMs)) {
+      const passed = ledger.passed();
+      observer.passageSeen(device, direction, Date.now(), passed.correlation);
+      if (passed.tailgating !== undefined && hold() !== 'held-open') reporter.tailgated(passed.tailgating);
+    }
+  }
+
+  function takeFire(isOn: boolean, atMs: number): void {
+    if (fire?.isOn === isOn) return;
+    // Off at the first sight ends what the hub may still hold from before.
+    reporter.fire(isOn ? 'started' : 'ended', isOn ? atMs : (fire?.sinceMs ?? atMs));
+    fire = { isOn, sinceMs: atMs };
+    options.onFire(device, isOn);
+  }
+
+  function takeInput(signal: Extract<GateSignal, { line: 'input' }>, notification: Notification, atMs: number): void {
+    const { role, isActive } = signal;
+    const known = memory.lines.inputs.get(role)?.state;
+    memory.take(signal, atMs);
+    if (role === 'fire') takeFire(isActive, atMs);
+    else if (role !== 'exit-button') takeLoop(role, isActive, atMs);
+    if (known === isActive || (known === undefined && !isActive)) return;
+    if (role === 'exit-button') reporter.told(notification, { isActive });
+    observer.inputSeen(device, role, isActive, Date.now());
+  }
+
+  function takeOne(signal: GateSignal, notification: Notification, atMs: number): void {
+    if (signal.line === 'input') {
+      takeInput(signal, notification, atMs);
+      return;
+    }
+    memory.take(signal, atMs);
+    if (signal.line === 'contact' && signal.state === 'closed') {
+      ledger.closed();
+      if (!desk.isBusy) correlation = undefined;
+    }
+    // Somebody else has let the relay fall.
+    if (signal.line === 'relay' && signal.state === 'inactive' && relayHold === 'held-open') setRelayHold('normal');
+  }
+
+  const desk = createGateDesk({
+    ...{ capabilities, driver: driverKind, memory, hold, isFire: options.isFire, nowMs: now },
+    hasLock: roles.has('lock') || driverKind === 'door',
+    clearanceMaxAgeMs: config.safety?.clearanceMaxAgeMs ?? DEFAULT_CLEARANCE_MAX_AGE_MS,
+    link: () => link,
+    sight: () => view.sight,
+    onStart(action, given) {
+      correlation = given.correlation ?? correlation;
+      if (action === 'open' && given.correlation !== undefined) ledger.granted(given.correlation);
+    },
+    onOutcome(action, outcome, given) {
+      if (outcome.ok) setRelayHold(holdAfter(action, relayHold));
+      if (!outcome.ok && outcome.code === 'GATE_COMMAND_UNCONFIRMED') {
+        reporter.unconfirmed(action, given.deadlineMs, given.correlation);
+      }
+      closer.told(action);
+      if (view.sight.contact === 'closed') correlation = undefined;
+    },
+  });
+  const closer = createGateCloser({
+    afterMs: closeAfterMsOf(config),
+    close: (deadlineMs) => desk.closeAfterPassage(deadlineMs),
+    isOver: () => hold() === 'held-open' || hold() === 'locked',
+  });
+
+  if (canHold) find([{ line: 'hold', state: relayHold }], now());
+
+  return {
+    reporter,
+    driver: {
+      device,
+      capabilities,
+      get sight() {
+        return view.sight;
+      },
+      get isFollowed() {
+        return link !== undefined;
+      },
+      get isFire() {
+        return options.isFire();
+      },
+      command: (action, given) => desk.command(action, given),
+    },
+    connected(next) {
+      link = next;
+      view.resume();
+    },
+    disconnected() {
+      link = undefined;
+    },
+    take(notifications, control) {
+      const nowMs = now();
+      const signals = notifications.flatMap((notification) => {
+        if (control.isForPeople(notification)) reporter.told(notification);
+        return control.signalsFrom(notification).map((signal) => ({ signal, notification }));
+      });
+      for (const { signal, notification } of signals) takeOne(signal, notification, nowMs);
+      find(
+        signals.map(({ signal }) => signal),
+        nowMs,
+      );
+      judge();
+    },
+    forget() {
+      memory.forget();
+      lane.forget();
+      if (view.sight.position !== 'unknown') {
+        const finding = view.forget();
+        reporter.found(finding);
+        observer.doorSeen(device, finding.sight, Date.now());
+      }
+      if (canHold) find([{ line: 'hold', state: relayHold }], now());
+    },
+    close() {
+      clearTimeout(timer);
+      closer.stop();
+      // Nobody will be here when the grace is over.
+      for (const finding of view.judge(Number.POSITIVE_INFINITY)) reporter.found(finding);
+    },
+  };
+}
+
+/** What a relay is kept as, after an action that was seen to succeed. */
+function holdAfter(action: DoorAction, before: GateHold): GateHold {
+  switch (action) {
+    case 'hold-open':
+      return 'held-open';
+    case 'lock':
+      return 'locked';
+    case 'close':
+      return before === 'held-open' ? 'normal' : before;
+    case 'release':
+      return 'normal';
+    default:
+      return before;
+  }
+}
