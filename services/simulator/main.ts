@@ -4,12 +4,12 @@ import { tellParent } from '@dipper/contract/lifecycle';
 import { findFfmpeg } from '@dipper/ffmpeg/find-ffmpeg';
 import { pino } from 'pino';
 import { onAnyPorts, readConfigFile } from './config/config.ts';
-import type { SceneName } from './scene/scene-name.ts';
+import { SCENE_NAMES, type SceneName } from './scene/scene-name.ts';
 import { createSimulator } from './simulator.ts';
 import { SimulatorError } from './simulator-error.ts';
 
 const USAGE =
-  'npm run simulator -- [--config config/simulator.yaml] [--scene people|empty|still] [--pictures DIR] [--data DIR] [--any-ports]';
+  'npm run simulator -- [--config config/simulator.yaml] [--scene people|empty|still|vehicles|vehicles-at-night] [--pictures DIR] [--data DIR] [--any-ports]';
 
 /** Time for connections to end before the process does. */
 const EXIT_DEADLINE_MS = 4_000;
@@ -74,9 +74,8 @@ function parseArguments() {
 }
 
 function parseScene(name: string | undefined): SceneName | undefined {
-  const known: readonly SceneName[] = ['people', 'empty', 'still'];
   if (name === undefined) return undefined;
-  const found = known.find((scene) => scene === name);
+  const found = SCENE_NAMES.find((scene) => scene === name);
   if (found === undefined) throw new SimulatorError('ARGUMENT_INVALID', `There is no scene ${name}. Usage: ${USAGE}`);
   return found;
 }

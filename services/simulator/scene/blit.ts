@@ -2,25 +2,37 @@ import type { PicturePlanes } from './picture-planes.ts';
 import type { WalkerPose } from './walk.ts';
 import { SPRITE_HEIGHT_PX, SPRITE_WIDTH_PX, type SpriteLevel, type WalkerSprite } from './walker-sprite.ts';
 
-/** Blends a walker into the picture, bilinearly sampled from the next larger level. */
+/** Blends a walker into the picture. */
 export function blitWalker(onto: PicturePlanes, sprite: WalkerSprite, pose: WalkerPose): void {
-  const level = levelFor(sprite, pose.scale);
   const widthPx = SPRITE_WIDTH_PX * pose.scale;
   const heightPx = SPRITE_HEIGHT_PX * pose.scale;
-  const leftPx = pose.faceXPx - sprite.faceX * widthPx;
-  const topPx = pose.faceYPx - sprite.faceY * heightPx;
-  const placement = { leftPx, topPx, ratio: level.widthPx / widthPx, opacity: Math.round(pose.opacity * 256) };
-  blend(onto.y, onto.widthPx, onto.heightPx, level, level.y, placement);
-  const half = { ...placement, leftPx: leftPx / 2, topPx: topPx / 2, ratio: placement.ratio * 2 };
-  blend(onto.u, onto.widthPx / 2, onto.heightPx / 2, level, level.u, half);
-  blend(onto.v, onto.widthPx / 2, onto.heightPx / 2, level, level.v, half);
+  blitSprite(onto, sprite.levels, {
+    leftPx: pose.faceXPx - sprite.faceX * widthPx,
+    topPx: pose.faceYPx - sprite.faceY * heightPx,
+    widthPx,
+    opacity: pose.opacity,
+  });
 }
 
-function levelFor(sprite: WalkerSprite, scale: number): SpriteLevel {
-  const index = Math.max(0, Math.min(sprite.levels.length - 1, Math.floor(-2 * Math.log2(Math.max(scale, 1e-3)))));
-  const level = sprite.levels[index];
+export interface SpritePlacement {
+  readonly leftPx: number;
+  readonly topPx: number;
+  /** How wide it is to be; its height is in proportion. */
+  readonly widthPx: number;
+  /** 0..1 */
+  readonly opacity: number;
+}
+
+/** Blends a sprite into the picture, bilinearly sampled from the next larger level. @param levels largest first */
+export function blitSprite(onto: PicturePlanes, levels: readonly SpriteLevel[], placement: SpritePlacement): void {
+  const { leftPx, topPx, widthPx } = placement;
+  const level = levels.findLast((candidate) => candidate.widthPx >= widthPx) ?? levels[0];
   if (level === undefined) throw new Error('a sprite has at least one level');
-  return level;
+  const whole = { leftPx, topPx, ratio: level.widthPx / widthPx, opacity: Math.round(placement.opacity * 256) };
+  blend(onto.y, onto.widthPx, onto.heightPx, level, level.y, whole);
+  const half = { ...whole, leftPx: leftPx / 2, topPx: topPx / 2, ratio: whole.ratio * 2 };
+  blend(onto.u, onto.widthPx / 2, onto.heightPx / 2, level, level.u, half);
+  blend(onto.v, onto.widthPx / 2, onto.heightPx / 2, level, level.v, half);
 }
 
 interface BlendPlacement {

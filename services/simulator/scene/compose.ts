@@ -10,6 +10,7 @@ import { burnFrameCounter } from './frame-counter.ts';
 import { copyPlanes, createPlanes, type PicturePlanes } from './picture-planes.ts';
 import type { ClipName } from './scene-name.ts';
 import { createSensorNoise } from './sensor-noise.ts';
+import { createVehicleComposer, isVehicleClip } from './vehicle-lane.ts';
 import { FRAMES_PER_SEC, findWalkerPose } from './walk.ts';
 import type { WalkerSprite } from './walker-sprite.ts';
 
@@ -20,6 +21,7 @@ export interface Composer {
 
 /** @param walkers one per visit of the loop; only `people` shows them */
 export async function createComposer(clip: ClipName, walkers: readonly WalkerSprite[]): Promise<Composer> {
+  if (isVehicleClip(clip)) return createVehicleComposer(clip);
   const backdrop = await backdropOf(clip);
   const picture = createPlanes(SCENE_WIDTH_PX, SCENE_HEIGHT_PX);
   const noise = createSensorNoise(SCENE_WIDTH_PX * SCENE_HEIGHT_PX, 71);

@@ -2,9 +2,11 @@ import { Type } from 'typebox';
 
 /**
  * What the cameras see. `people`: now and then somebody walks up, looks at the camera and leaves. `empty`: the same street
- * alive (tree, lamp, daylight) but without people. `still`: nothing but sensor noise.
+ * alive (tree, lamp, daylight) but without people. `still`: nothing but sensor noise. `vehicles` and `vehicles-at-night`: the lane of a
+ * vehicle gate; two cars drive up and through, a third one is parked beside it.
  */
-export const SceneName = Type.Union([Type.Literal('people'), Type.Literal('empty'), Type.Literal('still')]);
+export const SCENE_NAMES = ['people', 'empty', 'still', 'vehicles', 'vehicles-at-night'] as const;
+export const SceneName = Type.Enum(SCENE_NAMES);
 export type SceneName = Type.Static<typeof SceneName>;
 
 /**

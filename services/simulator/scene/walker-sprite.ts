@@ -91,7 +91,8 @@ async function fitInto(picture: Buffer, { leftPx, topPx, widthPx, heightPx }: Pl
   return { input, left: Math.max(0, leftPx), top: Math.max(0, topPx) };
 }
 
-async function levelFromPicture(picture: Sharp): Promise<SpriteLevel> {
+/** A picture as it is blended: planes, colours multiplied by alpha. */
+export async function levelFromPicture(picture: Sharp): Promise<SpriteLevel> {
   const { data, info } = await picture.ensureAlpha().raw().toBuffer({ resolveWithObject: true });
   const size = info.width * info.height;
   const level = {
