@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { CameraAccess } from '@dipper/edge/agent/camera/camera-access';
 import { parseConfig } from '@dipper/simulator/config/config';
+import type { SceneName } from '@dipper/simulator/scene/scene-name';
 import { createSimulator, type Simulator } from '@dipper/simulator/simulator';
 import { pino } from 'pino';
 import { ffmpegPath } from './test-stream.ts';
@@ -21,9 +22,12 @@ export interface SimulatedStreet {
 }
 
 /** Cameras that see one scene, in this process, on ports of their own. */
-export async function startSimulatedStreet(cameras: readonly string[]): Promise<SimulatedStreet> {
+export async function startSimulatedStreet(
+  cameras: readonly string[],
+  scene: SceneName = 'people',
+): Promise<SimulatedStreet> {
   const devices = cameras.map((id) => ({ kind: 'camera', id, httpPort: 0, ...AWKWARD_LOGIN }));
-  const config = await parseConfig({ rtspPort: 0, controlPort: 0, devices }, { env: {}, folder: '' });
+  const config = await parseConfig({ rtspPort: 0, controlPort: 0, scene, devices }, { env: {}, folder: '' });
   const owner = new AbortController();
   const simulator = await createSimulator(config, {
     dataFolder: CLIPS,

@@ -34,7 +34,8 @@ export function createPlateMovement(withinMs: number): PlateMovement {
       const last = places.slice(-ENDS);
       const moves = places.slice(0, ENDS).flatMap((from) => last.map((to) => directionOf(from.box, to.box)));
       if (moves.includes(undefined)) return;
-      direction = moves.every((move) => move === moves[0]) ? moves[0] : 'unknown';
+      const [nearer, farther] = [moves.includes('approaching'), moves.includes('leaving')];
+      direction = nearer === farther ? 'unknown' : nearer ? 'approaching' : 'leaving';
     },
     get direction() {
       return direction;
