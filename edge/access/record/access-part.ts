@@ -1,0 +1,181 @@
+import type { Logger } from 'pino';
+import type { AccessSetup, FactorOffered, PolicyNote, PolicyOffered, Trust } from '../access-messages.ts';
+import { createGateClock } from '../decision/gate-clock.ts';
+import type { GateDriver, GateObserver } from '../driver.ts';
+import type { GateConfig } from '../gate-config.ts';
+import type { Notification } from '../notification.ts';
+import { createPolicyStore, type PolicyStore } from '../policy/policy-store.ts';
+import { createTrustedKeys } from '../policy/trusted-keys.ts';
+import { followMqttReader } from '../readers/mqtt-reader.ts';
+import { onvifReadingFrom } from '../readers/onvif-reading.ts';
+import { identityOf, type Reading } from '../readers/read-identity.ts';
+import { type AccessDesk, createAccessDesk } from './access-desk.ts';
+import type { AccessEvent, Origin } from './access-record.ts';
+import { openAccessStoreOrNone } from './access-store.ts';
+
+export interface AccessPartOptions {
+  readonly gates: readonly GateConfig[];
+  readonly drivers: ReadonlyMap<string, GateDriver>;
+  readonly emit: (event: AccessEvent) => void;
+  readonly tell: (note: PolicyNote) => void;
+  readonly log: Logger;
+}
+
+export type AccessMessage = AccessSetup | Trust | PolicyOffered | FactorOffered;
+
+/** Everything about access in the gate process: policy, memory, readers, decisions. */
+export interface AccessPart extends GateObserver {
+  /** Takes a message of the agent. Never throws for what it says. */
+  receive(message: AccessMessage): void;
+  /** A gate's controller told something; it may be what its reader has read. */
+  notificationSeen(device: string, notification: Notification): void;
+  close(): Promise<void>;
+}
+
+interface Running {
+  readonly desk: AccessDesk;
+  readonly policies: PolicyStore;
+  close(): Promise<void>;
+}
+
+export function createAccessPart(options: AccessPartOptions): AccessPart {
+  const { gates, log } = options;
+  const configs = new Map(gates.map((config) => [config.device, config]));
+  const keys = createTrustedKeys();
+  let credentialKey: Uint8Array | undefined;
+  let readers: AccessSetup['readers'] = [];
+  let setup: Promise<Running> | undefined;
+  let running: Running | undefined;
+
+  async function start(message: AccessSetup): Promise<Running> {
+    const store = await openAccessStoreOrNone({
+      path: message.memoryFile,
+      onError: (problem) => log.error({ problem }, 'decisions are not written down'),
+    });
+    const { movedCorruptTo } = store.restored;
+    if (movedCorruptTo !== undefined) log.error({ movedTo: movedCorruptTo }, 'the memory of decisions was damaged');
+    const monotonicMs = () => performance.now();
+    const clock = createGateClock({ wallMs: Date.now, monotonicMs, floorMs: store.restored.floorMs });
+    const policies = createPolicyStore({
+      origin: message,
+      keys,
+      mark: store.restored.policy,
+      copy: `${message.memoryFile}.policy`,
+      onTaken(mark, issuedAtMs) {
+        clock.raise(issuedAtMs);
+        store.note({ policy: mark, floorMs: clock.floorMs });
+      },
+      onCopyFailed: (error) => log.error({ err: error }, 'the policy could not be copied'),
+    });
+    const desk = createAccessDesk({
+      policy: () => policies.current,
+      drivers: options.drivers,
+      placeOf: (device) => configs.get(device)?.place,
+      ...{ store, clock, wallMs: Date.now, monotonicMs, emit: options.emit, log },
+    });
+    const ends = readers.flatMap((config) =>
+      config.kind === 'mqtt'
+        ? [
+            followMqttReader({
+              ...{ config, monotonicMs, log },
+              onReading: (reading, topic) => offer(config.accessPoint, reading, { reader: config.id, topic }),
+            }),
+          ]
+        : [],
+    );
+    running = {
+      desk,
+      policies,
+      async close() {
+        await Promise.allSettled(ends.map((end) => end()));
+        desk.close();
+        await store.close();
+      },
+    };
+    return running;
+  }
+
+  function offer(accessPoint: string, reading: Reading, origin: Origin): void {
+    if (running === undefined) return;
+    const { desk } = running;
+    identityOf(reading, { keys, credentialKey })
+      .then((identity) => desk.offer({ accessPoint, identity, ...origin }))
+      .catch((error: unknown) => log.error({ err: error, accessPoint }, 'a request came to nothing'));
+  }
+
+  async function takeUp(take: (policies: PolicyStore) => Promise<unknown>): Promise<void> {
+    const { policies } = await (setup ?? Promise.reject(new Error('a policy came before the setup')));
+    const note = (refused?: string): void => {
+      const version = policies.current?.version;
+      options.tell({ type: 'policy-note', ...(version && { version }), ...(refused && { refused }) });
+    };
+    try {
+      await take(policies);
+      note();
+    } catch (error) {
+      const code = (error as { code?: unknown }).code;
+      log.warn({ err: error }, 'a policy is not taken up');
+      note(typeof code === 'string' ? code : 'POLICY_INVALID');
+    }
+  }
+
+  function trust(message: Trust): void {
+    keys.replaceBy(message.hubKeys);
+    credentialKey = message.credentialKey === undefined ? undefined : Buffer.from(message.credentialKey, 'base64url');
+  }
+
+  function factorOffered(message: FactorOffered): void {
+    const accessPoint =
+      message.accessPoint ?? (message.device && running?.desk.accessPointAt(message.device, 'in')) ?? message.device;
+    if (accessPoint === undefined) return;
+    const reading: Reading =
+      message.factor === 'plate'
+        ? { factor: 'plate', value: message.value }
+        : { factor: 'face', holder: message.holder };
+    offer(accessPoint, reading, { evidence: message.evidence });
+  }
+
+  return {
+    receive(message) {
+      switch (message.type) {
+        case 'access':
+          readers = message.readers;
+          setup ??= start(message);
+          setup.catch((error: unknown) => log.fatal({ err: error }, 'nothing can be decided'));
+          return;
+        case 'trust':
+          trust(message);
+          return;
+        case 'policy':
+          void takeUp((policies) => policies.takeUp(message.file).catch(recoverFrom(policies)));
+          return;
+        case 'factor':
+          factorOffered(message);
+          return;
+      }
+    },
+    notificationSeen(device, notification) {
+      const read = onvifReadingFrom(notification);
+      if (read === undefined) return;
+      const reader = readers.find(
+        (config) => config.kind === 'onvif' && config.device === device && (config.token ?? read.token) === read.token,
+      );
+      if (reader !== undefined) offer(reader.accessPoint, read.reading, { reader: reader.id, topic: read.topic });
+    },
+    doorSeen: (...seen) => running?.desk.doorSeen(...seen),
+    inputSeen: (...seen) => running?.desk.inputSeen(...seen),
+    passageSeen: (...seen) => running?.desk.passageSeen(...seen),
+    async close() {
+      const started = await setup?.catch(() => undefined);
+      await started?.close();
+    },
+  };
+}
+
+/** Where the file is of no use and nothing is gone by yet, the copy of what was gone by before this start is. */
+function recoverFrom(policies: PolicyStore): (error: unknown) => Promise<never> {
+  return async (error) => {
+    await policies.recover().catch(() => undefined);
+    throw error;
+  };
+}
