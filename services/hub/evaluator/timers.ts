@@ -20,6 +20,7 @@ import { settleOrphans } from './orphans.ts';
 import { createRuleCopies } from './rule-copies.ts';
 import { subjectAt, takeDueTimers } from './rule-fact.repository.ts';
 import type { RuleGuard } from './rule-guard.ts';
+import { takeEachStep } from './steps.ts';
 
 const TICK_MS = 500;
 /** Any number that nothing else takes: one copy of the hub ticks at a time. */
@@ -115,17 +116,23 @@ export function createTimers(options: TimersOptions): Timers {
     settledBook = settled ?? settledBook;
   };
 
-  const tick = async (): Promise<void> => {
-    clocks.look();
-    await copies.announce(db, rules.snapshot());
-    if (settledBook !== rules.snapshot()) await settleRules();
-    if (listenedMs() >= CATCH_UP_MS) await inTick((response) => judgeDue(response, guard));
-    await inTick(clearDue);
-    if (await isSilenceDue(db, new Date(now()))) await inTick(endDueSilences, stopGrouping);
-    await judgeSilence();
+  const houseKeep = async (): Promise<void> => {
     if (now() - housekeptAt < HOUSEKEEPING_EVERY_MS) return;
     housekeptAt = now();
     await inTick(forget);
+  };
+
+  const tick = (): Promise<void> => {
+    clocks.look();
+    return takeEachStep([
+      () => copies.announce(db, rules.snapshot()),
+      async () => settledBook === rules.snapshot() || settleRules(),
+      async () => listenedMs() < CATCH_UP_MS || inTick((response) => judgeDue(response, guard)),
+      () => inTick(clearDue),
+      async () => (await isSilenceDue(db, new Date(now()))) && inTick(endDueSilences, stopGrouping),
+      judgeSilence,
+      houseKeep,
+    ]);
   };
 
   return {
