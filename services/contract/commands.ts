@@ -57,6 +57,19 @@ export const CommandAction = Type.Union([
     { name: Type.Literal('recording.lock'), id: Uuid, ...RecordedRange, expiresAt: Timestamp, reason: Reason },
     strict,
   ),
+  /**
+   * Watches the camera of an access point for some seconds and makes a template of the one person before it. Answered once it
+   * watches; `face.enrolment` events tell how it goes. Refused unless the edge's policy names holder and consent.
+   */
+  Type.Object(
+    {
+      name: Type.Literal('face.enrol'),
+      ...{ enrolment: Uuid, device: Slug, accessPoint: Slug, holder: Uuid, consent: Uuid },
+    },
+    strict,
+  ),
+  /** The consent has been withdrawn: `face.template-erased` follows where there was a template. */
+  Type.Object({ name: Type.Literal('face.erase'), holder: Uuid, consent: Uuid }, strict),
   Type.Object({ name: Type.Literal('recording.unlock'), device: Slug, id: Uuid }, strict),
   /** The id of the command is the correlation of what follows at the gate. Answered with `door`. */
   Type.Object({ name: Type.Literal('gate.command'), device: Slug, action: DoorAction, reason: Reason }, strict),

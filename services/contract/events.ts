@@ -211,6 +211,44 @@ const AccessPassage = Type.Object(
   strict,
 );
 
+/** How an enrolment at the gate's own camera goes on. Neither a picture nor a template is in it, nor anything made of one. */
+const FaceEnrolment = Type.Object(
+  {
+    enrolment: Uuid,
+    holder: Uuid,
+    consent: Uuid,
+    accessPoint: Slug,
+    state: Type.Enum(['watching', 'seen', 'done', 'failed']),
+    /** Frames that were good enough so far. */
+    goodFrames: Type.Integer({ minimum: 0, maximum: 64 }),
+    /** Why it failed, or what is in the way at the moment. */
+    code: Type.Optional(Code),
+  },
+  strict,
+);
+/** Why a face template went. */
+export const ErasureReason = Type.Enum([
+  'withdrawn',
+  'not-in-policy',
+  'consent-expired',
+  'policy-expired',
+  'model-changed',
+  'unreadable',
+]);
+export type ErasureReason = Static<typeof ErasureReason>;
+/** The receipt of a deletion: this edge has no template of that person any more. */
+const FaceTemplateErased = Type.Object(
+  {
+    holder: Uuid,
+    consent: Uuid,
+    reason: ErasureReason,
+    at: Timestamp,
+    /** `erasureSignature` under the agent's credential key: a broker that was taken over writes no receipts. */
+    signature: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+  },
+  strict,
+);
+
 const DoorState = Type.Object(
   { position: GatePosition, locked: Type.Optional(Type.Boolean()), onvif: Type.Optional(OnvifOrigin) },
   strict,
@@ -271,6 +309,8 @@ interface EventDefinition {
 /** Every event type there is: the schema of its data and the class it is kept in. */
 export const EVENTS = {
   'face.captured': { data: FaceCaptured, retention: 'face' },
+  'face.enrolment': { data: FaceEnrolment, retention: 'passage' },
+  'face.template-erased': { data: FaceTemplateErased, retention: 'passage' },
   'camera.online': { data: CameraOnline, retention: 'device' },
   'camera.offline': { data: CameraOffline, retention: 'device' },
   'camera.degraded': { data: CameraDegraded, retention: 'device' },
