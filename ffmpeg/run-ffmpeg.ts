@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,17 +16,21 @@ const KILL_AFTER_MS = 1_000;
 /** How long to wait for the last words of a child that has exited. */
 const LAST_WORDS_MS = 200;
 
-export interface FfmpegRunOptions {
+export interface FfmpegRunOptions extends FfmpegKeepOptions {
   readonly path: string;
   /** No secrets here: any user of the machine can read a command line. */
   readonly args: readonly string[];
+}
+
+/** How a child is kept once it runs. */
+export interface FfmpegKeepOptions {
   /** Written to the child's standard input, which is then closed. Absent: the caller writes to `stdin` and ends it. */
   readonly input?: string | Uint8Array;
   /** What must not appear in what the child printed, e.g. `RtspInput.secrets`. */
   readonly secrets?: readonly string[];
   /** The silence limit that a network source was opened with; helps to tell a silent device from a wrong one. */
   readonly sourceTimeoutMs?: number;
-  /** Above 0 for work that gives way to others when the processor is short (nice(2), up to 19). Default: as this process. */
+  /** So many steps behind this process when the processor is short (nice(2)). Default: as this process. */
   readonly niceness?: number;
   /** Ends the child: its standard input is closed, then SIGTERM, then SIGKILL. */
   readonly signal: AbortSignal;
@@ -58,11 +62,16 @@ export interface FfmpegRun {
  * source has stalled ends by the source's own timeout.
  */
 export function runFfmpeg(options: FfmpegRunOptions): FfmpegRun {
-  const startedAt = performance.now();
   const child = spawn(options.path, ['-hide_banner', '-loglevel', 'error', ...options.args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
   });
+  return keepFfmpeg(child, options);
+}
+
+/** The same for an ffmpeg that somebody else has just started, with pipes for its standard input, output and error. */
+export function keepFfmpeg(child: ChildProcessWithoutNullStreams, options: FfmpegKeepOptions): FfmpegRun {
+  const startedAt = performance.now();
   if (options.niceness !== undefined && child.pid !== undefined) giveWay(child.pid, options.niceness);
   const { stdin, stdout, stderr } = child;
   const tail = collectStderrTail(stderr, options.secrets ?? []);
@@ -92,7 +101,7 @@ export function runFfmpeg(options: FfmpegRunOptions): FfmpegRun {
 /** Set before ffmpeg has started its threads, which take it over; that it is not allowed is no reason to fail. */
 function giveWay(pid: number, niceness: number): void {
   try {
-    setPriority(pid, niceness);
+    setPriority(pid, Math.min(19, getPriority(pid) + niceness));
   } catch {
     // The child has ended, which `ended` tells, or the system has no such thing.
   }

@@ -1,4 +1,4 @@
-import type { StreamName } from '@dipper/contract/commands';
+import type { LiveForm, StreamName } from '@dipper/contract/commands';
 import { DipperError } from '@dipper/contract/errors';
 import type { MediaHeader } from '@dipper/contract/uplink';
 import type { Logger } from 'pino';
@@ -10,7 +10,8 @@ import type { PictureStore } from './picture-store/picture-store.ts';
 
 /** A camera as far as somebody who wants to look is concerned. */
 export interface LiveSource {
-  live(stream: StreamName, signal: AbortSignal): AsyncIterable<LiveFrame>;
+  /** @param form absent: as it was filmed */
+  live(stream: StreamName, signal: AbortSignal, form?: LiveForm): AsyncIterable<LiveFrame>;
 }
 
 export interface UplinksOptions {
@@ -57,10 +58,10 @@ export function createUplinks({ camera, pictures, ca, log, signal }: UplinksOpti
     },
     handlers: {
       async 'live.start'(action) {
-        const { device, stream } = action;
+        const { device, stream, form } = action;
         const source = camera(device);
         if (source === undefined) throw new DipperError('DEVICE_UNKNOWN');
-        const open = (over: AbortSignal): AsyncIterable<LiveFrame> => source.live(stream, over);
+        const open = (over: AbortSignal): AsyncIterable<LiveFrame> => source.live(stream, over, form);
         const { ended } = await sendLive({ invitation: invitationFrom(action), device, stream, open, signal });
         liveCount += 1;
         ended

@@ -4,6 +4,7 @@ import type { Ring } from './ring.ts';
 export type LivePiece =
   | {
       readonly kind: 'init';
+      readonly format: 'h264' | 'h265' | 'mpeg1';
       readonly bytes: Uint8Array;
       /** RFC 6381, for `MediaSource.isTypeSupported`, e.g. `video/mp4; codecs="avc1.64001f"`. */
       readonly mime: string;
@@ -20,7 +21,7 @@ export type LivePiece =
     };
 
 /** A viewer further behind skips to the newest key frame: live is not to become a recording. */
-const MAX_LAG_MS = 3_000;
+export const MAX_LAG_MS = 3_000;
 
 /**
  * A stream for one viewer, untouched, from the key frame of the current group on, so that a picture shows at once. While
@@ -33,7 +34,7 @@ export async function* liveFeed(ring: Ring, signal: AbortSignal): AsyncGenerator
     if (unit.init !== init && format.kind !== 'raw') {
       init = unit.init;
       const mime = `video/mp4; codecs="${format.codec}"`;
-      yield { kind: 'init', bytes, mime, widthPx, heightPx, atMs: unit.atMs };
+      yield { kind: 'init', format: format.kind, bytes, mime, widthPx, heightPx, atMs: unit.atMs };
     }
     yield { kind: unit.fragment.isKey ? 'key' : 'delta', bytes: unit.fragment.bytes, atMs: unit.atMs };
   }

@@ -18,6 +18,10 @@ export const MAX_COMMAND_LIFE_SEC = 30;
 export const StreamName = Type.Enum(['main', 'sub']);
 export type StreamName = Static<typeof StreamName>;
 
+/** `any-browser`: what is not H.264 is sent as MPEG-1; without it, a stream is sent as it was filmed. */
+export const LiveForm = Type.Enum(['any-browser']);
+export type LiveForm = Static<typeof LiveForm>;
+
 /** One time, unguessable, bound to one purpose in the hub that gave it out. */
 const Ticket = Type.String({ pattern: '^[A-Za-z0-9_-]{32,86}$' });
 
@@ -36,7 +40,7 @@ export const MAX_KEPT_RANGES = 1_000;
 
 export const CommandAction = Type.Union([
   Type.Object(
-    { name: Type.Literal('live.start'), device: Slug, stream: StreamName, uplinkUrl: UplinkUrl, ticket: Ticket },
+    { name: Type.Literal('live.start'), device: Slug, stream: StreamName, form: Type.Optional(LiveForm), ...Uplink },
     strict,
   ),
   Type.Object({ name: Type.Literal('media.send'), ref: Uuid, uplinkUrl: UplinkUrl, ticket: Ticket }, strict),

@@ -9,13 +9,17 @@ import { Code, Slug, Timestamp, Uuid } from './identifiers.ts';
  * the `Authorization: Bearer` header. Text frames are headers, binary frames are content.
  *
  * - `live`: a header, then init segment and fragments; a new header whenever the stream's parameters change.
- *   The hub sends the same frames on to every viewer, untouched.
+ *   The hub sends the same frames on to every viewer, untouched. As MPEG-1 (`MPEG1_MIME`) the init segment is the tables of
+ *   a transport stream, and each fragment the whole packets of one picture.
  * - `media`: one header, then the picture's bytes, then close 1000.
  * - `playback`: as `live`, from a recording: whole groups of pictures, with a new header where the stream began anew, then
  *   an `end`. The edge sends the first ten seconds by itself and then as far as a `more` of the viewer allows.
  * - `timeline`: one text frame.
  * - `export`: a header, then frames whose contents are, one after another, the bytes of the file, then an `end`.
  */
+/** MPEG-1 video in an MPEG transport stream: RFC 6381 with the object type 0x6A of ISO/IEC 14496-1 (11172-2 video). */
+export const MPEG1_MIME = 'video/mp2t; codecs="mp4v.6A"';
+
 export const LiveHeader = Type.Object(
   {
     kind: Type.Literal('live'),

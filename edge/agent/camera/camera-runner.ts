@@ -1,10 +1,11 @@
-import type { StreamName } from '@dipper/contract/commands';
+import type { LiveForm, StreamName } from '@dipper/contract/commands';
 import type { EventData, EventDraft, EventType } from '@dipper/contract/events';
 import type { Logger } from 'pino';
 import type { Clock } from '../../link/clock.ts';
 import { type DecoderStats, startDecoder } from '../../video/decoder.ts';
 import { createDecodingPace } from '../../video/decoding-pace.ts';
 import { type LivePiece, liveFeed } from '../../video/live-feed.ts';
+import { anyBrowserFeed } from '../../video/mpeg1/any-browser-feed.ts';
 import { type RecorderOptions, type RecorderStats, startRecorder } from '../../video/recording/recorder.ts';
 import type { RingStats } from '../../video/ring.ts';
 import type { StreamSourceStats } from '../../video/stream-source.ts';
@@ -74,9 +75,11 @@ export interface CameraStats {
 
 export interface CameraRunner {
   /** A stream for one viewer; ends with the camera or the signal. */
-  live(stream: StreamName, signal: AbortSignal): AsyncIterable<LivePiece>;
+  live(stream: StreamName, signal: AbortSignal, form?: LiveForm): AsyncIterable<LivePiece>;
   /** The device says that something moves: its picture is looked at closely from a moment before. */
   noteMotion(atMs: number): void;
+  /** The device told of something by itself: what is recorded by event may be recorded because of it. */
+  noteEvent(draft: EventDraft): void;
   /** The camera is being turned by somebody who may: what it shows next is what it usually shows. */
   noteTurned(): void;
   stats(): CameraStats;
@@ -197,8 +200,9 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
   }
 
   return {
-    live: (stream, over) => {
-      const pieces = liveFeed(streams.rings[stream], AbortSignal.any([over, signal]));
+    live: (stream, over, form) => {
+      const view = { ring: streams.rings[stream], ffmpegPath, log, signal: AbortSignal.any([over, signal]) };
+      const pieces = form === 'any-browser' ? anyBrowserFeed(view) : liveFeed(view.ring, view.signal);
       const isShed = (): boolean => sheds('live');
       return thinLive(pieces, isShed, () => void liveShed++);
     },

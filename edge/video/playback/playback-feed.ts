@@ -37,9 +37,10 @@ export async function* playRecording(options: PlaybackOptions): AsyncGenerator<P
     const firstTicks = pictures[0]?.fragment.decodeTime ?? 0;
     // The same head with a clock that began anew is another run of the stream.
     const isNewRun = head !== group.head || firstTicks < lastTicks || firstTicks - lastTicks > 10 * current.timescale;
-    if (isNewRun && current.format.kind !== 'raw') {
-      const { bytes, widthPx, heightPx, format } = current;
-      yield { kind: 'init', bytes, mime: `video/mp4; codecs="${format.codec}"`, widthPx, heightPx, atMs: group.atMs };
+    const { bytes, widthPx, heightPx, format } = current;
+    if (isNewRun && format.kind !== 'raw') {
+      const mime = `video/mp4; codecs="${format.codec}"`;
+      yield { kind: 'init', format: format.kind, bytes, mime, widthPx, heightPx, atMs: group.atMs };
     }
     head = group.head;
     init = current;
