@@ -78,8 +78,6 @@ export interface CameraRunner {
   live(stream: StreamName, signal: AbortSignal, form?: LiveForm): AsyncIterable<LivePiece>;
   /** The device says that something moves: its picture is looked at closely from a moment before. */
   noteMotion(atMs: number): void;
-  /** The device told of something by itself: what is recorded by event may be recorded because of it. */
-  noteEvent(draft: EventDraft): void;
   /** The camera is being turned by somebody who may: what it shows next is what it usually shows. */
   noteTurned(): void;
   stats(): CameraStats;
