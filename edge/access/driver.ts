@@ -1,4 +1,5 @@
 import type { DoorAction, GateHold, LockState } from '@dipper/contract/door-action';
+import type { Notification } from './notification.ts';
 
 /** Why a gate did not do as it was told. The words for people are those of the contract's error codes. */
 export const DOOR_REFUSALS = [
@@ -101,6 +102,8 @@ export interface GateObserver {
   doorSeen(device: string, sight: GateSight, atMs: number): void;
   /** An input went on or off. Told for each change, not for what a new subscription repeats. */
   inputSeen(device: string, role: InputRole, isActive: boolean, atMs: number): void;
+  /** The gate's controller told something, of the gate or of whatever else hangs on it: a reader, for one. */
+  notificationSeen(device: string, notification: Notification): void;
   /** A vehicle has passed under the arm of a barrier with loops. */
   passageSeen(device: string, direction: PassageDirection, atMs: number, correlation: string | undefined): void;
 }

@@ -41,7 +41,12 @@ process.on('SIGTERM', () => void stop());
 process.on('SIGINT', () => undefined);
 
 /** Nobody decides here yet: what the gates do is told and that is all. */
-const observer: GateObserver = { doorSeen: () => undefined, inputSeen: () => undefined, passageSeen: () => undefined };
+const observer: GateObserver = {
+  doorSeen: () => undefined,
+  inputSeen: () => undefined,
+  passageSeen: () => undefined,
+  notificationSeen: () => undefined,
+};
 
 function follow(message: unknown): void {
   if (fleet !== undefined) return;

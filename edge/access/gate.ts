@@ -213,6 +213,7 @@ export function createGate(options: GateOptions): Gate {
       const nowMs = now();
       const signals = notifications.flatMap((notification) => {
         if (control.isForPeople(notification)) reporter.told(notification);
+        observer.notificationSeen(device, notification);
         return control.signalsFrom(notification).map((signal) => ({ signal, notification }));
       });
       for (const { signal, notification } of signals) takeOne(signal, notification, nowMs);
