@@ -31,7 +31,7 @@ export interface OfferedFactor extends Origin {
   readonly identity: Identity;
 }
 
-export interface AccessDesk extends GateObserver {
+export interface AccessDesk extends Omit<GateObserver, 'notificationSeen'> {
   /** Decides, and has the gate open. Resolves once the command is on its way, or nothing is. Never rejects. */
   offer(factor: OfferedFactor): Promise<Decision>;
   /** The access point that a gate's own sign is meant for: its button lets out, a plate before it wants in. */
