@@ -2,22 +2,25 @@ import { join } from 'node:path';
 import { Barrier } from './barrier/barrier.ts';
 import { Camera } from './camera/camera.ts';
 import { takeSnapshot } from './camera/snapshot.ts';
-import type { BarrierDeviceConfig, DeviceConfig, SimulatorConfig } from './config/config.ts';
+import type { BarrierDeviceConfig, DeviceConfig, DoorDeviceConfig, SimulatorConfig } from './config/config.ts';
 import { ControlServer } from './control/control-server.ts';
 import { Estate, type SimulatedDevice } from './control/estate.ts';
 import { startTimeline } from './control/timeline.ts';
 import { Device } from './device/device.ts';
 import { systemClock } from './device/device-clock.ts';
+import { Door } from './door/door.ts';
+import { barrierEvents } from './onvif/barrier-events.ts';
 import { CameraEvents } from './onvif/camera-events.ts';
 import { createDeviceService, scopesOf } from './onvif/device-service.ts';
-import { createDeviceIoService, RELAY_TOKEN } from './onvif/deviceio-service.ts';
+import { createDeviceIoService } from './onvif/deviceio-service.ts';
 import { DiscoveryResponder } from './onvif/discovery-responder.ts';
+import { createAccessControlService, createDoorService, doorEvents } from './onvif/door-service.ts';
 import { createEventServices } from './onvif/event-service.ts';
 import { createMediaService } from './onvif/media-service.ts';
 import { OnvifEndpoint } from './onvif/onvif-endpoint.ts';
-import { barrierEvents } from './onvif/property-event.ts';
 import { PtzDrive } from './onvif/ptz-drive.ts';
 import { createPtzService } from './onvif/ptz-service.ts';
+import { createRelayOperations } from './onvif/relay-operations.ts';
 import { SERVICE_PATHS } from './onvif/service.ts';
 import { RtspServer } from './rtsp/rtsp-server.ts';
 import { type ClipLibrary, createClipLibrary } from './scene/clip-library.ts';
@@ -27,6 +30,8 @@ import type { ClipName } from './scene/scene-name.ts';
 const CAMERA_SERVICES = ['media', 'events'] as const;
 const servicesOfCamera = (hasDrive: boolean) => (hasDrive ? ([...CAMERA_SERVICES, 'ptz'] as const) : CAMERA_SERVICES);
 const BARRIER_SERVICES = ['events', 'deviceIo'] as const;
+const DOOR_SERVICES = ['events', 'doorControl', 'accessControl'] as const;
+const MODELS = { camera: 'Street Camera', barrier: 'Street Barrier', door: 'Street Door' } as const;
 
 export interface SimulatorLog {
   info(fields: object, message: string): void;
@@ -87,7 +92,7 @@ export async function createSimulator(config: SimulatorConfig, options: Simulato
       const port = await endpoint.listen(config.host, deviceConfig.httpPort);
       devices.push({ ...parts, onvifAddress: `${address('http', config.host, port)}${SERVICE_PATHS.device}` });
     }
-    const estate = new Estate(devices, config.scene, library.frames);
+    const estate = new Estate(devices, config.scene, library.frames, signal);
     const control = new ControlServer(estate);
     closers.push(() => control.close());
     const controlAddress = address('http', config.host, await control.listen(config.host, config.controlPort));
@@ -109,10 +114,17 @@ export async function createSimulator(config: SimulatorConfig, options: Simulato
 /** @returns how to stop it */
 async function startDiscovery(devices: readonly SimulatedDevice[]): Promise<() => Promise<void>> {
   const responder = new DiscoveryResponder(
-    devices.map(({ device, onvifAddress, camera, drive }) => ({
+    devices.map(({ device, onvifAddress, camera, drive, door }) => ({
       id: device.id,
       xaddr: onvifAddress,
-      scopes: scopesOf(device, camera === undefined ? BARRIER_SERVICES : servicesOfCamera(drive !== undefined)),
+      scopes: scopesOf(
+        device,
+        camera !== undefined
+          ? servicesOfCamera(drive !== undefined)
+          : door !== undefined
+            ? DOOR_SERVICES
+            : BARRIER_SERVICES,
+      ),
     })),
   );
   await responder.listen();
@@ -163,7 +175,7 @@ function createDevice(config: DeviceConfig, surroundings: DeviceSurroundings): P
     id: config.id,
     identity: {
       manufacturer: config.manufacturer ?? 'Dipper Simulator',
-      model: config.model ?? (config.kind === 'camera' ? 'Street Camera' : 'Street Barrier'),
+      model: config.model ?? MODELS[config.kind],
       // Not 1.1: clients that take it for a number are found out.
       firmwareVersion: config.firmwareVersion ?? '1.10',
       serialNumber: config.serialNumber ?? `SIM-${config.id}`,
@@ -171,8 +183,9 @@ function createDevice(config: DeviceConfig, surroundings: DeviceSurroundings): P
     credentials: { username: config.username, password: config.password },
     trueClock: systemClock,
   });
-  return config.kind === 'camera'
-    ? createCamera(device, config.ptz ?? false, surroundings)
+  if (config.kind === 'camera') return createCamera(device, config.ptz ?? false, surroundings);
+  return config.kind === 'door'
+    ? createDoor(config, device, surroundings)
     : createBarrier(config, device, surroundings);
 }
 
@@ -188,7 +201,7 @@ async function createCamera(
   const endpoint = new OnvifEndpoint({
     device,
     services: [
-      createDeviceService({ device, services: servicesOfCamera(hasDrive), relayTokens: [] }),
+      createDeviceService({ device, services: servicesOfCamera(hasDrive) }),
       createMediaService({ streamUri: (stream) => `${rtspAddress}${camera.streams[stream].path}`, hasDrive }),
       ...(drive === undefined ? [] : [createPtzService(device, drive)]),
       ...createEventServices(device, events),
@@ -203,17 +216,44 @@ function createBarrier(config: BarrierDeviceConfig, device: Device, { signal }: 
     travelMs: config.travelMs ?? 1_500,
     holdOpenMs: config.holdOpenMs ?? 6_000,
     relayPulseMs: config.relayPulseMs ?? 500,
+    relayMode: config.relayMode ?? 'monostable',
+    hasCloseRelay: config.closeRelay ?? false,
+    hasLoops: config.loops ?? false,
+    isJammed: () => device.hasFault('jam'),
+    signal,
+  });
+  const isOnDevice = config.relayService === 'device';
+  const relays = createRelayOperations({ prefix: 'tds', barrier, device, isReal: isOnDevice });
+  const endpoint = new OnvifEndpoint({
+    device,
+    services: [
+      createDeviceService({ device, services: BARRIER_SERVICES, relays }),
+      createDeviceIoService(barrier, device, !isOnDevice),
+      ...createEventServices(device, barrierEvents(barrier)),
+    ],
+  });
+  return { device, barrier, endpoint };
+}
+
+function createDoor(config: DoorDeviceConfig, device: Device, { signal }: DeviceSurroundings): DeviceParts {
+  const door = new Door({
+    accessTimeMs: config.accessTimeMs ?? 5_000,
+    hasDoorMonitor: config.doorMonitor ?? true,
+    hasLockMonitor: config.lockMonitor ?? true,
+    canLockDown: config.lockDown ?? true,
+    isJammed: () => device.hasFault('jam'),
     signal,
   });
   const endpoint = new OnvifEndpoint({
     device,
     services: [
-      createDeviceService({ device, services: BARRIER_SERVICES, relayTokens: [RELAY_TOKEN] }),
-      createDeviceIoService(barrier),
-      ...createEventServices(device, barrierEvents(barrier)),
+      createDeviceService({ device, services: DOOR_SERVICES }),
+      createDoorService(door, device),
+      createAccessControlService(),
+      ...createEventServices(device, doorEvents(door)),
     ],
   });
-  return { device, barrier, endpoint };
+  return { device, door, endpoint };
 }
 
 function address(scheme: string, host: string, port: number): string {

@@ -31,7 +31,7 @@ export async function startSimulatedOnvifCamera(credentials: {
   const endpoint = new OnvifEndpoint({
     device,
     services: [
-      createDeviceService({ device, services: ['media', 'events'], relayTokens: [] }),
+      createDeviceService({ device, services: ['media', 'events'] }),
       createMediaService({ streamUri: (stream) => `rtsp://127.0.0.1:8554/camera/${stream}` }),
       ...createEventServices(device, events),
     ],

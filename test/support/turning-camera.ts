@@ -31,7 +31,7 @@ export async function startTurningCamera(id: string, hasDrive = true): Promise<T
   const endpoint = new OnvifEndpoint({
     device,
     services: [
-      createDeviceService({ device, services: hasDrive ? ['media', 'ptz'] : ['media'], relayTokens: [] }),
+      createDeviceService({ device, services: hasDrive ? ['media', 'ptz'] : ['media'] }),
       createMediaService({ streamUri: () => 'rtsp://127.0.0.1:9/none', hasDrive }),
       ...(hasDrive ? [createPtzService(device, drive)] : []),
     ],

@@ -43,6 +43,27 @@ const BarrierConfig = Type.Object(
     travelMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 60_000 })),
     holdOpenMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 3_600_000 })),
     relayPulseMs: Type.Optional(Type.Integer({ minimum: 10, maximum: 60_000 })),
+    /** `bistable`: the arm is up while the relay is active. Default: monostable. */
+    relayMode: Type.Optional(Type.Enum(['monostable', 'bistable'])),
+    /** A second relay that brings the arm down. */
+    closeRelay: Type.Optional(Type.Boolean()),
+    /** Which service the relays are on; the other one says yes and does nothing. Default: deviceio. */
+    relayService: Type.Optional(Type.Enum(['deviceio', 'device'])),
+    /** Loops in the ground, a fire input and an exit button. */
+    loops: Type.Optional(Type.Boolean()),
+  },
+  strict,
+);
+
+/** A door controller of ONVIF Profile C with one door; its monitors and lockdown are there unless they are left out. */
+const DoorConfig = Type.Object(
+  {
+    kind: Type.Literal('door'),
+    ...deviceKeys,
+    accessTimeMs: Type.Optional(Type.Integer({ minimum: 10, maximum: 600_000 })),
+    doorMonitor: Type.Optional(Type.Boolean()),
+    lockMonitor: Type.Optional(Type.Boolean()),
+    lockDown: Type.Optional(Type.Boolean()),
   },
   strict,
 );
@@ -78,7 +99,7 @@ const SimulatorFile = Type.Object(
     scene: Type.Optional(SceneName),
     /** Answer WS-Discovery probes that come over the loopback interface. */
     discovery: Type.Optional(Type.Boolean()),
-    devices: Type.Array(Type.Union([CameraConfig, BarrierConfig]), { minItems: 1, maxItems: 64 }),
+    devices: Type.Array(Type.Union([CameraConfig, BarrierConfig, DoorConfig]), { minItems: 1, maxItems: 64 }),
     timeline: Type.Optional(
       Type.Array(
         Type.Union([
@@ -97,6 +118,9 @@ const SimulatorFile = Type.Object(
           faultStep('ptz-deaf'),
           faultStep('ptz-stuck'),
           faultStep('ptz-no-timeout'),
+          faultStep('jam'),
+          faultStep('lie'),
+          faultStep('late-answers'),
           faultStep('slow'),
           ActionStep,
         ]),
@@ -114,6 +138,7 @@ type WithPassword<T> = T extends unknown
 export type DeviceConfig = WithPassword<SimulatorFile['devices'][number]>;
 export type CameraDeviceConfig = Extract<DeviceConfig, { kind: 'camera' }>;
 export type BarrierDeviceConfig = Extract<DeviceConfig, { kind: 'barrier' }>;
+export type DoorDeviceConfig = Extract<DeviceConfig, { kind: 'door' }>;
 export type TimelineStep = NonNullable<SimulatorFile['timeline']>[number];
 
 /** The configuration as the simulator takes it: defaults filled in, passwords read. */

@@ -22,8 +22,10 @@ const sceneName = Compile(SceneName);
  * | `PUT /devices/{id}/faults/{fault}` options | sets a fault (device/fault.ts lists them); answers once it is in effect |
  * | `DELETE /devices/{id}/faults/{fault}` | ends it |
  * | `POST /devices/{id}/events/{event}` options | a camera tells that by its ONVIF events (onvif/camera-events.ts lists them) |
- * | `POST /devices/{id}/force` | a barrier's contact opens without its relay |
- * | `POST /devices/{id}/close` | a barrier's arm comes down |
+ * | `POST /devices/{id}/force` | a barrier's contact opens without its relay, a door without its lock |
+ * | `POST /devices/{id}/close` | a barrier's arm comes down, a door's leaf is shut |
+ * | `POST /devices/{id}/inputs/{input}` `{"active"}` | a loop, the fire input, a button, a leaf (control/gate-actions.ts lists them) |
+ * | `POST /devices/{id}/vehicles` `{"from", "vehicles", "stepMs"}` | vehicles drive up to a barrier, and through once it is open |
  *
  * Success answers the state after it. Errors are `{"code", "message"}`; control-error.ts lists codes and statuses.
  */
@@ -90,6 +92,17 @@ export class ControlServer {
       'POST',
       /^\/devices\/([^/]+)\/events\/([^/]+)$/,
       ([id = '', event = ''], body) => this.#estate.tell(id, event, body),
+    ],
+    [
+      'POST',
+      /^\/devices\/([^/]+)\/inputs\/([^/]+)$/,
+      ([id = '', name = ''], body) => this.#estate.setInput(id, name, body),
+    ],
+    // They are on their way once this answers; whoever waits for them asks for the state.
+    [
+      'POST',
+      /^\/devices\/([^/]+)\/vehicles$/,
+      ([id = ''], body) => void this.#estate.drive(id, body).catch(() => undefined),
     ],
     ['POST', /^\/devices\/([^/]+)\/force$/, ([id = '']) => this.#estate.force(id)],
     ['POST', /^\/devices\/([^/]+)\/close$/, ([id = '']) => this.#estate.closeBarrier(id)],

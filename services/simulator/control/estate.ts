@@ -7,9 +7,11 @@ import {
   FAULT_OPTIONS,
   type Fault,
   type FaultName,
+  GATE_FAULTS,
   isFaultName,
   PICTURE_FAULTS,
 } from '../device/fault.ts';
+import type { Door } from '../door/door.ts';
 import {
   CAMERA_EVENT_NAMES,
   CAMERA_EVENT_OPTIONS,
@@ -20,8 +22,9 @@ import {
 import type { PtzDrive } from '../onvif/ptz-drive.ts';
 import type { SceneName } from '../scene/scene-name.ts';
 import { ControlError } from './control-error.ts';
+import { actOnDoor, drive, setBarrierInput } from './gate-actions.ts';
 
-/** A device with what it is; `camera` or `barrier` is there, never both. */
+/** A device with what it is: one of `camera`, `barrier` and `door` is there. */
 export interface SimulatedDevice {
   readonly device: Device;
   readonly onvifAddress: string;
@@ -31,6 +34,7 @@ export interface SimulatedDevice {
   /** What a camera turns by. */
   readonly drive?: PtzDrive;
   readonly barrier?: Barrier;
+  readonly door?: Door;
 }
 
 const eventCheckers = Object.fromEntries(CAMERA_EVENT_NAMES.map((name) => [name, Compile(CAMERA_EVENT_OPTIONS[name])]));
@@ -40,12 +44,14 @@ const optionCheckers = Object.fromEntries(FAULT_NAMES.map((name) => [name, Compi
 export class Estate {
   readonly #devices: ReadonlyMap<string, SimulatedDevice>;
   readonly #loopFrames: number;
+  readonly #signal: AbortSignal;
   #scene: SceneName;
 
-  constructor(devices: readonly SimulatedDevice[], scene: SceneName, loopFrames: number) {
+  constructor(devices: readonly SimulatedDevice[], scene: SceneName, loopFrames: number, signal: AbortSignal) {
     this.#devices = new Map(devices.map((entry) => [entry.device.id, entry]));
     this.#scene = scene;
     this.#loopFrames = loopFrames;
+    this.#signal = signal;
   }
 
   /**
@@ -56,6 +62,9 @@ export class Estate {
   async setFault(deviceId: string, faultName: string, options: unknown = {}): Promise<void> {
     const { device, camera } = this.#get(deviceId);
     const name = this.#faultName(faultName);
+    if (GATE_FAULTS.includes(name) && camera !== undefined) {
+      throw new ControlError('FAULT_NOT_SUPPORTED', `Device ${deviceId} is no gate.`);
+    }
     if (PICTURE_FAULTS.includes(name) && camera === undefined) {
       throw new ControlError('FAULT_NOT_SUPPORTED', `Device ${deviceId} has no picture.`);
     }
@@ -87,14 +96,36 @@ export class Estate {
     events.tell({ name: eventName, ...(options as object) } as CameraEvent);
   }
 
-  /** Opens a barrier's contact without its relay. @throws ControlError DEVICE_UNKNOWN, ACTION_NOT_SUPPORTED */
+  /** Opens a barrier's or a door's contact without its relay or its lock. @throws ControlError DEVICE_UNKNOWN, ACTION_NOT_SUPPORTED */
   force(deviceId: string): void {
-    this.#barrier(deviceId).force();
+    const { door } = this.#get(deviceId);
+    if (door === undefined) this.#barrier(deviceId).force();
+    else door.force();
   }
 
-  /** Brings a barrier's arm down. @throws ControlError DEVICE_UNKNOWN, ACTION_NOT_SUPPORTED */
+  /** Brings a barrier's arm down, shuts a door's leaf. @throws ControlError DEVICE_UNKNOWN, ACTION_NOT_SUPPORTED */
   closeBarrier(deviceId: string): void {
-    this.#barrier(deviceId).close();
+    const { door } = this.#get(deviceId);
+    if (door === undefined) this.#barrier(deviceId).close();
+    else door.close();
+  }
+
+  /**
+   * Puts one of a gate's inputs on or off; control/gate-actions.ts lists them.
+   * @throws ControlError DEVICE_UNKNOWN, ACTION_NOT_SUPPORTED, EVENT_UNKNOWN, EVENT_OPTIONS_INVALID
+   */
+  setInput(deviceId: string, name: string, options: unknown): void {
+    const { door } = this.#get(deviceId);
+    if (door === undefined) setBarrierInput(this.#barrier(deviceId), name, options);
+    else actOnDoor(door, name, options);
+  }
+
+  /**
+   * Sends vehicles to a barrier with loops; each waits until the arm is up.
+   * @returns once the last has passed @throws ControlError DEVICE_UNKNOWN, ACTION_NOT_SUPPORTED, EVENT_OPTIONS_INVALID
+   */
+  drive(deviceId: string, options?: unknown): Promise<void> {
+    return drive(this.#barrier(deviceId), options, this.#signal);
   }
 
   /** Changes what all cameras see. @returns once it is on their pictures */
@@ -108,9 +139,10 @@ export class Estate {
     return {
       scene: this.#scene,
       loopFrames: this.#loopFrames,
-      devices: [...this.#devices.values()].map(({ device, onvifAddress, camera, drive, barrier }) => ({
+      devices: [...this.#devices.values()].map(({ device, onvifAddress, camera, drive, barrier, door }) => ({
         id: device.id,
-        kind: camera === undefined ? ('barrier' as const) : ('camera' as const),
+        kind:
+          camera !== undefined ? ('camera' as const) : door !== undefined ? ('door' as const) : ('barrier' as const),
         onvif: onvifAddress,
         clock: new Date(device.clock.nowMs()).toISOString(),
         faults: device.faults,
@@ -121,7 +153,10 @@ export class Estate {
               streams: Object.values(camera.streams).map(({ path, sessions }) => ({ path, ...sessions })),
             }),
         ...(drive === undefined ? {} : { ptz: { ...drive.position, isMoving: drive.isMoving } }),
-        ...(barrier === undefined ? {} : { barrier: barrier.state }),
+        ...(barrier === undefined
+          ? {}
+          : { barrier: { ...barrier.state, toldToCloseOnVehicle: barrier.toldToCloseOnVehicle } }),
+        ...(door === undefined ? {} : { door: door.state }),
       })),
     };
   }

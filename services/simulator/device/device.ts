@@ -55,6 +55,12 @@ export class Device {
     return fault?.name === 'slow' ? fault : { delayMs: 0 };
   }
 
+  /** How long an answer is kept back once what was asked is done. */
+  get answerDelayMs(): number {
+    const fault = this.#faults.get('late-answers');
+    return fault?.name === 'late-answers' ? fault.delayMs : 0;
+  }
+
   /** How often each notification is sent. */
   get eventRepeats(): number {
     const fault = this.#faults.get('repeat-events');

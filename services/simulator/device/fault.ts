@@ -20,6 +20,9 @@ import { Type } from 'typebox';
  * | `ptz-deaf` | none | cameras that turn: told to stop, it says yes and goes on until its time is over |
  * | `ptz-stuck` | none | cameras that turn: says yes and does not move |
  * | `ptz-no-timeout` | none | cameras that turn: refuses a movement that names its time |
+ * | `jam` | none | gates: the arm or the bolt does not move; relay and mode say that it did |
+ * | `lie` | none | gates: commands are answered with success, and nothing happens |
+ * | `late-answers` | `delayMs` | what is asked is done at once and answered late |
  * | `slow` | `delayMs`, `bytesPerSec` | ONVIF and RTSP answer late; ONVIF answers drip at that rate, if one is given |
  */
 export const FAULT_OPTIONS = {
@@ -41,6 +44,12 @@ export const FAULT_OPTIONS = {
   'ptz-deaf': Type.Object({}, { additionalProperties: false }),
   'ptz-stuck': Type.Object({}, { additionalProperties: false }),
   'ptz-no-timeout': Type.Object({}, { additionalProperties: false }),
+  jam: Type.Object({}, { additionalProperties: false }),
+  lie: Type.Object({}, { additionalProperties: false }),
+  'late-answers': Type.Object(
+    { delayMs: Type.Integer({ minimum: 1, maximum: 600_000 }) },
+    { additionalProperties: false },
+  ),
   slow: Type.Object(
     {
       delayMs: Type.Integer({ minimum: 0, maximum: 600_000, default: 3_000 }),
@@ -59,6 +68,9 @@ export const FAULT_NAMES = Object.keys(FAULT_OPTIONS) as FaultName[];
 
 /** Faults of the picture, which only cameras can have. */
 export const PICTURE_FAULTS: readonly FaultName[] = ['freeze', 'freeze-behind-clock', 'cover', 'turn'];
+
+/** Faults of what moves, which only gates can have. */
+export const GATE_FAULTS: readonly FaultName[] = ['jam', 'lie'];
 
 export function isFaultName(name: string): name is FaultName {
   return Object.hasOwn(FAULT_OPTIONS, name);

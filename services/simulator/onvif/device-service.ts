@@ -1,14 +1,14 @@
 import type { Device } from '../device/device.ts';
 import { type OnvifService, type Operation, SERVICE_PATHS } from './service.ts';
-import { actionNotSupported, invalidArgument } from './soap.ts';
+import { invalidArgument } from './soap.ts';
 import { child, escapeXml, text, type XmlNode } from './xml.ts';
 
 export interface DeviceServiceOptions {
   readonly device: Device;
   /** The other services this device has. */
-  readonly services: readonly ('media' | 'events' | 'deviceIo' | 'ptz')[];
-  /** Tokens of the relays that sit on DeviceIO. */
-  readonly relayTokens: readonly string[];
+  readonly services: readonly ('media' | 'events' | 'deviceIo' | 'ptz' | 'doorControl' | 'accessControl')[];
+  /** Its own relay operations (ONVIF Core, 8.6), of a device with relays. */
+  readonly relays?: Readonly<Record<string, Operation>>;
 }
 
 const SERVICES = {
@@ -17,12 +17,14 @@ const SERVICES = {
   events: { namespace: 'http://www.onvif.org/ver10/events/wsdl', path: SERVICE_PATHS.events },
   deviceIo: { namespace: 'http://www.onvif.org/ver10/deviceIO/wsdl', path: SERVICE_PATHS.deviceIo },
   ptz: { namespace: 'http://www.onvif.org/ver20/ptz/wsdl', path: SERVICE_PATHS.ptz },
+  doorControl: { namespace: 'http://www.onvif.org/ver10/doorcontrol/wsdl', path: SERVICE_PATHS.doorControl },
+  accessControl: { namespace: 'http://www.onvif.org/ver10/accesscontrol/wsdl', path: SERVICE_PATHS.accessControl },
 } as const;
 
 const VERSION = '<tt:Major>2</tt:Major><tt:Minor>60</tt:Minor>';
 
 /** The Device Management service (ONVIF Core, 8). */
-export function createDeviceService({ device, services, relayTokens }: DeviceServiceOptions): OnvifService {
+export function createDeviceService({ device, services, relays }: DeviceServiceOptions): OnvifService {
   const { identity } = device;
   const has = (service: DeviceServiceOptions['services'][number]) => services.includes(service);
   const operations: Record<string, Operation> = {
@@ -47,7 +49,7 @@ export function createDeviceService({ device, services, relayTokens }: DeviceSer
         .join('')}</tds:GetServicesResponse>`,
     GetServiceCapabilities: () =>
       '<tds:GetServiceCapabilitiesResponse><tds:Capabilities><tds:Network/><tds:Security UsernameToken="true" HttpDigest="true"/><tds:System/></tds:Capabilities></tds:GetServiceCapabilitiesResponse>',
-    GetCapabilities: (_, { baseUrl }) => capabilities(baseUrl, has, relayTokens.length),
+    GetCapabilities: (_, { baseUrl }) => capabilities(baseUrl, has, relays === undefined ? 0 : 1),
     GetScopes: () =>
       `<tds:GetScopesResponse>${scopesOf(device, services)
         .map(
@@ -72,29 +74,9 @@ export function createDeviceService({ device, services, relayTokens }: DeviceSer
       '<tds:GetNetworkDefaultGatewayResponse><tds:NetworkGateway/></tds:GetNetworkDefaultGatewayResponse>',
     GetUsers: () =>
       `<tds:GetUsersResponse><tds:User><tt:Username>${escapeXml(device.credentials.username)}</tt:Username><tt:UserLevel>Administrator</tt:UserLevel></tds:User></tds:GetUsersResponse>`,
-    ...(relayTokens.length > 0 ? relayOperationsThatDoNothing(relayTokens) : {}),
+    ...relays,
   };
   return { path: SERVICE_PATHS.device, operations, preAuth: ['GetSystemDateAndTime', 'GetHostname'] };
-}
-
-/**
- * A quirk of real devices: the relay sits on DeviceIO, and the Device service's own relay operations (ONVIF Core, 8.6)
- * answer with success and move nothing.
- */
-function relayOperationsThatDoNothing(tokens: readonly string[]): Record<string, Operation> {
-  return {
-    GetRelayOutputs: () =>
-      `<tds:GetRelayOutputsResponse>${tokens
-        .map(
-          (token) =>
-            `<tds:RelayOutputs token="${escapeXml(token)}"><tt:Properties><tt:Mode>Bistable</tt:Mode><tt:DelayTime>PT0S</tt:DelayTime><tt:IdleState>open</tt:IdleState></tt:Properties></tds:RelayOutputs>`,
-        )
-        .join('')}</tds:GetRelayOutputsResponse>`,
-    SetRelayOutputState: () => '<tds:SetRelayOutputStateResponse/>',
-    SetRelayOutputSettings: () => {
-      throw actionNotSupported('SetRelayOutputSettings');
-    },
-  };
 }
 
 function instantOf(node: XmlNode): number | undefined {
@@ -159,5 +141,6 @@ export function scopesOf(device: Device, services: DeviceServiceOptions['service
     ...(services.includes('media') ? [`${base}/type/video_encoder`, `${base}/Profile/Streaming`] : []),
     ...(services.includes('ptz') ? [`${base}/type/ptz`] : []),
     ...(services.includes('deviceIo') ? [`${base}/type/relay_output`] : []),
+    ...(services.includes('doorControl') ? [`${base}/type/access_controller`, `${base}/Profile/C`] : []),
   ];
 }

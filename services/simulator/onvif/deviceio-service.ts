@@ -1,41 +1,40 @@
-import type { Barrier } from '../barrier/barrier.ts';
+import { BARRIER_INPUTS, type Barrier } from '../barrier/barrier.ts';
+import type { Device } from '../device/device.ts';
+import {
+  CLOSE_RELAY_TOKEN,
+  CONTACT_TOKEN,
+  createRelayOperations,
+  inputToken,
+  RELAY_TOKEN,
+} from './relay-operations.ts';
 import { type OnvifService, SERVICE_PATHS } from './service.ts';
-import { invalidArgument } from './soap.ts';
-import { text } from './xml.ts';
-
-export const RELAY_TOKEN = 'relay-open';
-export const CONTACT_TOKEN = 'input-arm-down';
 
 /**
- * The DeviceIO service of a barrier (ONVIF DeviceIO Service, 5): one monostable relay that opens it and one digital input,
- * the contact that is closed (idle) while the arm is down.
+ * The DeviceIO service of a barrier (ONVIF DeviceIO Service, 5): its relays and its digital inputs. The contact is closed
+ * (idle) while the arm is down.
+ *
+ * @param isReal whether its relays are here, or on the Device service
  */
-export function createDeviceIoService(barrier: Barrier): OnvifService {
-  const delay = `PT${barrier.options.relayPulseMs / 1_000}S`;
+export function createDeviceIoService(barrier: Barrier, device: Device, isReal: boolean): OnvifService {
+  const { relayMode, relayPulseMs, hasCloseRelay = false, hasLoops = false } = barrier.options;
+  const relays = [RELAY_TOKEN, ...(hasCloseRelay ? [CLOSE_RELAY_TOKEN] : [])];
+  const inputs = hasLoops ? BARRIER_INPUTS : [];
+  const options = (token: string) =>
+    relayMode === 'bistable' && token === RELAY_TOKEN
+      ? `<tmd:RelayOutputOptions token="${token}"><tmd:Mode>Bistable</tmd:Mode></tmd:RelayOutputOptions>`
+      : `<tmd:RelayOutputOptions token="${token}"><tmd:Mode>Monostable</tmd:Mode>` +
+        `<tmd:DelayTimes>${relayPulseMs / 1_000}</tmd:DelayTimes><tmd:Discrete>true</tmd:Discrete></tmd:RelayOutputOptions>`;
+  const input = (token: string, idle: string) => `<tmd:DigitalInputs token="${token}" IdleState="${idle}"/>`;
   return {
     path: SERVICE_PATHS.deviceIo,
     operations: {
+      ...createRelayOperations({ prefix: 'tmd', barrier, device, isReal }),
       GetServiceCapabilities: () =>
-        '<tmd:GetServiceCapabilitiesResponse><tmd:Capabilities RelayOutputs="1" DigitalInputs="1"/></tmd:GetServiceCapabilitiesResponse>',
-      GetRelayOutputs: () =>
-        `<tmd:GetRelayOutputsResponse><tmd:RelayOutputs token="${RELAY_TOKEN}"><tt:Properties><tt:Mode>Monostable</tt:Mode>` +
-        `<tt:DelayTime>${delay}</tt:DelayTime><tt:IdleState>open</tt:IdleState></tt:Properties></tmd:RelayOutputs></tmd:GetRelayOutputsResponse>`,
+        `<tmd:GetServiceCapabilitiesResponse><tmd:Capabilities RelayOutputs="${relays.length}" DigitalInputs="${inputs.length + 1}"/></tmd:GetServiceCapabilitiesResponse>`,
       GetRelayOutputOptions: () =>
-        `<tmd:GetRelayOutputOptionsResponse><tmd:RelayOutputOptions token="${RELAY_TOKEN}"><tmd:Mode>Monostable</tmd:Mode>` +
-        `<tmd:DelayTimes>${barrier.options.relayPulseMs / 1_000}</tmd:DelayTimes><tmd:Discrete>true</tmd:Discrete></tmd:RelayOutputOptions></tmd:GetRelayOutputOptionsResponse>`,
-      SetRelayOutputState: (body) => {
-        if (text(body, 'RelayOutputToken') !== RELAY_TOKEN) {
-          throw invalidArgument('ter:RelayToken', 'Unknown relay token reference');
-        }
-        const state = text(body, 'LogicalState');
-        if (state !== 'active' && state !== 'inactive') {
-          throw invalidArgument('ter:ModeError', 'The logical state is active or inactive');
-        }
-        barrier.setRelay(state);
-        return '<tmd:SetRelayOutputStateResponse/>';
-      },
+        `<tmd:GetRelayOutputOptionsResponse>${relays.map(options).join('')}</tmd:GetRelayOutputOptionsResponse>`,
       GetDigitalInputs: () =>
-        `<tmd:GetDigitalInputsResponse><tmd:DigitalInputs token="${CONTACT_TOKEN}" IdleState="closed"/></tmd:GetDigitalInputsResponse>`,
+        `<tmd:GetDigitalInputsResponse>${input(CONTACT_TOKEN, 'closed')}${inputs.map((name) => input(inputToken(name), 'open')).join('')}</tmd:GetDigitalInputsResponse>`,
       GetVideoSources: () => '<tmd:GetVideoSourcesResponse/>',
       GetVideoOutputs: () => '<tmd:GetVideoOutputsResponse/>',
       GetAudioSources: () => '<tmd:GetAudioSourcesResponse/>',

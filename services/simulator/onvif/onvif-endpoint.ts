@@ -86,6 +86,8 @@ export class OnvifEndpoint {
     const { delayMs, bytesPerSec } = this.#options.device.slowness;
     await delay(Math.max(delayMs, THINKING_TIME_MS), undefined, { signal: hangUp.signal, ref: false });
     const answer = await this.#answer(request, hangUp.signal);
+    const { answerDelayMs } = this.#options.device;
+    if (answerDelayMs > 0) await delay(answerDelayMs, undefined, { signal: hangUp.signal, ref: false });
     response.writeHead(answer.status, {
       'Content-Type': answer.contentType,
       'Content-Length': answer.body.length,

@@ -28,6 +28,8 @@ export const SERVICE_PATHS = {
   events: '/onvif/event_service',
   deviceIo: '/onvif/deviceio_service',
   ptz: '/onvif/ptz_service',
+  doorControl: '/onvif/door_service',
+  accessControl: '/onvif/access_service',
   /** Followed by the subscription's number. */
   pullPoint: '/onvif/pullpoint/',
   snapshot: '/onvif/snapshot',

@@ -33,6 +33,9 @@ const NAMESPACES = {
   tev: 'http://www.onvif.org/ver10/events/wsdl',
   tmd: 'http://www.onvif.org/ver10/deviceIO/wsdl',
   tptz: 'http://www.onvif.org/ver20/ptz/wsdl',
+  tdc: 'http://www.onvif.org/ver10/doorcontrol/wsdl',
+  tac: 'http://www.onvif.org/ver10/accesscontrol/wsdl',
+  pt: 'http://www.onvif.org/ver10/pacs',
   tns1: 'http://www.onvif.org/ver10/topics',
   ter: 'http://www.onvif.org/ver10/error',
 } as const;
