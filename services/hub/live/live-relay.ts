@@ -1,4 +1,4 @@
-import type { StreamName } from '@dipper/contract/commands';
+import type { LiveForm, StreamName } from '@dipper/contract/commands';
 import type { Logger } from 'pino';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { UplinkOpener } from '../uplink/uplink-opener.ts';
@@ -11,6 +11,8 @@ export interface LiveSource {
   readonly agent: string;
   readonly device: string;
   readonly stream: StreamName;
+  /** Undefined: as it was filmed. */
+  readonly form?: LiveForm | undefined;
 }
 
 export interface LiveRelay {
@@ -26,7 +28,7 @@ export interface LiveRelayOptions {
   readonly registry: Registry;
 }
 
-/** Brings live pictures from edges to browsers: one uplink per stream, however many watch. */
+/** Brings live pictures from edges to browsers: one uplink per stream (and form), however many watch. */
 export function createLiveRelay({ openUplink, logger, registry }: LiveRelayOptions): LiveRelay {
   const channels = new Map<string, LiveChannel>();
   const skipped = new Counter({
@@ -44,8 +46,8 @@ export function createLiveRelay({ openUplink, logger, registry }: LiveRelayOptio
   });
 
   const channelOf = (source: LiveSource): LiveChannel => {
-    const { estate, agent, device, stream } = source;
-    const key = `${estate}/${agent}/${device}/${stream}`;
+    const { estate, agent, device, stream, form } = source;
+    const key = [estate, agent, device, stream, form].join('/');
     const found = channels.get(key);
     if (found !== undefined) return found;
     const channel = createLiveChannel({
@@ -54,7 +56,7 @@ export function createLiveRelay({ openUplink, logger, registry }: LiveRelayOptio
       openUplink: (accept, signal) =>
         openUplink(
           { estate, agent },
-          (address) => ({ name: 'live.start', device, stream, ...address }),
+          (address) => ({ name: 'live.start', device, stream, ...(form && { form }), ...address }),
           accept,
           signal,
         ),

@@ -1,8 +1,8 @@
-import { StreamName } from '@dipper/contract/commands';
+import { LiveForm, StreamName } from '@dipper/contract/commands';
 import { DipperError } from '@dipper/contract/errors';
 import { Slug } from '@dipper/contract/identifiers';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import type { WebSocket } from 'ws';
 import type { AuditTrail } from '../domains/audit/audit.service.ts';
 import type { SessionSockets } from '../domains/session/session-sockets.ts';
@@ -22,16 +22,19 @@ export interface LiveRoutesOptions {
 }
 
 const Params = Type.Object({ id: Slug });
-const Query = Type.Object({ stream: Type.Optional(StreamName) }, { additionalProperties: false });
+const Query = Type.Object(
+  { stream: Type.Optional(StreamName), form: Type.Optional(LiveForm) },
+  { additionalProperties: false },
+);
 
 export const liveRoutes: FastifyPluginAsyncTypebox<LiveRoutesOptions> = async (
   app,
   { devices, relay, audit, sockets },
 ) => {
-  const findSource = async (device: string, stream: StreamName): Promise<LiveSource> => {
+  const findSource = async (device: string, { stream = 'main', form }: Static<typeof Query>): Promise<LiveSource> => {
     const found = await devices.find(device);
     if (found === undefined || found.kind !== 'camera') throw new DipperError('DEVICE_UNKNOWN');
-    return { estate: found.estate, agent: found.agent, device, stream };
+    return { estate: found.estate, agent: found.agent, device, stream, form };
   };
   app.route({
     method: 'GET',
@@ -40,7 +43,7 @@ export const liveRoutes: FastifyPluginAsyncTypebox<LiveRoutesOptions> = async (
     schema: {
       summary: 'Live picture of a camera (WebSocket)',
       description:
-        'The frames of the uplink contract, as the edge sends them: a text header, then binary frames of fragmented MP4. `stream` is `main` unless `sub` is asked for. What goes wrong is the close code, 4000 + HTTP status, with the error code as its reason, e.g. 4503 `AGENT_OFFLINE`.',
+        'The frames of the uplink contract, as the edge sends them: a text header, then binary frames of fragmented MP4. `stream` is `main` unless `sub` is asked for. With `form=any-browser` what is not H.264 comes as MPEG-1 in a transport stream, which JSMpeg plays: for a browser that cannot play what the header names. What goes wrong is the close code, 4000 + HTTP status, with the error code as its reason, e.g. 4503 `AGENT_OFFLINE`.',
       tags: ['devices'],
       params: Params,
       querystring: Query,
@@ -51,9 +54,8 @@ export const liveRoutes: FastifyPluginAsyncTypebox<LiveRoutesOptions> = async (
       const principal = principalOf(request);
       sockets.attach(principal, socket);
       const { id } = request.params as { id: string };
-      const { stream = 'main' } = request.query as { stream?: StreamName };
       try {
-        const source = await findSource(id, stream);
+        const source = await findSource(id, request.query as Static<typeof Query>);
         await audit.record({
           action: 'live.view',
           target: id,

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import { createLiveChannel, LINGER_MS } from '../../../../../services/hub/live/live-channel.ts';
-import { MAX_BACKLOG_BYTES } from '../../../../../services/hub/live/live-viewer.ts';
+import { DRAINED_BYTES, MAX_BACKLOG_BYTES } from '../../../../../services/hub/live/live-viewer.ts';
 import { createFakeSocket } from '../../../../support/fake-socket.ts';
 
 const logger = pino({ level: 'silent' });
@@ -84,8 +84,10 @@ describe('a live channel', () => {
     for (const item of [header(), frame('init', 1), frame('key', 2)]) uplink.receive(item);
     slow.bufferedAmount = MAX_BACKLOG_BYTES + 1;
     uplink.receive(frame('delta', 3));
+    // Half drained is not drained: what is sent now would be shown when the rest has been.
+    slow.bufferedAmount = DRAINED_BYTES + 1;
     uplink.receive(frame('key', 4));
-    slow.bufferedAmount = 0;
+    slow.bufferedAmount = DRAINED_BYTES;
     uplink.receive(frame('delta', 5));
     uplink.receive(frame('key', 6));
     uplink.receive(frame('delta', 7));
