@@ -63,6 +63,10 @@ export const FactorOffered = Type.Union([
 ]);
 export type FactorOffered = Static<typeof FactorOffered>;
 
+/** Everything that the gate process is told about access. */
+export const AccessMessage = Type.Union([AccessSetup, Trust, PolicyOffered, FactorOffered]);
+export type AccessMessage = Static<typeof AccessMessage>;
+
 /** From the gate process: which policy it goes by, and why not by the one that it was offered last. */
 export const PolicyNote = Type.Object(
   {

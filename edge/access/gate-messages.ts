@@ -3,6 +3,7 @@ import { DoorAction, GateHold, LockState } from '@dipper/contract/door-action';
 import { EVENTS, GatePosition } from '@dipper/contract/events';
 import { ShortText, Slug, Uuid } from '@dipper/contract/identifiers';
 import { type Static, type TSchema, Type } from 'typebox';
+import { PolicyNote } from './access-messages.ts';
 import { DOOR_REFUSALS } from './driver.ts';
 import { GateConfig } from './gate-config.ts';
 
@@ -75,6 +76,21 @@ function gateEvent<const T extends string, D extends TSchema>(type: T, data: D) 
   );
 }
 
+/** Of a request, whose access point a policy may not know. */
+function accessEvent<const T extends string, D extends TSchema>(type: T, data: D) {
+  return Type.Object(
+    {
+      type: Type.Literal(type),
+      device: Type.Optional(Slug),
+      place: Type.Optional(Slug),
+      occurredAtMs: AtMs,
+      correlation: Uuid,
+      data,
+    },
+    strict,
+  );
+}
+
 /** What the gate loop reports: events as drafts for the outbox, and the state of a gate's controller. */
 export const GateReport = Type.Union([
   Type.Object(
@@ -89,6 +105,12 @@ export const GateReport = Type.Union([
         gateEvent('fire.alarm', EVENTS['fire.alarm'].data),
         gateEvent('input.changed', EVENTS['input.changed'].data),
         gateEvent('onvif.event', EVENTS['onvif.event'].data),
+        accessEvent('access.requested', EVENTS['access.requested'].data),
+        accessEvent('access.granted', EVENTS['access.granted'].data),
+        accessEvent('access.denied', EVENTS['access.denied'].data),
+        accessEvent('access.duress', EVENTS['access.duress'].data),
+        accessEvent('access.taken', EVENTS['access.taken'].data),
+        accessEvent('access.not-taken', EVENTS['access.not-taken'].data),
       ]),
     },
     strict,
@@ -102,6 +124,7 @@ export const GateProcessMessage = Type.Union([
   Type.Object({ type: Type.Literal('report'), report: GateReport }, strict),
   Type.Object({ type: Type.Literal('alive') }, strict),
   GateOutcome,
+  PolicyNote,
 ]);
 export type GateProcessMessage = Static<typeof GateProcessMessage>;
 

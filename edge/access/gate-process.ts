@@ -1,8 +1,10 @@
 import { createValidator } from '@dipper/contract/validation';
 import pino from 'pino';
+import { AccessMessage } from './access-messages.ts';
 import type { GateObserver } from './driver.ts';
 import { createGateFleet, type GateFleet } from './gate-fleet.ts';
 import { ALIVE_INTERVAL_MS, FollowGates, GateCommand, type GateProcessMessage } from './gate-messages.ts';
+import { type AccessPart, createAccessPart } from './record/access-part.ts';
 
 /**
  * The gate loop as a process of its own, so that nothing that video, models or disks do delays a door. The edge agent
@@ -11,12 +13,14 @@ import { ALIVE_INTERVAL_MS, FollowGates, GateCommand, type GateProcessMessage } 
 const log = pino({ name: 'gate', level: process.env['LOG_LEVEL'] ?? 'info' });
 const followGates = createValidator(FollowGates);
 const gateCommand = createValidator(GateCommand);
+const accessMessage = createValidator(AccessMessage);
 
 /** Unsubscribing takes a second at most; whoever does not come to an end by then is left behind. */
 const STOP_LIMIT_MS = 3_000;
 
 const owner = new AbortController();
 let fleet: GateFleet | undefined;
+let access: AccessPart | undefined;
 
 function tell(message: GateProcessMessage): void {
   if (process.connected) process.send?.(message);
@@ -26,6 +30,7 @@ async function stop(): Promise<void> {
   if (owner.signal.aborted) return;
   owner.abort();
   setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+  await access?.close();
   await fleet?.done;
   process.exit(0);
 }
@@ -40,12 +45,12 @@ process.on('SIGTERM', () => void stop());
 // Ctrl-C reaches the whole process group; the agent decides when its gates are let go.
 process.on('SIGINT', () => undefined);
 
-/** Nobody decides here yet: what the gates do is told and that is all. */
+/** Whoever decides begins with the gates; until then nobody asks. */
 const observer: GateObserver = {
-  doorSeen: () => undefined,
-  inputSeen: () => undefined,
-  passageSeen: () => undefined,
-  notificationSeen: () => undefined,
+  doorSeen: (...seen) => access?.doorSeen(...seen),
+  inputSeen: (...seen) => access?.inputSeen(...seen),
+  passageSeen: (...seen) => access?.passageSeen(...seen),
+  notificationSeen: (...seen) => access?.notificationSeen(...seen),
 };
 
 function follow(message: unknown): void {
@@ -57,6 +62,18 @@ function follow(message: unknown): void {
     ...{ follow: wanted, observer, signal: owner.signal, log },
     onReport: (report) => tell({ type: 'report', report }),
   });
+  access = createAccessPart({
+    ...{ gates: wanted.gates, drivers: fleet.drivers, log },
+    emit: (event) => tell({ type: 'report', report: { kind: 'event', event } }),
+    tell,
+  });
+}
+
+/** What concerns decisions. */
+function decide(message: unknown): void {
+  if (accessMessage.is(message)) access?.receive(message);
+  // Not the message: it holds a key.
+  else log.error({ problems: accessMessage.problems(message) }, 'a message about access is not as its schema says');
 }
 
 async function command(message: unknown): Promise<void> {
@@ -67,7 +84,10 @@ async function command(message: unknown): Promise<void> {
   if (fleet !== undefined) tell(await fleet.command(message));
 }
 
-const handlers: Readonly<Record<string, (message: unknown) => unknown>> = { follow, command };
+const handlers: Readonly<Record<string, (message: unknown) => unknown>> = {
+  ...{ follow, command },
+  ...{ access: decide, trust: decide, policy: decide, factor: decide },
+};
 
 process.on('message', (message) => {
   const type = typeof message === 'object' && message !== null && 'type' in message ? String(message.type) : '';

@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
-import type { AccessSetup, FactorOffered, PolicyNote, PolicyOffered, Trust } from '../access-messages.ts';
+import type { AccessMessage, AccessSetup, FactorOffered, PolicyNote, Trust } from '../access-messages.ts';
 import { createGateClock } from '../decision/gate-clock.ts';
 import type { GateDriver, GateObserver } from '../driver.ts';
 import type { GateConfig } from '../gate-config.ts';
-import type { Notification } from '../notification.ts';
 import { createPolicyStore, type PolicyStore } from '../policy/policy-store.ts';
 import { createTrustedKeys } from '../policy/trusted-keys.ts';
 import { followMqttReader } from '../readers/mqtt-reader.ts';
@@ -21,14 +20,10 @@ export interface AccessPartOptions {
   readonly log: Logger;
 }
 
-export type AccessMessage = AccessSetup | Trust | PolicyOffered | FactorOffered;
-
 /** Everything about access in the gate process: policy, memory, readers, decisions. */
 export interface AccessPart extends GateObserver {
   /** Takes a message of the agent. Never throws for what it says. */
   receive(message: AccessMessage): void;
-  /** A gate's controller told something; it may be what its reader has read. */
-  notificationSeen(device: string, notification: Notification): void;
   close(): Promise<void>;
 }
 

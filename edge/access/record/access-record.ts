@@ -1,10 +1,10 @@
-import type { EventDraft } from '@dipper/contract/events';
 import type { Evidence } from '../access-messages.ts';
 import type { Decision, Denial, Grant } from '../decision/request.ts';
+import type { GateReport } from '../gate-messages.ts';
 import type { PassageEnd } from './passages.ts';
 
-type AccessEventType = Extract<EventDraft['type'], `access.${string}`>;
-export type AccessEvent = Extract<EventDraft, { type: AccessEventType }>;
+type GateEvent = Extract<GateReport, { kind: 'event' }>['event'];
+export type AccessEvent = Extract<GateEvent, { type: `access.${string}` }>;
 
 /** Where a factor was offered, for the record. */
 export interface Origin {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createValidator } from '@dipper/contract/validation';
 import type { Logger } from 'pino';
+import type { AccessSetup } from '../../access/access-messages.ts';
 import type { GateConfig } from '../../access/gate-config.ts';
 import {
   type FollowGates,
@@ -13,10 +14,13 @@ import {
   GateProcessMessage,
   type GateReport,
 } from '../../access/gate-messages.ts';
+import { type AccessLink, createAccessLink } from './access-link.ts';
 import { createPendingCommands } from './pending-commands.ts';
 
 export interface GateSupervisorOptions {
   readonly gates: readonly GateConfig[];
+  /** Who decides here, and where it is remembered. Default: nothing is decided, gates are followed and commanded. */
+  readonly access?: Omit<AccessSetup, 'type'>;
   /** Called for each event draft and each device state, in order. */
   readonly onReport: (report: GateReport) => void;
   /** Ends the gate process. */
@@ -26,7 +30,7 @@ export interface GateSupervisorOptions {
   readonly aliveTimeoutMs?: number;
 }
 
-export interface GateSupervisor {
+export interface GateSupervisor extends Pick<AccessLink, 'setTrust' | 'setPolicy' | 'offerFactor' | 'policy'> {
   /** The gate process, undefined between two of them. */
   readonly pid: number | undefined;
   /** Has a gate do something. Never rejects: a gate process that ends meanwhile is an outcome as well. */
@@ -98,6 +102,7 @@ export function createGateSupervisor(options: GateSupervisorOptions): GateSuperv
   );
   let child: ChildProcess | undefined;
   const commands = createPendingCommands((message) => child?.send(message));
+  const access = createAccessLink((message) => child?.send(message), options.access);
 
   function take(message: unknown): void {
     if (!processMessage.is(message)) {
@@ -108,6 +113,7 @@ export function createGateSupervisor(options: GateSupervisorOptions): GateSuperv
       return;
     }
     if (message.type === 'outcome') commands.settle(message);
+    if (message.type === 'policy-note') access.take(message);
     if (message.type !== 'report') return;
     const { report } = message;
     if (report.kind === 'event' && report.event.type === 'gate.forced') {
@@ -146,6 +152,7 @@ export function createGateSupervisor(options: GateSupervisorOptions): GateSuperv
     started.send(follow, (error) => {
       if (error) log.warn({ err: error }, 'the gate process ended before it heard what to follow');
     });
+    access.begin();
     try {
       const [code, killedBy] = await exit;
       return { code, killedBy };
@@ -178,6 +185,12 @@ export function createGateSupervisor(options: GateSupervisorOptions): GateSuperv
       return child?.pid;
     },
     command: (command) => commands.give(command),
+    setTrust: access.setTrust,
+    setPolicy: access.setPolicy,
+    offerFactor: access.offerFactor,
+    get policy() {
+      return access.policy;
+    },
     done,
   };
 }
