@@ -134,6 +134,7 @@ export function createCameraFleet(surroundings: Surroundings): CameraFleet {
     const steps = createClockSteps(clock);
     const reportOnvif: typeof emit = (draft) => {
       if (draft.type !== 'clock.stepped' || steps.isNews(draft.data.stepMs)) emit(draft);
+      runner.noteEvent(draft);
     };
     const state = createStateWithClock(surroundings.publishState);
     const publishState = state.setState;
@@ -141,7 +142,7 @@ export function createCameraFleet(surroundings: Surroundings): CameraFleet {
       ...{ pictures, emit, publishState, sheds, clock, log, signal: own, device, place, isNewStep: steps.isNews },
       find: createCameraFinder(camera, log.child({ device }), own),
       motion: camera.motion,
-      ...(recording !== undefined && store !== undefined && { recording: { store, mode: recording.mode } }),
+      ...(recording !== undefined && store !== undefined && { recording: { store, ...recording } }),
       ...(capture.faces && tools.faces !== undefined && { models: tools.faces }),
       ...platesOf(camera),
       ffmpegPath: tools.ffmpegPath,

@@ -23,6 +23,7 @@ import { createFrameWatch, type FrameWatchStats } from './frame-watch.ts';
 import { createPictureHealth } from './picture-health.ts';
 import { type PlateCaptureOptions, startPlateCapture } from './plate-capture.ts';
 import type { PlateWatchStats } from './plate-watch.ts';
+import { RECORDING_TRIGGERS, type RecordingTrigger, triggerOf } from './recording-triggers.ts';
 import { createShotCutter } from './shot-cutter.ts';
 import { thinLive } from './thin-live.ts';
 
@@ -38,7 +39,10 @@ export interface CameraRunnerOptions {
   /** Where motion counts, and how much of it. Default: everywhere. */
   readonly motion?: MotionWatchOptions;
   /** Absent: nothing is recorded. */
-  readonly recording?: Pick<RecorderOptions, 'store' | 'mode'>;
+  readonly recording?: Pick<RecorderOptions, 'store' | 'mode'> & {
+    /** What makes a camera record that records by event. Default: everything that may. */
+    readonly triggers?: readonly RecordingTrigger[];
+  };
   /** How a picture is made of a frame. Default: the face with a margin. */
   readonly cutPicture?: typeof cutFacePicture;
   readonly emit: (event: EventDraft) => void;
@@ -78,6 +82,8 @@ export interface CameraRunner {
   live(stream: StreamName, signal: AbortSignal, form?: LiveForm): AsyncIterable<LivePiece>;
   /** The device says that something moves: its picture is looked at closely from a moment before. */
   noteMotion(atMs: number): void;
+  /** The device told of something by itself: what is recorded by event may be recorded because of it. */
+  noteEvent(draft: EventDraft): void;
   /** The camera is being turned by somebody who may: what it shows next is what it usually shows. */
   noteTurned(): void;
   stats(): CameraStats;
@@ -106,8 +112,18 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
   const log = options.log.child({ device });
 
   function emit<T extends EventType>(type: T, atMs: number, data: EventData<T>): void {
-    options.emit({ type, device, place, occurredAtMs: Math.round(atMs), data } as EventDraft);
-    recorder?.trigger(atMs);
+    const draft = { type, device, place, occurredAtMs: Math.round(atMs), data } as EventDraft;
+    options.emit(draft);
+    noteEvent(draft);
+  }
+
+  const triggers = options.recording?.triggers ?? RECORDING_TRIGGERS;
+  function noteEvent(draft: EventDraft): void {
+    trigger(triggerOf(draft), draft.occurredAtMs);
+  }
+
+  function trigger(what: RecordingTrigger | undefined, atMs: number): void {
+    if (what !== undefined && triggers.includes(what)) recorder?.trigger(atMs);
   }
 
   const state = createCameraState(device, options.publishState);
@@ -184,7 +200,12 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
   }
 
   const motion = createMotionWatch(options.motion);
-  const frames = createFrameWatch({ pace, motion, health, faces: faces?.watch, plates });
+  const frames = createFrameWatch({
+    onMotion: (atMs) => trigger('motion', atMs),
+    ...{ pace, motion, health },
+    faces: faces?.watch,
+    plates,
+  });
 
   async function watchFrames(): Promise<void> {
     for await (const frame of decoder.frames) await frames.observe(frame);
@@ -206,7 +227,11 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
     },
     takePressure,
     noteLoad,
-    noteMotion: (atMs) => pace.wake(atMs - BEFORE_MOTION_MS),
+    noteMotion(atMs) {
+      pace.wake(atMs - BEFORE_MOTION_MS);
+      trigger('motion', atMs);
+    },
+    noteEvent,
     noteTurned: () => health.turn(),
     stats: () => ({
       connection: connection.stats(),

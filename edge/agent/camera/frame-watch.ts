@@ -11,6 +11,8 @@ export interface FrameWatchOptions {
   readonly health: Pick<PictureHealth, 'observe'>;
   /** Absent: faces are not captured here. */
   readonly faces: Pick<FaceWatch, 'offer' | 'settled'> | undefined;
+  /** Something moves in a frame. */
+  readonly onMotion?: (atMs: number) => void;
   /** Absent: plates are not read here. */
   readonly plates?: Pick<PlateWatch, 'offer' | 'settled'> | undefined;
 }
@@ -56,6 +58,7 @@ export function createFrameWatch(options: FrameWatchOptions): FrameWatch {
     const { isMoving } = motion.observe(frame.atMs, frame);
     if (isMoving) {
       moving++;
+      options.onMotion?.(frame.atMs);
       pace.wake(calmAtMs);
     } else calmAtMs = frame.atMs;
     health.observe(frame);

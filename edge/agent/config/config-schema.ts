@@ -2,6 +2,7 @@ import { Slug } from '@dipper/contract/identifiers';
 import { type Static, Type } from 'typebox';
 import { FailMode, gateControlKeys } from '../../access/gate-config.ts';
 import { QUIRK_NAMES } from '../../onvif/quirks.ts';
+import { RECORDING_TRIGGERS } from '../camera/recording-triggers.ts';
 
 /** `config/edge.yaml` explains every key; a test holds the two together. */
 const strict = { additionalProperties: false };
@@ -72,6 +73,9 @@ export const CameraSection = Type.Object(
           // The ring of the main stream reaches ten seconds back.
           preRollSec: Type.Optional(Type.Number({ minimum: 0, maximum: 10 })),
           postRollSec: Type.Optional(Type.Number({ minimum: 0, maximum: 600 })),
+          triggers: Type.Optional(
+            Type.Array(Type.Enum(RECORDING_TRIGGERS), { minItems: 1, maxItems: RECORDING_TRIGGERS.length }),
+          ),
         },
         strict,
       ),

@@ -9,6 +9,7 @@ import type { BrokerAddress } from '../../link/mqtt-session.ts';
 import type { Quirk } from '../../onvif/quirks.ts';
 import type { RecordingBudget } from '../../video/recording/recording-retention.ts';
 import type { MotionWatchOptions, Polygon } from '../../vision/motion-watch.ts';
+import { RECORDING_TRIGGERS, type RecordingTrigger } from '../camera/recording-triggers.ts';
 import { ConfigInvalidError } from './config-error.ts';
 import { type CameraSection, EdgeConfigFile, type GateSection } from './config-schema.ts';
 
@@ -55,6 +56,8 @@ export interface PlateCaptureConfig {
 export interface RecordingConfig extends RecordingBudget {
   /** `continuous`, or only around what happens. */
   readonly mode: 'continuous' | { readonly preRollMs: number; readonly postRollMs: number };
+  /** What happens, for this purpose. */
+  readonly triggers: readonly RecordingTrigger[];
 }
 
 /** The configuration, with paths made absolute, passwords fetched and defaults filled in. */
@@ -262,7 +265,7 @@ export function readEdgeConfig(path: string, env: NodeJS.ProcessEnv): EdgeConfig
 }
 
 function recordingFrom(section: NonNullable<Static<typeof CameraSection>['recording']>): RecordingConfig {
-  const { mode, retentionDays, maxMegabytes, preRollSec, postRollSec } = section;
+  const { mode, retentionDays, maxMegabytes, preRollSec, postRollSec, triggers } = section;
   return {
     mode:
       mode === 'continuous'
@@ -271,6 +274,7 @@ function recordingFrom(section: NonNullable<Static<typeof CameraSection>['record
             preRollMs: (preRollSec ?? DEFAULT_PRE_ROLL_SEC) * 1000,
             postRollMs: (postRollSec ?? DEFAULT_POST_ROLL_SEC) * 1000,
           },
+    triggers: triggers ?? RECORDING_TRIGGERS,
     retentionMs: retentionDays * DAY_MS,
     maxBytes: maxMegabytes * MEGABYTE,
   };
