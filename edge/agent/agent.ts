@@ -160,6 +160,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
   const gates = createGateSupervisor({
     gates: config.gates,
+    access: { ...origin, memoryFile: config.access.memoryFile, readers: [...config.readers] },
     onReport: (said) => (said.kind === 'event' ? report(said.event) : link.setDeviceState(said.state)),
     signal: owner.signal,
     log: log.child({ part: 'gates' }),

@@ -18,6 +18,9 @@ export interface HubKeys {
   open(jws: string, type: string): Promise<unknown>;
   /** What the keys are called (`hubKeyId`). */
   ids(): readonly string[];
+  list(): readonly HubKey[];
+  /** Called after each replacement, for whoever believes the keys elsewhere; one listener. */
+  onReplaced(listener: () => void): void;
   /**
    * Believes these keys from now on and no other, also after a restart.
    * @throws DipperError HUB_KEYS_UNRELATED when none of them is believed now: the next key is learnt before the last goes
@@ -107,6 +110,7 @@ export function createHubKeys(
   keep: (keys: readonly HubKey[]) => Promise<void> = async () => undefined,
 ): HubKeys {
   let believed = new Map(first.map((key) => [hubKeyId(jwkOf(key)), key]));
+  let tellReplaced = (): void => undefined;
   /** One after the other: what is kept last is what is believed. */
   let turn: Promise<void> = Promise.resolve();
 
@@ -115,6 +119,7 @@ export function createHubKeys(
     if (![...next.keys()].some((id) => believed.has(id))) throw new DipperError('HUB_KEYS_UNRELATED');
     await keep(keys);
     believed = next;
+    tellReplaced();
   };
   return {
     async open(jws, type) {
@@ -126,6 +131,10 @@ export function createHubKeys(
       }
     },
     ids: () => [...believed.keys()],
+    list: () => [...believed.values()].map(jwkOf),
+    onReplaced(listener) {
+      tellReplaced = listener;
+    },
     replaceBy(keys) {
       const mine = turn.then(() => replaceBy(keys));
       turn = mine.catch(() => undefined);

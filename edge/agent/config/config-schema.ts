@@ -2,6 +2,7 @@ import { Slug } from '@dipper/contract/identifiers';
 import { type Static, Type } from 'typebox';
 import { FailMode, gateControlKeys } from '../../access/gate-config.ts';
 import { QUIRK_NAMES } from '../../onvif/quirks.ts';
+import { readerSection } from './reader-section.ts';
 import { RECORDING_TRIGGERS } from '../camera/recording-triggers.ts';
 
 /** `config/edge.yaml` explains every key; a test holds the two together. */
@@ -136,6 +137,7 @@ export const EdgeConfigFile = Type.Object(
     ),
     cameras: Type.Optional(Type.Array(CameraSection, { maxItems: 64 })),
     gates: Type.Optional(Type.Array(GateSection, { maxItems: 64 })),
+    readers: Type.Optional(Type.Array(readerSection(login), { maxItems: 128 })),
   },
   strict,
 );

@@ -5,6 +5,7 @@ import { modelsDir } from '@dipper/models/ensure-models';
 import type { Static } from 'typebox';
 import { abilityProblems } from '../../access/gate-abilities.ts';
 import type { GateConfig } from '../../access/gate-config.ts';
+import type { ReaderConfig } from '../../access/readers/reader-config.ts';
 import type { BrokerAddress } from '../../link/mqtt-session.ts';
 import type { Quirk } from '../../onvif/quirks.ts';
 import type { RecordingBudget } from '../../video/recording/recording-retention.ts';
@@ -12,6 +13,7 @@ import type { MotionWatchOptions, Polygon } from '../../vision/motion-watch.ts';
 import { RECORDING_TRIGGERS, type RecordingTrigger } from '../camera/recording-triggers.ts';
 import { ConfigInvalidError } from './config-error.ts';
 import { type CameraSection, EdgeConfigFile, type GateSection } from './config-schema.ts';
+import { readerFrom } from './reader-section.ts';
 
 /** How to reach a device. The password is here because devices are asked for it; it is never logged. */
 export interface DeviceLogin {
@@ -79,6 +81,9 @@ export interface EdgeConfig {
   readonly outbox: { readonly path: string; readonly budgetBytes: number };
   readonly cameras: readonly CameraConfig[];
   readonly gates: readonly GateConfig[];
+  readonly readers: readonly ReaderConfig[];
+  /** Where decisions about access are remembered. */
+  readonly access: { readonly memoryFile: string };
 }
 
 const MEGABYTE = 1024 * 1024;
@@ -225,6 +230,18 @@ export function readEdgeConfig(path: string, env: NodeJS.ProcessEnv): EdgeConfig
     return { ...rest, device: id, url: onvif.url, ...loginFrom(onvif, [...key, 'onvif']) };
   };
 
+  const gateIds = new Set((file.gates ?? []).map(({ id }) => id));
+  const aroundReader = ({ id, mqtt }: NonNullable<EdgeConfigFile['readers']>[number], index: number) => {
+    const key = ['readers', index];
+    once(id, [...key, 'id']);
+    const secrets =
+      mqtt === undefined
+        ? {}
+        : { ...loginFrom(mqtt, [...key, 'mqtt']), ...certificateFrom(mqtt.caFile, [...key, 'mqtt', 'caFile']) };
+    const complain = (what: string): void => void problems.push(`${document.at(key)}${nameOfPath(key)} ${what}`);
+    return { gates: gateIds, secrets, complain };
+  };
+
   const dataDir = absolute(file.dataDir);
   const { media, mqtt } = file;
   const config: EdgeConfig = {
@@ -259,6 +276,10 @@ export function readEdgeConfig(path: string, env: NodeJS.ProcessEnv): EdgeConfig
     },
     cameras: (file.cameras ?? []).map(cameraFrom),
     gates: (file.gates ?? []).map(gateFrom),
+    readers: (file.readers ?? []).flatMap(
+      (section, index) => readerFrom(section, aroundReader(section, index)) ?? [],
+    ),
+    access: { memoryFile: join(dataDir, 'access.sqlite') },
   };
   if (problems.length > 0) throw new ConfigInvalidError(path, problems);
   return config;
