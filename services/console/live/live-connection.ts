@@ -13,7 +13,8 @@ export const NEXT_PICTURE_MS = 8_000;
 const FINAL: ReadonlySet<string> = new Set(['DEVICE_UNKNOWN', 'NOT_FOUND', 'FORBIDDEN', 'REQUEST_INVALID']);
 
 export interface LiveConnectionOptions {
-  readonly path: string;
+  /** Asked before each attempt. */
+  readonly path: () => string;
   readonly openSocket: OpenSocket;
   readonly after: After;
   /** ms since 1970 by the page's clock. */
@@ -73,7 +74,7 @@ export function connectLive(options: LiveConnectionOptions): LiveConnection {
     isFinal = false;
     isSilent = false;
     isWanted = false;
-    socket = openSocket(path, {
+    socket = openSocket(path(), {
       onOpen: () => {
         isOpen = true;
       },

@@ -1,4 +1,5 @@
-import type { LiveHeader } from '@dipper/contract/uplink';
+import type { LiveForm } from '@dipper/contract/commands';
+import { type LiveHeader, MPEG1_MIME } from '@dipper/contract/uplink';
 import type { OpenSocket } from '../api/socket.ts';
 import type { After } from '../time/after.ts';
 import type { AppendQueue, MediaFrame } from './append-queue.ts';
@@ -6,6 +7,8 @@ import { connectLive, type LiveConnection } from './live-connection.ts';
 import { steer } from './live-edge.ts';
 import { isSameLiveState, type LiveState, liveStateOf } from './live-state.ts';
 import { canPlay, createMediaSink } from './media-sink.ts';
+import type { OpenDecoder } from './mpeg1-decoder.ts';
+import { createMpeg1Sink } from './mpeg1-sink.ts';
 import { createPictureAge, type EdgeOffset, type PictureAge } from './picture-age.ts';
 
 /** How often the distance from the live edge and the age of the picture are looked at. */
@@ -13,10 +16,18 @@ const LOOK_EVERY_MS = 250;
 /** A source that breaks again within this time of its beginning is not the stream's accident but its nature. */
 const BROKEN_PAUSE_MS = 2_000;
 
+/** Where the picture is: in the video element, or drawn on the canvas. */
+export type Surface = 'video' | 'canvas';
+
 export interface LivePlayerOptions {
   readonly video: HTMLVideoElement;
+  /** Draws MPEG-1, for what the browser does not play. */
+  readonly openDecoder: OpenDecoder;
   /** WebSocket path of the stream. */
-  readonly path: string;
+  readonly path: (form: LiveForm | undefined) => string;
+  /** The form to ask for first; undefined: as it was filmed. */
+  readonly form?: LiveForm | undefined;
+  readonly onSurface: (surface: Surface) => void;
   readonly openSocket: OpenSocket;
   readonly after: After;
   /** ms since 1970 by the page's clock. */
@@ -28,12 +39,22 @@ export interface LivePlayerOptions {
   readonly signal: AbortSignal;
 }
 
+/** One run of a stream on its way to the screen. */
+interface Run {
+  readonly shown: PictureAge;
+  readonly onBroken: () => void;
+  readonly signal: AbortSignal;
+}
+
 export interface LivePlayer {
   /** Tries again at once. */
   restart(): void;
 }
 
-/** Plays a live stream of the hub in a video element, as close to now as the network allows, and tells what it is worth. */
+/**
+ * Plays a live stream of the hub, as close to now as the network allows, and tells what it is worth. A stream that the
+ * browser does not play is asked for once more, in a form that it does.
+ */
 export function createLivePlayer(options: LivePlayerOptions): LivePlayer {
   const { video, now, after, signal, onState } = options;
   let connection: LiveConnection | undefined;
@@ -41,44 +62,70 @@ export function createLivePlayer(options: LivePlayerOptions): LivePlayer {
   let endSink = new AbortController();
   let age: PictureAge = createPictureAge(options.edgeOffset);
   let unplayable: string | undefined;
+  let form = options.form;
   let state: LiveState = { kind: 'connecting' };
   let cancelLook = (): void => {};
 
   const startSink = ({ mime }: LiveHeader): void => {
     endSink.abort();
     sink = undefined;
-    unplayable = canPlay(mime) ? undefined : 'CODEC_UNSUPPORTED';
-    if (unplayable !== undefined) return;
+    unplayable = undefined;
+    const isDrawn = mime === MPEG1_MIME;
+    if (!isDrawn && !canPlay(mime)) {
+      if (form === 'any-browser') unplayable = 'CODEC_UNSUPPORTED';
+      else {
+        form = 'any-browser';
+        connection?.restart();
+      }
+      return;
+    }
     endSink = new AbortController();
-    const ended = AbortSignal.any([signal, endSink.signal]);
-    const shown = createPictureAge(options.edgeOffset);
-    let hasPicture = false;
-    sink = createMediaSink({
-      video,
-      mime,
-      signal: ended,
-      onAppended: (frame: MediaFrame, endSec) => {
-        shown.buffered(endSec, frame.atMs, frame.arrivedAtMs);
-        follow();
-      },
-      onBroken: () => {
-        endSink.abort();
-        sink = undefined;
-        after(BROKEN_PAUSE_MS, () => {
-          // A new stream may have begun by itself meanwhile.
-          if (!signal.aborted && sink === undefined) connection?.restart();
-        });
-      },
+    const run = {
+      signal: AbortSignal.any([signal, endSink.signal]),
+      shown: createPictureAge(options.edgeOffset),
+      onBroken,
+    };
+    options.onSurface(isDrawn ? 'canvas' : 'video');
+    sink = isDrawn ? draw(run) : play(run, mime);
+  };
+  const onBroken = (): void => {
+    endSink.abort();
+    sink = undefined;
+    after(BROKEN_PAUSE_MS, () => {
+      // A new stream may have begun by itself meanwhile.
+      if (!signal.aborted && sink === undefined) connection?.restart();
     });
+  };
+  /** Until the new stream shows something, the picture on screen is the old stream's and ages on. */
+  const present = ({ shown }: Run, atSec: number): void => {
+    age = shown;
+    shown.presented(atSec);
+  };
+  const play = (run: Run, mime: string): AppendQueue => {
     const onPresented = (_: number, { mediaTime }: VideoFrameCallbackMetadata): void => {
-      if (ended.aborted) return;
-      // Until the new stream shows something, the picture on screen is the old stream's and ages on.
-      if (!hasPicture) age = shown;
-      hasPicture = true;
-      shown.presented(mediaTime);
+      if (run.signal.aborted) return;
+      present(run, mediaTime);
       video.requestVideoFrameCallback(onPresented);
     };
     video.requestVideoFrameCallback(onPresented);
+    return createMediaSink({
+      ...{ video, mime, signal: run.signal, onBroken: run.onBroken },
+      onAppended: (frame: MediaFrame, endSec) => {
+        run.shown.buffered(endSec, frame.atMs, frame.arrivedAtMs);
+        follow();
+      },
+    });
+  };
+  const draw = (run: Run): AppendQueue => {
+    let pictures = 0;
+    return createMpeg1Sink({
+      ...{ open: options.openDecoder, signal: run.signal, onBroken: run.onBroken },
+      onShown(frame) {
+        // Its own place on a time line of pictures, of which the newest is the one on screen.
+        run.shown.buffered(++pictures, frame.atMs, frame.arrivedAtMs);
+        present(run, pictures - 0.5);
+      },
+    });
   };
   /** Keeps the picture at the live edge. */
   const follow = (): void => {
@@ -105,7 +152,7 @@ export function createLivePlayer(options: LivePlayerOptions): LivePlayer {
   video.muted = true;
   video.playsInline = true;
   connection = connectLive({
-    path: options.path,
+    path: () => options.path(form),
     openSocket: options.openSocket,
     after,
     now,

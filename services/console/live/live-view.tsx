@@ -27,7 +27,7 @@ function AllowedLiveView({ device }: { readonly device: DeviceView }) {
   const { clock } = useHub();
   const isInSight = useInSight();
   const agent = useAgents().data?.find(({ id }) => id === device.agent);
-  const { video, state, restart } = useLivePlayer(device, agent, isInSight);
+  const { video, canvas, surface, state, restart } = useLivePlayer(device, agent, isInSight);
   const picture = device.state?.kind === 'camera' ? device.state.picture : 'unknown';
   const isWorthless = picture === 'frozen' || picture === 'covered';
   const isWarnedOf = isWorthless || picture === 'moved';
@@ -38,6 +38,14 @@ function AllowedLiveView({ device }: { readonly device: DeviceView }) {
         className={styles.video}
         muted
         playsInline
+        hidden={surface !== 'video'}
+        aria-label={t('label', { name: localText(device.name) })}
+      />
+      <canvas
+        ref={canvas}
+        className={styles.video}
+        hidden={surface !== 'canvas'}
+        role="img"
         aria-label={t('label', { name: localText(device.name) })}
       />
       {isInSight ? (
@@ -46,7 +54,7 @@ function AllowedLiveView({ device }: { readonly device: DeviceView }) {
           {state.kind === 'live' && (
             <SnapshotButton
               device={device}
-              video={video}
+              picture={() => (surface === 'canvas' ? canvas.current : video.current)}
               takenAtMs={() => state.takenAtMs + (clock.offset()?.ms ?? 0)}
             />
           )}

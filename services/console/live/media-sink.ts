@@ -17,6 +17,14 @@ export function canPlay(mime: string): boolean {
   return mediaSourceClass()?.isTypeSupported(mime) === true;
 }
 
+/** What H.265 cameras send as a rule: the main profile, 1080p at 30 pictures a second. */
+const USUAL_H265 = 'video/mp4; codecs="hvc1.1.6.L120.90"';
+
+/** Whether this browser plays H.265 at all; some do, with a graphics card that does. */
+export function canPlayH265(): boolean {
+  return canPlay(USUAL_H265);
+}
+
 export interface MediaSinkOptions {
   readonly video: HTMLVideoElement;
   readonly mime: string;

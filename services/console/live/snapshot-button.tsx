@@ -3,7 +3,6 @@ import type { DeviceView } from '@dipper/contract/api/inventory';
 import type { SnapshotTaken } from '@dipper/contract/api/recording';
 import { useMutation } from '@tanstack/react-query';
 import { App, Button } from 'antd';
-import type { RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useHub } from '../api/hub-context.ts';
 import { useErrorText } from '../i18n/use-code-text.ts';
@@ -13,13 +12,14 @@ import { fileNameOf, pictureOf, saveFile } from './snapshot.ts';
 
 interface SnapshotButtonProps {
   readonly device: DeviceView;
-  readonly video: RefObject<HTMLVideoElement | null>;
+  /** Null where there is no picture any more. */
+  readonly picture: () => HTMLVideoElement | HTMLCanvasElement | null;
   /** When the picture on screen was taken, ms since 1970 by the hub's clock. */
   readonly takenAtMs: () => number;
 }
 
 /** Saves the picture on screen. The hub puts on record who took it first; what it does not record is not saved. */
-export function SnapshotButton({ device, video, takenAtMs }: SnapshotButtonProps) {
+export function SnapshotButton({ device, picture, takenAtMs }: SnapshotButtonProps) {
   const { t } = useTranslation('recordings');
   const { client } = useHub();
   const localText = useLocalText();
@@ -27,13 +27,14 @@ export function SnapshotButton({ device, video, takenAtMs }: SnapshotButtonProps
   const { message } = App.useApp();
   const take = useMutation({
     mutationFn: async () => {
-      if (video.current === null) throw new Error('no picture on screen');
+      const source = picture();
+      if (source === null) throw new Error('no picture on screen');
       const atMs = takenAtMs();
-      const picture = await pictureOf(video.current);
+      const file = await pictureOf(source);
       const taken: SnapshotTaken = { at: new Date(atMs).toISOString() };
       await client.send('POST', `/api/v1/devices/${encodeURIComponent(device.id)}/snapshots`, taken);
       const name = fileNameOf(localText(device.name), atMs, 'jpg');
-      saveFile(picture, name);
+      saveFile(file, name);
       return name;
     },
     onSuccess: (name) => message.success(t('snapshot.saved', { name })),

@@ -10,11 +10,12 @@ export function fileNameOf(camera: string, atMs: number, ending: 'jpg' | 'mp4'):
 }
 
 /** The picture on screen at its full size. @throws Error where there is none */
-export async function pictureOf(video: HTMLVideoElement): Promise<Blob> {
+export async function pictureOf(source: HTMLVideoElement | HTMLCanvasElement): Promise<Blob> {
   const canvas = document.createElement('canvas');
-  canvas.width = video.videoWidth;
-  canvas.height = video.videoHeight;
-  canvas.getContext('2d')?.drawImage(video, 0, 0);
+  const isVideo = source instanceof HTMLVideoElement;
+  canvas.width = isVideo ? source.videoWidth : source.width;
+  canvas.height = isVideo ? source.videoHeight : source.height;
+  canvas.getContext('2d')?.drawImage(source, 0, 0);
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', QUALITY));
   if (blob === null) throw new Error('no picture on screen');
   return blob;

@@ -53,7 +53,7 @@ export function PlaybackView({ device, seek, isPaused, spans, onState, onSeek, o
               {t('waiting')}
             </p>
           )}
-          <SnapshotButton device={device} video={video} takenAtMs={() => state.atMs} />
+          <SnapshotButton device={device} picture={() => video.current} takenAtMs={() => state.atMs} />
         </>
       ) : (
         <PlaybackMessage state={state} spans={spans} retry={retry} onSeek={onSeek} onLive={onLive} />

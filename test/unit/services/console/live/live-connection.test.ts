@@ -20,7 +20,7 @@ function start() {
   const onSignedOut = vi.fn();
   const end = new AbortController();
   const connection = connectLive({
-    path: '/api/v1/devices/cam/live',
+    path: () => '/api/v1/devices/cam/live',
     openSocket: sockets.openSocket,
     after: time.after,
     now: time.now,

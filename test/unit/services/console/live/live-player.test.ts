@@ -1,4 +1,4 @@
-import { encodeLiveFrame } from '@dipper/contract/uplink';
+import { encodeLiveFrame, MPEG1_MIME } from '@dipper/contract/uplink';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { LiveState } from '../../../../../services/console/live/live-state.ts';
 import { createFakeSockets } from '../../../../support/page/fake-sockets.ts';
@@ -13,7 +13,7 @@ const HEADER = { kind: 'live', device: 'cam', stream: 'main', mime: 'video/mp4',
 
 let sources: FakeMediaSource[];
 class FakeMediaSource extends EventTarget {
-  static isTypeSupported = (): boolean => true;
+  static isTypeSupported = (mime: string): boolean => !mime.includes('hvc1');
   readonly buffer = new FakeSourceBuffer();
   constructor() {
     super();
@@ -59,7 +59,8 @@ it('begins a new source when the camera comes back: its media time starts anew, 
   const end = new AbortController();
   createLivePlayer({
     video,
-    path: '/live',
+    path: () => '/live',
+    onSurface: () => undefined,
     openSocket: sockets.openSocket,
     after: time.after,
     now: time.now,
@@ -107,5 +108,64 @@ it('begins a new source when the camera comes back: its media time starts anew, 
   video.show(0.04);
   time.advance(300);
   expect(states.at(-1)?.kind).toBe('live');
+  end.abort();
+});
+
+it('asks once more for a stream that the browser does not play, and draws what comes then from its first key frame on', async () => {
+  const time = createManualTime();
+  const sockets = createFakeSockets();
+  const states: LiveState[] = [];
+  const surfaces: string[] = [];
+  const drawn: string[] = [];
+  const end = new AbortController();
+  createLivePlayer({
+    video: new FakeVideo(),
+    openDecoder: async () => ({
+      draw: (packets: Uint8Array) => drawn.push(new TextDecoder().decode(packets)) > 0,
+    }),
+    path: (form: string | undefined) => `/live?form=${form}`,
+    onSurface: (surface: string) => surfaces.push(surface),
+    openSocket: sockets.openSocket,
+    after: time.after,
+    now: time.now,
+    edgeOffset: () => ({ ms: 0, uncertaintyMs: 0 }),
+    onState: (state: LiveState) => states.push(state),
+    onSignedOut: () => undefined,
+    signal: end.signal,
+  });
+  sockets.last().open();
+  sockets.last().say({ ...HEADER, mime: 'video/mp4; codecs="hvc1.1.6.L120.90"' });
+  expect(sockets.all.map(({ path }) => path)).toEqual(['/live?form=undefined', '/live?form=any-browser']);
+
+  const socket = sockets.last();
+  const send = (kind: 'init' | 'key' | 'delta', text: string, ageMs = 50): void =>
+    socket.send(encodeLiveFrame(kind, time.now() - ageMs, new TextEncoder().encode(text)));
+  socket.open();
+  socket.say({ ...HEADER, mime: MPEG1_MIME });
+  send('init', 'tables');
+  send('delta', 'before');
+  send('key', 'k1');
+  await vi.waitFor(() => expect(drawn).toEqual(['k1']));
+  send('delta', 'd2');
+  expect(surfaces).toEqual(['canvas']);
+  time.advance(300);
+  expect(states.at(-1)?.kind).toBe('live');
+  // Decoding does not keep up: what is old is left out up to the next key frame.
+  for (const [kind, text, ageMs] of [
+    ['delta', 'late', 1_500],
+    ['delta', 'd4', 60],
+    ['key', 'k5', 60],
+    ['delta', 'd6', 60],
+  ] as const) {
+    send(kind, text, ageMs);
+  }
+  expect(drawn).toEqual(['k1', 'd2', 'k5', 'd6']);
+  // The camera was set to a codec that no browser plays and the edge does not turn into another: that is said, and no more asked.
+  socket.say({ ...HEADER, mime: 'video/mp4; codecs="hvc1.1.6.L120.90"' });
+  time.advance(300);
+  expect(states.at(-1)).toMatchObject({ kind: 'live' });
+  time.advance(3_000);
+  expect(states.at(-1)).toMatchObject({ kind: 'offline', problem: 'CODEC_UNSUPPORTED' });
+  expect(sockets.all).toHaveLength(2);
   end.abort();
 });
