@@ -5,7 +5,7 @@ import { VideoError } from './video-error.ts';
 
 /** One `moof` with its `mdat`: with ffmpeg's `frag_every_frame` exactly one picture. */
 export interface Fragment {
-  /** `moof` and `mdat`, a buffer of its own. */
+  /** `moof` and `mdat`, a buffer of its own; of a raw picture the `mdat` alone, which nobody passes on. */
   readonly bytes: Buffer;
   /** Content of the `mdat`, a view into `bytes`: one access unit, or one raw picture. */
   readonly payload: Buffer;
@@ -95,7 +95,7 @@ export function readFragment(init: InitSegment, moof: Box, mdat: Box, senderAtMs
   const sample = readRun(run, base);
   if (sample.sizeBytes !== mdat.content.length) throw new VideoError('MP4_INVALID', { detail: 'sample size' });
   const decodeTime = readDecodeTime(findChild(traf, 'tfdt'));
-  const bytes = Buffer.concat([moof.bytes, mdat.bytes]);
+  const bytes = init.format.kind === 'raw' ? mdat.bytes : Buffer.concat([moof.bytes, mdat.bytes]);
   const payload = bytes.subarray(bytes.length - mdat.content.length);
   return {
     bytes,

@@ -1,6 +1,6 @@
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 
-/** As the decoders that feed it: recording and live views come first. */
+/** Steps behind the agent, as the decoders that feed it: recording and live views come first. */
 const NICENESS = 10;
 
 /**
@@ -10,7 +10,7 @@ const NICENESS = 10;
 export function giveWay(): void {
   if (process.platform !== 'linux') return;
   try {
-    setPriority(0, NICENESS);
+    setPriority(0, Math.min(19, getPriority(0) + NICENESS));
   } catch {
     // Not allowed in here: inference is then as important as the rest of the agent.
   }

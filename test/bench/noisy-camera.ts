@@ -1,4 +1,8 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { convertWithFfmpeg } from '@dipper/ffmpeg/run-ffmpeg';
 import { DigestGuard } from '@dipper/simulator/auth/digest';
 import { DeviceClock, systemClock } from '@dipper/simulator/device/device-clock';
@@ -16,6 +20,9 @@ export interface NoisyCamera extends AsyncDisposable {
   /** Resolves when so many more frames of the main stream have been sent. */
   frames(count: number): Promise<void>;
 }
+
+/** Rendered once: the same seed, picture and options make the same bytes with the same ffmpeg. */
+const CACHE = fileURLToPath(new URL('../../node_modules/.cache/dipper-bench', import.meta.url));
 
 interface Loop {
   readonly sps: Buffer;
@@ -92,19 +99,17 @@ async function render(
 ): Promise<Loop> {
   const frames = LOOP_SEC * FRAMES_PER_SEC;
   const still = `loop=loop=${frames - 1}:size=1,setpts=N/${FRAMES_PER_SEC}/TB`;
-  const annexB = await convertWithFfmpeg({
-    path: ffmpegPath,
-    args: [
-      ...['-f', 'rawvideo', '-pixel_format', 'rgb24', '-video_size', `${WIDTH_PX}x${HEIGHT_PX}`, '-framerate', '25'],
-      ...['-i', 'pipe:0', '-vf', `scale=${size},format=yuv420p,${still},noise=all_seed=${seed}:alls=14:allf=t`],
-      ...['-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'main', '-bf', '0', '-g', String(GROUP_FRAMES)],
-      ...['-keyint_min', String(GROUP_FRAMES), '-sc_threshold', '0', '-frames:v', String(frames)],
-      ...['-b:v', `${kbps}k`, '-minrate', `${kbps}k`, '-maxrate', `${kbps}k`, '-bufsize', `${kbps}k`],
-      ...['-x264-params', 'nal-hrd=cbr:sliced-threads=0', '-f', 'h264', 'pipe:1'],
-    ],
-    input: picture,
-    signal: AbortSignal.timeout(180_000),
-  });
+  const args = [
+    ...['-f', 'rawvideo', '-pixel_format', 'rgb24', '-video_size', `${WIDTH_PX}x${HEIGHT_PX}`, '-framerate', '25'],
+    ...['-i', 'pipe:0', '-vf', `scale=${size},format=yuv420p,${still},noise=all_seed=${seed}:alls=14:allf=t`],
+    ...['-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'main', '-bf', '0', '-g', String(GROUP_FRAMES)],
+    ...['-keyint_min', String(GROUP_FRAMES), '-sc_threshold', '0', '-frames:v', String(frames)],
+    ...['-b:v', `${kbps}k`, '-minrate', `${kbps}k`, '-maxrate', `${kbps}k`, '-bufsize', `${kbps}k`],
+    ...['-x264-params', 'nal-hrd=cbr:sliced-threads=0', '-f', 'h264', 'pipe:1'],
+  ];
+  const annexB = await cached([ffmpegPath, ...args], picture, () =>
+    convertWithFfmpeg({ path: ffmpegPath, args, input: picture, signal: AbortSignal.timeout(180_000) }),
+  );
   const units = splitAnnexB(annexB);
   const ofType = (type: number): Buffer => units.find((unit) => nalType(unit) === type) ?? Buffer.alloc(0);
   const pictures: Buffer[][] = [];
@@ -116,4 +121,17 @@ async function render(
   }
   if (pictures.length !== frames) throw new Error(`ffmpeg encoded ${pictures.length} of ${frames} frames`);
   return { sps: ofType(SLICE.sps), pps: ofType(SLICE.pps), frames: pictures };
+}
+
+async function cached(command: readonly string[], input: Buffer, make: () => Promise<Buffer>): Promise<Buffer> {
+  const name = createHash('sha256').update(command.join('\n')).update(input).digest('hex').slice(0, 16);
+  const path = join(CACHE, `${name}.h264`);
+  const known = await readFile(path).catch(() => undefined);
+  if (known !== undefined) return known;
+  const made = await make();
+  await mkdir(CACHE, { recursive: true });
+  // Renamed last, so a file with this name is whole.
+  await writeFile(`${path}.${process.pid}`, made);
+  await rename(`${path}.${process.pid}`, path);
+  return made;
 }
