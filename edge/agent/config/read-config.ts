@@ -276,9 +276,7 @@ export function readEdgeConfig(path: string, env: NodeJS.ProcessEnv): EdgeConfig
     },
     cameras: (file.cameras ?? []).map(cameraFrom),
     gates: (file.gates ?? []).map(gateFrom),
-    readers: (file.readers ?? []).flatMap(
-      (section, index) => readerFrom(section, aroundReader(section, index)) ?? [],
-    ),
+    readers: (file.readers ?? []).flatMap((section, index) => readerFrom(section, aroundReader(section, index)) ?? []),
     access: { memoryFile: join(dataDir, 'access.sqlite') },
   };
   if (problems.length > 0) throw new ConfigInvalidError(path, problems);

@@ -52,12 +52,17 @@ test('the sample is valid and mentions every key there is', () => {
   });
   expect(config.gates[0]).toMatchObject({ device: 'lanting-service-barrier', password: 'of the barrier' });
   expect(config.media.keyFile).toBe(join(dir, 'data/secrets/edge-media.key'));
+  expect(config.readers).toMatchObject([
+    { kind: 'mqtt', id: 'lanting-service-reader', username: 'dipper', password: 'p%40:/?#' },
+    { kind: 'onvif', id: 'lanting-door-reader', device: 'lanting-service-door', token: 'AccessPoint_1' },
+  ]);
 
   const given = keysOf(parse(text));
   const known = keysOfSchema(EdgeConfigFile);
   const alternatives = ['mqtt.passwordEnv', 'cameras.onvif.passwordEnv', 'gates.onvif.passwordFile'];
   alternatives.push('hub.caFile', 'mqtt.caFile');
   alternatives.push('cameras.streams.main.url', 'cameras.streams.sub.profile');
+  alternatives.push('readers.mqtt.passwordEnv', 'readers.mqtt.caFile');
   expect([...given, ...alternatives].toSorted()).toEqual(known.toSorted());
 });
 
@@ -109,6 +114,8 @@ test.each<[string, RegExp]>([
     `${MINIMAL}cameras:\n  - { id: a, place: p, onvif: { url: 'http://h/' }, streams: { main: {} } }\n`,
     /^line 10: streams.main needs either profile or url/,
   ],
+  [`${MINIMAL}readers:\n  - { id: r, accessPoint: a }\n`, /^line 10: readers\.0 tells by mqtt or by onvif/],
+  [`${MINIMAL}readers:\n  - { id: r, accessPoint: a, onvif: { gate: g } }\n`, /hangs on a gate 'g', which is not here/],
   [`${MINIMAL.replace('  url:', '  username: edge\n  passwordEnv: NOT_SET\n  url:')}`, /NOT_SET, which is not set/],
   [`${MINIMAL.replace('  url:', '  username: edge\n  passwordFile: no/such\n  url:')}`, /cannot be read: ENOENT/],
 ])('%# is refused with its line', (text, problem) => {
