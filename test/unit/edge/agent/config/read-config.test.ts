@@ -114,7 +114,7 @@ test.each<[string, RegExp]>([
     `${MINIMAL}cameras:\n  - { id: a, place: p, onvif: { url: 'http://h/' }, streams: { main: {} } }\n`,
     /^line 10: streams.main needs either profile or url/,
   ],
-  [`${MINIMAL}readers:\n  - { id: r, accessPoint: a }\n`, /^line 10: readers\.0 tells by mqtt or by onvif/],
+  [`${MINIMAL}readers:\n  - { id: r, accessPoint: a }\n`, /^line 10: readers\[0\] tells by mqtt or by onvif/],
   [`${MINIMAL}readers:\n  - { id: r, accessPoint: a, onvif: { gate: g } }\n`, /hangs on a gate 'g', which is not here/],
   [`${MINIMAL.replace('  url:', '  username: edge\n  passwordEnv: NOT_SET\n  url:')}`, /NOT_SET, which is not set/],
   [`${MINIMAL.replace('  url:', '  username: edge\n  passwordFile: no/such\n  url:')}`, /cannot be read: ENOENT/],
