@@ -37,6 +37,7 @@ const SetPasswordPage = lazy(async () => ({
   default: (await import('./session/set-password-page.tsx')).SetPasswordPage,
 }));
 const DevicesPage = lazy(async () => ({ default: (await import('./devices/devices-page.tsx')).DevicesPage }));
+const GatePage = lazy(async () => ({ default: (await import('./gates/gate-page.tsx')).GatePage }));
 const CameraPage = lazy(async () => ({ default: (await import('./recordings/camera-page.tsx')).CameraPage }));
 
 const EdgesPage = lazy(async () => ({ default: (await import('./edges/edges-page.tsx')).EdgesPage }));
@@ -120,6 +121,7 @@ function Pages({ appearance, startPath }: { readonly appearance: AppearanceContr
   const mayManageEdges = useAllowed('manageEdges');
   const mayManageAccounts = useAllowed('manageAccounts');
   const mayPlayRecordings = useAllowed('playRecordings');
+  const mayReadCommands = useAllowed('readCommands');
   const mayReadRetention = useAllowed('readRetention');
   const mayReadRules = useAllowed('readRules');
   const mayReadFigures = useAllowed('readFigures');
@@ -140,6 +142,7 @@ function Pages({ appearance, startPath }: { readonly appearance: AppearanceContr
         <Route path="cases/:id" element={<CasePage />} />
         <Route path="devices" element={<DevicesPage />} />
         {mayPlayRecordings && <Route path="devices/:id" element={<CameraPage />} />}
+        {mayReadCommands && <Route path="gates/:id" element={<GatePage />} />}
         <Route path="system" element={<SystemPage />} />
         {mayReviewCases && <Route path="case-figures" element={<CaseFiguresPage />} />}
         {mayReadFigures && <Route path="alarm-figures" element={<AlarmFiguresPage />} />}

@@ -8,6 +8,7 @@ import { useHub } from '../api/hub-context.ts';
 import { CaptureDialog } from '../captures/capture-dialog.tsx';
 import { decisionsFor } from '../decisions/decisions-for.ts';
 import { useFeedState } from '../feed/use-feed-state.ts';
+import { GateStrip } from '../gates/gate-strip.tsx';
 import { Failure, Loading, Notice } from '../layout/states.tsx';
 import { NARROW, useMedia } from '../layout/use-media.ts';
 import { useAllowed } from '../session/session-context.ts';
@@ -45,6 +46,7 @@ export function DutyDeskPage() {
   const acknowledge = useAcknowledge();
   const mayAcknowledge = useAllowed('acknowledge');
   const mayWatch = useAllowed('watchLive');
+  const mayOperateGates = useAllowed('operateGates');
   const isNarrow = useMedia(NARROW);
   const mayViewCapture = useAllowed('viewCapture');
   const caseId = useIncidentCase(line?.alarms[0].incident ?? undefined);
@@ -108,6 +110,7 @@ export function DutyDeskPage() {
         <div className={styles.scroll}>
           {lines.length === 0 ? empty : <Queue lines={lines} chosen={line?.key} onChoose={choose} />}
         </div>
+        {mayOperateGates && <GateStrip />}
         <p className={styles.keys}>{t('keys')}</p>
       </section>
       {showsQuietCameras && <QuietCameras />}

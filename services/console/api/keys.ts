@@ -12,6 +12,8 @@ export const keys = {
     ['cases', filter] as const,
   case: (id: string) => ['case', id] as const,
   devices: ['devices'] as const,
+  deviceCommands: (device: string) => ['device-commands', device] as const,
+  presets: (device: string) => ['presets', device] as const,
   timelines: (device: string) => ['timeline', device] as const,
   timeline: (device: string, dayMs: number) => ['timeline', device, dayMs] as const,
   marks: (device: string, dayMs: number) => ['marks', device, dayMs] as const,

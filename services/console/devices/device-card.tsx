@@ -1,4 +1,4 @@
-import { HistoryOutlined, PlayCircleOutlined } from '@ant-design/icons';
+import { ControlOutlined, HistoryOutlined, PlayCircleOutlined } from '@ant-design/icons';
 import type { AgentView, DeviceView } from '@dipper/contract/api/inventory';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
@@ -23,6 +23,7 @@ export function DeviceCard({ device, agent, onWatch }: DeviceCardProps) {
   const localText = useLocalText();
   const mayWatch = useAllowed('watchLive');
   const mayPlay = useAllowed('playRecordings');
+  const mayReadCommands = useAllowed('readCommands');
   const standing = deviceStandingOf(device, agent);
   return (
     <article className={styles.card} data-standing={standing}>
@@ -35,6 +36,13 @@ export function DeviceCard({ device, agent, onWatch }: DeviceCardProps) {
         <StandingMark standing={standing}>{useStandingText(device, agent)}</StandingMark>
       </header>
       <DeviceState device={device} />
+      {device.kind === 'gate' && mayReadCommands && (
+        <div className={styles.watch}>
+          <Link to={`/gates/${device.id}`}>
+            <ControlOutlined aria-hidden="true" /> {t('gate')}
+          </Link>
+        </div>
+      )}
       {device.kind === 'camera' && mayWatch && (
         <div className={styles.watch}>
           <Button icon={<PlayCircleOutlined />} onClick={onWatch}>

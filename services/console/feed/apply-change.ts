@@ -29,6 +29,8 @@ export function applyChange(cache: Cache, change: FeedChange): void {
     case 'device': {
       const device = change.value as DeviceView;
       cache.setQueryData<readonly DeviceView[]>(keys.devices, (all) => all && withEntry(all, device));
+      // Somebody else may have told it to.
+      void cache.invalidateQueries({ queryKey: keys.deviceCommands(device.id) });
       return;
     }
     case 'agent': {

@@ -6,6 +6,7 @@ import { cases } from './en/cases.ts';
 import { causes } from './en/causes.ts';
 import { devices } from './en/devices.ts';
 import { edges } from './en/edges.ts';
+import { gates } from './en/gates.ts';
 import { integrations } from './en/integrations.ts';
 import { live } from './en/live.ts';
 import { operator } from './en/operator.ts';
@@ -27,6 +28,7 @@ export const en = {
   causes,
   devices,
   edges,
+  gates,
   integrations,
   live,
   operator,

@@ -6,6 +6,7 @@ import { cases } from './zh/cases.ts';
 import { causes } from './zh/causes.ts';
 import { devices } from './zh/devices.ts';
 import { edges } from './zh/edges.ts';
+import { gates } from './zh/gates.ts';
 import { integrations } from './zh/integrations.ts';
 import { live } from './zh/live.ts';
 import { operator } from './zh/operator.ts';
@@ -27,6 +28,7 @@ export const zh = {
   causes,
   devices,
   edges,
+  gates,
   integrations,
   live,
   operator,

@@ -5,6 +5,8 @@ import { useHub } from '../api/hub-context.ts';
 import { isHubError } from '../api/hub-error.ts';
 import { Failure, Notice } from '../layout/states.tsx';
 import { LiveView } from '../live/live-view.tsx';
+import { CameraControls } from '../ptz/camera-controls.tsx';
+import { useAllowed } from '../session/session-context.ts';
 import { useNow } from '../time/use-now.ts';
 import styles from './camera-page.module.css';
 import type { MarkKind } from './event-marks.ts';
@@ -33,6 +35,7 @@ export function CameraRecordings({ device }: { readonly device: DeviceView }) {
   const { clock } = useHub();
   const { seek, seekTo, goLive } = useMoment();
   const nowMs = useNow();
+  const mayWatch = useAllowed('watchLive');
   const [day, setDay] = useState(() => dayOf(seek?.atMs ?? clock.nowMs()));
   const [view, setView] = useState<TimeView>(() => firstView(seek?.atMs, day));
   const [playback, setPlayback] = useState<PlaybackState>();
@@ -116,6 +119,7 @@ export function CameraRecordings({ device }: { readonly device: DeviceView }) {
             onTool={choose}
           />
         )}
+        {seek === undefined && mayWatch && <CameraControls device={device} />}
         {isOff ? (
           <Notice title={t('off')} hint={t('offHint')} />
         ) : timeline.data === undefined && timeline.error !== null ? (

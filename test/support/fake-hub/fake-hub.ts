@@ -6,6 +6,7 @@ import { FEED_HELLO_MS, type FeedKind, type FeedMessage } from '@dipper/contract
 import type { ErrorCode } from '@dipper/contract/errors';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type FakeCamera, startCamera } from './camera.ts';
+import { createDeviceDesk, type DeviceDesk } from './device-commands.ts';
 import { createEstate, type Estate } from './estate.ts';
 import { createOperatorDesk, type OperatorDesk } from './operator-routes.ts';
 import { createRecordings, type FakeRecordings } from './recordings.ts';
@@ -17,6 +18,7 @@ export interface FakeHub {
   readonly desk: OperatorDesk;
   readonly camera: FakeCamera;
   readonly recordings: FakeRecordings;
+  readonly commands: DeviceDesk;
   readonly looks: readonly { readonly ref: string; readonly reason: string }[];
   /** Refuses requests of a kind from now on, or no more. */
   refuse(kind: 'media' | 'step', code: ErrorCode | undefined): void;
@@ -71,10 +73,12 @@ export async function startFakeHub(options: FakeHubOptions): Promise<FakeHub> {
     for (const socket of feeds) socket.send(JSON.stringify(message));
   };
   const desk = createOperatorDesk();
+  const commands = createDeviceDesk();
   const context: RouteContext = {
     estate,
     desk,
     recordings,
+    commands,
     accounts: createAccounts(),
     looks: [],
     picture,
@@ -149,6 +153,7 @@ export async function startFakeHub(options: FakeHubOptions): Promise<FakeHub> {
     desk,
     camera,
     recordings,
+    commands,
     looks: context.looks,
     resumes,
     tell,

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccountChange, AccountView, NewAccount } from '@dipper/contract/api/account';
 import type { CaseStepRequest, GridCase } from '@dipper/contract/api/case';
+import type { NewDeviceCommand } from '@dipper/contract/api/device-command';
 import type { FeedKind } from '@dipper/contract/api/feed';
 import type { Role, Session } from '@dipper/contract/api/session';
 import { ERROR_CODES, type ErrorCode } from '@dipper/contract/errors';
+import type { DeviceDesk } from './device-commands.ts';
 import type { Estate } from './estate.ts';
 import { idOf } from './estate.ts';
 import { changeDesk, type OperatorDesk, readDesk } from './operator-routes.ts';
@@ -36,6 +38,7 @@ export interface RouteContext {
   readonly estate: Estate;
   readonly desk: OperatorDesk;
   readonly recordings: FakeRecordings;
+  readonly commands: DeviceDesk;
   readonly accounts: AccountView[];
   /** Looks at captured faces that were asked for. */
   readonly looks: { ref: string; reason: string }[];
@@ -84,7 +87,36 @@ export function answer(request: IncomingMessage, url: URL, body: unknown, contex
     if (method === 'GET') return { status: 200, body: sessionOf(name) };
     return { status: 204, headers: { 'set-cookie': 'fake_session=; Path=/; Max-Age=0' } };
   }
+  const asked = atDevice(method, path, body, name, context);
+  if (asked !== undefined) return asked;
   return method === 'GET' ? read(path, url.searchParams, name, context) : change(path, body, name, context);
+}
+
+/** What is asked of one device: commands, their history, presets, a still. */
+function atDevice(
+  method: string,
+  path: string,
+  body: unknown,
+  name: string,
+  { estate, commands, picture }: RouteContext,
+): Answer | Buffer | undefined {
+  const [, id, what] = /^\/devices\/([a-z0-9-]+)\/(commands|presets|snapshot)$/.exec(path) ?? [];
+  const device = estate.devices.find((each) => each.id === id);
+  if (device === undefined || what === undefined) return undefined;
+  if (what === 'snapshot') return picture;
+  if (what === 'presets') {
+    const presets = commands.presets.get(device.id);
+    if (presets === undefined) throw new Refused('PTZ_NOT_SUPPORTED');
+    return { status: 200, body: { presets } };
+  }
+  if (method === 'GET') {
+    const items = commands.commands.filter((command) => command.device === id);
+    return { status: 200, body: { items, nextCursor: null } };
+  }
+  const refuse = (code: ErrorCode): never => {
+    throw new Refused(code);
+  };
+  return { status: 201, body: commands.give(device, body as NewDeviceCommand, name, refuse) };
 }
 
 function signIn({ name, password }: { name: string; password: string }): Answer {

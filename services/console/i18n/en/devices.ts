@@ -26,6 +26,7 @@ export const devices = {
   firmware: 'Firmware',
   watch: 'Live picture',
   recordings: 'Recordings',
+  gate: 'Operate, and history',
   placeOpen: 'Within its hours',
   placeClosed: 'Outside its hours',
   agent: {

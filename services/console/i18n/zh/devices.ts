@@ -26,6 +26,7 @@ export const devices = {
   firmware: '固件',
   watch: '查看实时画面',
   recordings: '录像与时间轴',
+  gate: '操作与记录',
   placeOpen: '开放时间内',
   placeClosed: '非开放时间',
   agent: {
