@@ -2,7 +2,7 @@ import type { FaceTemplate } from './face-embedder.ts';
 import type { FaceBox } from './face-models.ts';
 import type { RgbFrame } from './frame.ts';
 import type { DetectorSide } from './plates/plate-input.ts';
-import type { PlateReading } from './plates/read-plates.ts';
+import type { PlateFindings } from './plates/read-plates.ts';
 import type { VisionErrorCode } from './vision-error.ts';
 
 /** What goes to the inference thread: one request at a time. */
@@ -31,7 +31,7 @@ export type InferenceReply =
   | { readonly kind: 'template'; readonly template: FaceTemplate }
   /** How much it is taken for a living one, 0..1. */
   | { readonly kind: 'liveness'; readonly score: number }
-  | { readonly kind: 'plates'; readonly plates: PlateReading[] }
+  | ({ readonly kind: 'plates' } & PlateFindings)
   | { readonly kind: 'failed'; readonly code: VisionErrorCode; readonly message: string };
 
 /** Files that plates are read with. */

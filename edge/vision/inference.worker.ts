@@ -55,7 +55,7 @@ async function answer(question: InferenceQuestion): Promise<InferenceReply> {
   if (kind === 'plates') {
     if (plateReader === undefined)
       throw new VisionError('MODEL_UNUSABLE', 'This thread was started without that model.');
-    return { kind: 'plates', plates: await plateReader(frame, question.side) };
+    return { kind: 'plates', ...(await plateReader(frame, question.side)) };
   }
   if (kind === 'detect') {
     const [scores, boxes] = await run(detector, DETECTOR_INPUT, await detectorInput(frame), ['scores', 'boxes']);

@@ -55,14 +55,15 @@ export const bench: Bench = {
       },
       async detail() {
         const outcomes: { picture: PlatePicture; read: string[] }[] = [];
-        for (const picture of pictures) outcomes.push({ picture, read: (await read(picture)).map(({ text }) => text) });
+        for (const picture of pictures)
+          outcomes.push({ picture, read: (await read(picture)).plates.map(({ text }) => text) });
         const isRight = ({ picture, read: texts }: (typeof outcomes)[number]) =>
           texts.length === 1 && texts[0] === picture.plate;
         const rightOf = (some: typeof outcomes) => `${some.filter(isRight).length}/${some.length}`;
         const signs = await drawSigns();
         const misread: string[] = [];
         for (const { text, frame } of signs) {
-          for (const plate of await read({ frame }))
+          for (const plate of (await read({ frame })).plates)
             misread.push(`${text}: ${plate.text} ${plate.confidence.toFixed(2)}`);
         }
         return {

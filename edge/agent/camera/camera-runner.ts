@@ -172,7 +172,10 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
       : startFaces({ ...options, signal, log }, options.models, streams, emit, () => pace.wake());
   const plates =
     options.plates &&
-    startPlateCapture(options.plates, { onRead: (atMs, data) => emit('plate.read', atMs, data), clock, log });
+    startPlateCapture(options.plates, {
+      ...{ mainRing: streams.rings.main, ffmpegPath, clock, log, signal },
+      onRead: (atMs, data) => emit('plate.read', atMs, data),
+    });
   const decoder = startDecoder({
     ...{ ring: streams.rings.sub, ffmpegPath, clock, log, signal },
     ...{ framesPerSecond: FRAMES_PER_SECOND, maxWidthPx: MAX_DETECTION_WIDTH_PX },

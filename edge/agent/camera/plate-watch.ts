@@ -4,6 +4,7 @@ import type { DecodedFrame } from '../../video/decoded-frame.ts';
 import { type Corner, createMotionWatch, isInside, type Polygon } from '../../vision/motion-watch.ts';
 import { createPlateTracker, type PlatePassage } from '../../vision/plates/plate-tracker.ts';
 import type { PlateReader } from '../../vision/plates/plate-worker.ts';
+import { boxAround, placeQuad } from '../../vision/plates/quad.ts';
 import type { PlateReading } from '../../vision/plates/read-plates.ts';
 import { isSuperseded } from '../../vision/vision-error.ts';
 import { createLatestValue } from './latest-value.ts';
@@ -14,6 +15,8 @@ export interface PlateWatchOptions {
   readonly lane?: Polygon | undefined;
   /** Frames that have to agree. */
   readonly minVotes: number;
+  /** The same instant in the main stream, asked for where plates are too small to be read. Undefined when it has none. */
+  readonly closeUp?: ((frame: DecodedFrame) => Promise<DecodedFrame | undefined>) | undefined;
   /** A vehicle drove up or off. `frame` has the size that its box is in pixels of. */
   readonly onPassage: (passage: PlatePassage, frame: { readonly widthPx: number; readonly heightPx: number }) => void;
   readonly clock: Clock;
@@ -29,6 +32,8 @@ export interface PlateWatchStats {
   readonly dropped: number;
   /** Plates read in single frames. */
   readonly read: number;
+  /** Frames in which plates were so small that the main stream was looked into. */
+  readonly closeUps: number;
   readonly passages: number;
   /** The models' and the tracker's part of a frame, mean, ms. */
   readonly readMeanMs: number;
@@ -55,6 +60,8 @@ const WHOLE_PICTURE: Polygon = [
 ];
 /** So long after the last motion in the lane it is still searched: a car that stopped may have been too blurred before. */
 const LINGER_MS = 4_000;
+/** So much larger a picture has to be to show more. */
+const MIN_GAIN = 1.2;
 
 /** Reads plates in a lane while something moves there, always in the newest frame, and tells of vehicles that pass. */
 export function startPlateWatch(options: PlateWatchOptions): PlateWatch {
@@ -62,7 +69,7 @@ export function startPlateWatch(options: PlateWatchOptions): PlateWatch {
   const tracker = createPlateTracker({ minVotes });
   const motion = createMotionWatch({ zones: [lane] });
   const latest = createLatestValue<DecodedFrame | typeof END_OF_STREAM>();
-  const sums = { searched: 0, calm: 0, read: 0, passages: 0, readMs: 0 };
+  const sums = { searched: 0, calm: 0, read: 0, closeUps: 0, passages: 0, readMs: 0 };
   let lastAtMs = Number.NEGATIVE_INFINITY;
   let movedAtMs = Number.NEGATIVE_INFINITY;
   let size = { widthPx: 1, heightPx: 1 };
@@ -74,10 +81,26 @@ export function startPlateWatch(options: PlateWatchOptions): PlateWatch {
     }
   }
 
+  /** What the main stream shows at this instant, in pixels of the frame; undefined where it shows no more. */
+  async function lookCloser(frame: DecodedFrame): Promise<PlateReading[] | undefined> {
+    const closer = await options.closeUp?.(frame);
+    if (closer === undefined || closer.widthPx < frame.widthPx * MIN_GAIN) return undefined;
+    sums.closeUps++;
+    const { plates } = await reader.read(closer, areaOf(lane, closer), 960);
+    const scale = { x: frame.widthPx / closer.widthPx, y: frame.heightPx / closer.heightPx };
+    return plates.map((plate) => {
+      const quad = placeQuad(plate.quad, scale, { xPx: 0, yPx: 0 });
+      return { ...plate, quad, box: boxAround(quad) };
+    });
+  }
+
   async function observe(frame: DecodedFrame): Promise<void> {
     const startedMs = clock.monotonicMs();
     size = frame;
-    const readings = (await reader.read(frame, areaOf(lane, frame))).filter((reading) => isIn(lane, reading, frame));
+    const found = await reader.read(frame, areaOf(lane, frame));
+    // One instant is one vote, from whichever stream.
+    const plates = found.tooSmall > 0 ? ((await lookCloser(frame)) ?? found.plates) : found.plates;
+    const readings = plates.filter((reading) => isIn(lane, reading, frame));
     // Frames come in order; their times may step back by a little when the camera's clock is learnt anew.
     lastAtMs = Math.max(lastAtMs, frame.atMs);
     tell(tracker.observe(readings, lastAtMs));
@@ -131,7 +154,8 @@ export function startPlateWatch(options: PlateWatchOptions): PlateWatch {
     settled: () => busy?.promise ?? Promise.resolve(),
     endTracks: () => put(END_OF_STREAM),
     stats: () => ({
-      ...{ searched: sums.searched, calm: sums.calm, read: sums.read, passages: sums.passages },
+      ...{ searched: sums.searched, calm: sums.calm, read: sums.read },
+      ...{ closeUps: sums.closeUps, passages: sums.passages },
       dropped: latest.dropped,
       readMeanMs: sums.searched === 0 ? 0 : sums.readMs / sums.searched,
     }),

@@ -5,13 +5,13 @@ import type { PlateModelPaths } from '../inference-messages.ts';
 import { VisionError } from '../vision-error.ts';
 import { createPlateAlphabet } from './plate-decoder.ts';
 import { type DetectorSide, PLATE_DETECTOR, PLATE_RECOGNISER } from './plate-input.ts';
-import { type PlateReading, readPlates } from './read-plates.ts';
+import { type PlateFindings, readPlates } from './read-plates.ts';
 
 /** Loads both sessions into the thread that calls. @throws VisionError MODEL_UNUSABLE about the list of characters */
 export async function loadPlateReader(
   paths: PlateModelPaths,
   options: InferenceSession.SessionOptions,
-): Promise<(frame: RgbFrame, side: DetectorSide) => Promise<PlateReading[]>> {
+): Promise<(frame: RgbFrame, side: DetectorSide) => Promise<PlateFindings>> {
   const detector = await InferenceSession.create(paths.detection, options);
   const recogniser = await InferenceSession.create(paths.recognition, options);
   const alphabet = createPlateAlphabet(await readFile(paths.characters, 'utf8'));

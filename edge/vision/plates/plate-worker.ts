@@ -4,7 +4,7 @@ import type { PlateModelPaths } from '../inference-messages.ts';
 import { type InferenceService, startInferenceService } from '../inference-service.ts';
 import type { DetectorSide } from './plate-input.ts';
 import { boxAround, placeQuad } from './quad.ts';
-import type { PlateReading } from './read-plates.ts';
+import type { PlateFindings } from './read-plates.ts';
 
 /** What can be said about the plates of one stream. Frames are not changed, and may be reused once the promise has settled. */
 export interface PlateReader {
@@ -13,7 +13,7 @@ export interface PlateReader {
    * @param side the longer side of what the detector sees: 640 unless a larger picture has to be searched
    * @throws VisionError
    */
-  read(frame: RgbFrame, area: PixelBox, side?: DetectorSide): Promise<PlateReading[]>;
+  read(frame: RgbFrame, area: PixelBox, side?: DetectorSide): Promise<PlateFindings>;
 }
 
 export interface PlateWorkerOptions {
@@ -41,11 +41,12 @@ export async function createPlateWorker({ paths, signal }: PlateWorkerOptions): 
           assertFrame(frame);
           const { crop, leftPx, topPx } = cropFrame(frame, area);
           const reply = await service.ask({ kind: 'plates', frame: crop, side }, stream);
-          if (reply.kind !== 'plates') return [];
-          return reply.plates.map((plate) => {
+          if (reply.kind !== 'plates') return { plates: [], tooSmall: 0 };
+          const plates = reply.plates.map((plate) => {
             const quad = placeQuad(plate.quad, { x: 1, y: 1 }, { xPx: leftPx, yPx: topPx });
             return { ...plate, quad, box: boxAround(quad) };
           });
+          return { plates, tooSmall: reply.tooSmall };
         },
       };
     },

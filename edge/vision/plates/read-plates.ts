@@ -33,6 +33,13 @@ export interface PlateReading {
   readonly box: PixelBox;
 }
 
+/** What a picture shows. */
+export interface PlateFindings {
+  readonly plates: PlateReading[];
+  /** Lines of a plate's shape that are too small here to be read surely: a larger picture may show what they are. */
+  readonly tooSmall: number;
+}
+
 export interface ReadPlatesOptions {
   readonly networks: PlateNetworks;
   readonly alphabet: PlateAlphabet;
@@ -42,8 +49,12 @@ export interface ReadPlatesOptions {
 
 /** Text of these shapes may be a plate: 3.1 × as wide as high head-on, down to half of that from the side. */
 const ASPECT = { min: 1.5, max: 6.5 } as const;
+/** Below, nothing can be told from texture. */
+const MIN_HEIGHT_PX = 6;
 /** Below, the recogniser guesses. */
-const MIN_HEIGHT_PX = 10;
+const MIN_READ_HEIGHT_PX = 10;
+/** From here on a larger picture shows no more. */
+const CLEAR_HEIGHT_PX = 20;
 /** A steeper line is no plate of a car that drives in. */
 const MAX_TILT = Math.tan((45 * Math.PI) / 180);
 /** So many lines of a picture are read, the likeliest first: a wall of posters must not hold up the gate. */
@@ -56,7 +67,7 @@ const MIN_CONFIDENCE = 0.6;
  * allows, and dropped where that does not fit what is there.
  * @throws VisionError FRAME_INVALID
  */
-export async function readPlates(frame: RgbFrame, options: ReadPlatesOptions): Promise<PlateReading[]> {
+export async function readPlates(frame: RgbFrame, options: ReadPlatesOptions): Promise<PlateFindings> {
   assertFrame(frame);
   const { networks, alphabet, side = 640 } = options;
   const input = await plateDetectorInput(frame, side);
@@ -68,17 +79,21 @@ export async function readPlates(frame: RgbFrame, options: ReadPlatesOptions): P
     .sort((a, b) => b.score - a.score)
     .slice(0, MAX_LINES);
 
-  const readings: PlateReading[] = [];
+  const plates: PlateReading[] = [];
+  let tooSmall = 0;
   for (const { quad } of lines) {
-    const widthPx = lineWidthPx(sizeOf(quad));
+    const size = sizeOf(quad);
+    if (size.heightPx < CLEAR_HEIGHT_PX) tooSmall += 1;
+    if (size.heightPx < MIN_READ_HEIGHT_PX) continue;
+    const widthPx = lineWidthPx(size);
     const line = rectify(frame, quad, widthPx, PLATE_RECOGNISER.heightPx);
     const decoded = decodePlate(await networks.recognise(plateRecogniserInput(line), widthPx), alphabet);
     const colour = plateColour(line);
     const plate = plateOfColour(decoded, colour);
     if (plate === undefined || plate.confidence < MIN_CONFIDENCE) continue;
-    readings.push({ ...plate, colour, quad, box: boxAround(quad) });
+    plates.push({ ...plate, colour, quad, box: boxAround(quad) });
   }
-  return readings;
+  return { plates, tooSmall };
 }
 
 function mayBePlate(quad: Quad): boolean {
