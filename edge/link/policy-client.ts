@@ -28,8 +28,6 @@ export interface PolicyClientOptions {
   readonly file: string;
   readonly hubUrl?: string | undefined;
   readonly ca?: string | undefined;
-  /** Called at the start with the policy that lies there, and with each that is taken up; a renewal is one, too. */
-  readonly onTaken: (policy: TakenPolicy) => void;
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -41,6 +39,8 @@ export interface PolicyClient {
   receive(payload: Uint8Array): Promise<void>;
   /** What the hub is told of it. */
   state(): PolicyState;
+  /** Calls back at once with the policy that there is, and with each that is taken up; a renewal is one, too. */
+  follow(listener: (policy: TakenPolicy) => void): void;
   /** Called when `state` has changed; one listener. */
   onChange(listener: () => void): void;
 }
@@ -56,7 +56,8 @@ const RETRY_JITTER = 0.5;
  */
 export async function openPolicyClient(options: PolicyClientOptions): Promise<PolicyClient> {
   const { origin, keys, credentialKey, file, clock, log, signal } = options;
-  let taken: { readonly claims: PolicyClaims; readonly text: string } | undefined;
+  let taken: (TakenPolicy & { readonly text: string }) | undefined;
+  const followers: ((policy: TakenPolicy) => void)[] = [];
   /** One after the other: what is put down last is what counts. */
   let turn: Promise<void> = Promise.resolve();
   let problem: string | undefined;
@@ -86,10 +87,10 @@ export async function openPolicyClient(options: PolicyClientOptions): Promise<Po
     if (claims.version < (taken?.claims.version ?? 0)) throw new DipperError('POLICY_VERSION_LOWER');
     const body = readPolicyBody(text, claims);
     await writePolicyFile(file, { policy, body: text });
-    taken = { claims, text };
+    taken = { file, claims, body, text };
     problem = undefined;
     log.info({ version: claims.version, expiresAt: claims.expiresAt }, 'the access policy is taken up');
-    options.onTaken({ file, claims, body });
+    for (const follow of followers) follow(taken);
     changed();
   };
   const take = (policy: string, claims: PolicyClaims, text: string): Promise<void> => {
@@ -148,8 +149,7 @@ export async function openPolicyClient(options: PolicyClientOptions): Promise<Po
     try {
       const claims = await openPolicyClaims(stored.policy, keys, origin);
       const body = readPolicyBody(stored.body, claims);
-      taken = { claims, text: stored.body };
-      options.onTaken({ file, claims, body });
+      taken = { file, claims, body, text: stored.body };
     } catch (error) {
       complain(error);
     }
@@ -162,6 +162,10 @@ export async function openPolicyClient(options: PolicyClientOptions): Promise<Po
       await receive(payload).catch((error: unknown) => complain(error));
     },
     state,
+    follow(listener) {
+      followers.push(listener);
+      if (taken !== undefined) listener(taken);
+    },
     onChange(listener) {
       tellChange = listener;
     },

@@ -6,6 +6,8 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Composition } from './composition.ts';
+import { accessPointRoutes } from './domains/access-point/access-point.routes.ts';
+import { accessScheduleRoutes } from './domains/access-schedule/access-schedule.routes.ts';
 import { accountRoutes } from './domains/account/account.routes.ts';
 import { agentRoutes } from './domains/agent/agent.routes.ts';
 import { alarmRoutes } from './domains/alarm/alarm.routes.ts';
@@ -26,6 +28,7 @@ import { exportRoutes } from './domains/export/export.routes.ts';
 import { feedRoutes } from './domains/feed/feed.routes.ts';
 import { handoverRoutes } from './domains/handover/handover.routes.ts';
 import { healthRoutes, type Readiness } from './domains/health/health.routes.ts';
+import { holderRoutes } from './domains/holder/holder.routes.ts';
 import { hubKeyRoutes } from './domains/hub-key/hub-key.routes.ts';
 import { importRoutes } from './domains/import/import.routes.ts';
 import { incidentRoutes } from './domains/incident/incident.routes.ts';
@@ -33,6 +36,8 @@ import { outOfServiceRoutes } from './domains/out-of-service/out-of-service.rout
 import { passwordRoutes } from './domains/password/password.routes.ts';
 import { placeRoutes } from './domains/place/place.routes.ts';
 import { placeTreeRoutes } from './domains/place/place-tree.routes.ts';
+import { agentPolicyRoutes } from './domains/policy/agent-policy.routes.ts';
+import { policyHandoutRoutes } from './domains/policy/policy-handout.routes.ts';
 import { resendRoutes } from './domains/resend/resend.routes.ts';
 import { rosterRoutes } from './domains/roster/roster.routes.ts';
 import { ruleRoutes } from './domains/rule/rule.routes.ts';
@@ -60,6 +65,7 @@ import { recordingRoutes } from './recordings/recording.routes.ts';
 import { withinRequest } from './request-context.ts';
 import { retentionRoutes } from './retention/retention.routes.ts';
 import { currentScope } from './scope/scope-context.ts';
+import { scopeAccess } from './scope/scoped-access.ts';
 import { scopeServices } from './scope/scoped-services.ts';
 import type { HubServices } from './services.ts';
 import { uplinkRoutes } from './uplink/uplink.routes.ts';
@@ -121,6 +127,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(metrics, { registry });
   await app.register(healthRoutes, { readiness: options.readiness });
   await app.register(uplinkRoutes, { tickets: composition.tickets });
+  await app.register(policyHandoutRoutes, { handout: composition.access.handout });
   await app.register(async (api) => registerApi(api, options, { cookie, origin, signal: stop.signal }), {
     prefix: API_PREFIX,
   });
@@ -199,6 +206,11 @@ async function registerApi(
   await api.register(deviceRoutes, services);
   await api.register(agentRoutes, services);
   await api.register(enrolmentRoutes, { enrolments: composition.enrolments });
+  const accessControl = scopeAccess(composition.access.services, services.places, currentScope);
+  await api.register(holderRoutes, accessControl);
+  await api.register(accessPointRoutes, accessControl);
+  await api.register(accessScheduleRoutes, accessControl);
+  await api.register(agentPolicyRoutes, accessControl);
   await api.register(hubKeyRoutes, { keys: composition.hubKeys });
   await api.register(resendRoutes, { ...composition.resends, signal });
   await api.register(placeRoutes, services);

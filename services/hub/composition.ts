@@ -35,6 +35,10 @@ import { createIdempotencyService, type IdempotencyService } from './domains/ide
 import type { IdempotencyTables } from './domains/idempotency/idempotency.tables.ts';
 import { createPasswordService, type PasswordService } from './domains/password/password.service.ts';
 import { createPasswordCodes } from './domains/password/password-code.repository.ts';
+import type { AccessTables } from './domains/policy/access-db.ts';
+import { type AccessControl, createAccessControl } from './domains/policy/access-services.ts';
+import { createCredentialKeys } from './domains/policy/credential-keys.ts';
+import type { PolicyKeepingOptions } from './domains/policy/policy-keeping.ts';
 import { createDeadLetterService } from './domains/resend/dead-letter.service.ts';
 import type { ResendRoutesOptions } from './domains/resend/resend.routes.ts';
 import { createResendService } from './domains/resend/resend.service.ts';
@@ -83,6 +87,8 @@ export interface Composition {
   readonly idempotency: IdempotencyService;
   readonly webhooks: Webhooks;
   readonly enrolments: EnrolmentService;
+  /** Who may pass where. */
+  readonly access: AccessControl;
   readonly hubKeys: HubKeyService;
   readonly hubKeyAnnouncer: HubKeyAnnouncer;
   readonly brokerPasswords: BrokerPasswordKeeper;
@@ -121,6 +127,12 @@ export interface CompositionOptions {
   };
   /** Where edges reach this copy of the hub; asked once it listens. */
   readonly uplinkUrl: () => string;
+  /** Origin at which they reach any copy. */
+  readonly hubUrl: () => string;
+  /** Of credential keys; see the configuration. */
+  readonly credentialKeysFile: string | undefined;
+  /** Days off, for the hours of access. */
+  readonly calendar: PolicyKeepingOptions['calendar'];
   readonly logger: Logger;
   readonly registry: Registry;
 }
@@ -181,12 +193,22 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     file: options.enrolment.passwordsFile,
     log: logger,
   });
+  const credentialKeys = createCredentialKeys(options.sealer, options.credentialKeysFile);
+  const access = createAccessControl({
+    ...{ db: database.$extendTables<AccessTables>(), sealer: options.sealer, keys: credentialKeys, keyring },
+    ...{ calendar: options.calendar, facesOf: async () => undefined, edges: services.edges },
+    ...{ hubUrl: options.hubUrl, registry, log: logger },
+  });
   const enrolments = createEnrolmentService({
     db: database,
+    credentialKeys,
     throttle: createEnrolmentThrottle(attempts),
     broker: options.enrolment.broker,
     hubKeys: keyring.publicKeys,
-    onChange: brokerPasswords.nudge,
+    onChange() {
+      brokerPasswords.nudge();
+      access.publisher.nudge();
+    },
   });
   const tickets = createUplinkTickets();
   const sendCommand = createCommandSender({
@@ -223,6 +245,7 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     idempotency,
     webhooks,
     enrolments,
+    access,
     hubKeys,
     hubKeyAnnouncer,
     brokerPasswords,

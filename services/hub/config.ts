@@ -30,6 +30,8 @@ const HubEnvironment = Type.Object({
    * broker has to read it again when it changes. Without it agents cannot enrol.
    */
   HUB_BROKER_PASSWORDS_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  /** Credential keys of agents that were brought in by hand, `estate/agent:key` a line; enrolled ones have theirs from the hub. */
+  HUB_CREDENTIAL_KEYS_FILE: Type.Optional(Type.String({ minLength: 1 })),
   /** Where agents reach the broker, if they reach it elsewhere than the hub. */
   HUB_AGENT_MQTT_URL: Type.Optional(Type.String({ pattern: '^(mqtts?|wss?)://[^@\\s]+$', maxLength: 512 })),
   /** Stable over restarts, so that the broker keeps what comes meanwhile; one per copy of the hub. */
@@ -96,6 +98,8 @@ export interface HubConfig {
   readonly mqtt: MqttConfig;
   /** Undefined: agents cannot enrol. */
   readonly brokerPasswordsFile: string | undefined;
+  /** With keys under which agents that did not enrol know credentials. */
+  readonly credentialKeysFile: string | undefined;
   /** What an agent that enrols is told about the broker. */
   readonly agentMqttUrl: string;
   readonly host: string;
@@ -165,6 +169,7 @@ function configFrom(env: HubEnvironment, logLevel: HubConfig['logLevel']): HubCo
       sharedGroup: env.HUB_SHARED_GROUP,
     },
     brokerPasswordsFile: env.HUB_BROKER_PASSWORDS_FILE,
+    credentialKeysFile: env.HUB_CREDENTIAL_KEYS_FILE,
     agentMqttUrl: env.HUB_AGENT_MQTT_URL ?? env.HUB_MQTT_URL,
     host: env.HUB_HOST ?? '127.0.0.1',
     port,

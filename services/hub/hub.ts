@@ -10,6 +10,7 @@ import { openDatabasePool } from './database/pool.ts';
 import type { AccountTables } from './domains/account/account.tables.ts';
 import type { AuditTables } from './domains/audit/audit.tables.ts';
 import { createAuditHeads } from './domains/audit/audit-heads.ts';
+import { readCalendarFile } from './domains/case/calendar.file.ts';
 import type { EnrolmentTables } from './domains/enrolment/enrolment.tables.ts';
 import type { HubKeyTables } from './domains/hub-key/hub-key.tables.ts';
 import { createHubKeyring } from './domains/hub-key/hub-keyring.ts';
@@ -75,6 +76,9 @@ export async function startHub(
           ? undefined
           : { url: config.agentMqttUrl, protocolVersion: config.mqtt.protocol, ca: config.mqtt.ca ?? null },
     },
+    hubUrl: () => config.publicUrl ?? config.uplinkUrl?.replace(/^ws/, 'http') ?? url,
+    credentialKeysFile: config.credentialKeysFile,
+    calendar: readCalendarFile(config.calendarFile),
     uplinkUrl: () => `${config.uplinkUrl ?? (config.publicUrl ?? url).replace(/^http/, 'ws')}${UPLINK_PATH}`,
     logger,
     registry,
@@ -116,13 +120,20 @@ export async function startHub(
     await data.migrate(onProgress, signal);
     signal.throwIfAborted();
     await keyring.adopt();
+    await composition.access.adoptKeys();
     const firstPassword = await composition.ensureAdmin(config.adminPassword);
     data.start();
     const { webhooks, brokerPasswords, hubKeyAnnouncer } = composition;
     loops = Promise.all(
-      [webhooks, composition.resends.resends, brokerPasswords, keyring, hubKeyAnnouncer, heads].map((part) =>
-        part.run(stopping.signal),
-      ),
+      [
+        webhooks,
+        composition.resends.resends,
+        brokerPasswords,
+        keyring,
+        hubKeyAnnouncer,
+        heads,
+        composition.access.publisher,
+      ].map((part) => part.run(stopping.signal)),
     );
     isPrepared = true;
     return { url, app, firstPassword, stop };

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { ConfigInvalidError } from './config-error.ts';
 import { makeKeyFile } from './key-file.ts';
@@ -9,6 +9,11 @@ export interface Sealer {
   seal(text: string, context: string): Buffer;
   /** @throws Error when it was altered, sealed with another key or for another context */
   open(sealed: Buffer, context: string): string;
+  /**
+   * The same for the same text and context, and nothing without the key: finds a sealed value without opening all.
+   * @param context what it is looked for among
+   */
+  fingerprint(text: string, context: string): Buffer;
 }
 
 const ALGORITHM = 'aes-256-gcm';
@@ -31,7 +36,10 @@ export function loadSealer(keyFile: string): Sealer {
 }
 
 export function createSealer(key: Buffer): Sealer {
+  // A key of its own (RFC 5869): one key is not used for two things.
+  const fingerprintKey = Buffer.from(hkdfSync('sha256', key, '', 'dipper-fingerprint', KEY_BYTES));
   return {
+    fingerprint: (text, context) => createHmac('sha256', fingerprintKey).update(`${context}\0${text}`).digest(),
     seal(text, context) {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(context));

@@ -245,6 +245,10 @@ export interface ChangeReader {
 export interface EdgeMessenger {
   /** Publishes a signed command. @throws DipperError AGENT_OFFLINE when the broker cannot be reached */
   publishCommand(address: TopicAddress, jws: string): Promise<void>;
+  /** Announces a signed access policy; the broker keeps it. @throws DipperError AGENT_OFFLINE as `publishCommand` */
+  publishPolicy(address: TopicAddress, jws: string): Promise<void>;
+  /** Since when the broker is there, by the monotonic clock; undefined while it is not. */
+  connectedSince(): number | undefined;
   /** Every outcome that any agent of any command tells; returns what ends the listening. */
   onResult(listener: (address: TopicAddress, result: ResultMessage) => void): () => void;
 }

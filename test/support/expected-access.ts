@@ -4,14 +4,17 @@ const ALL: readonly Role[] = ROLES;
 const RECORD: readonly Role[] = ['guard', 'dispatcher', 'supervisor', 'admin', 'auditor'];
 const DESK: readonly Role[] = ['guard', 'dispatcher', 'supervisor', 'admin'];
 
+type Who = 'public' | 'edge' | 'edge-key' | 'signed-in' | readonly Role[];
+
 /** Who may use what, written by hand: a change of access in the code has to be made here as well. */
-export const EXPECTED_ACCESS: Readonly<Record<string, 'public' | 'edge' | 'signed-in' | readonly Role[]>> = {
+export const EXPECTED_ACCESS: Readonly<Record<string, Who>> = {
   'GET /healthz': 'public',
   'GET /readyz': 'public',
   'GET /metrics': 'public',
   'GET /openapi.json': 'public',
   'GET /*': 'public',
   'GET /edge/v1/uplink': 'edge',
+  'GET /edge/v1/policies/:id': 'edge-key',
   'POST /api/v1/sessions': 'public',
   'GET /api/v1/sessions': ['admin'],
   'GET /api/v1/sessions/current': 'signed-in',
@@ -102,6 +105,30 @@ export const EXPECTED_ACCESS: Readonly<Record<string, 'public' | 'edge' | 'signe
   'POST /api/v1/devices/:id/evidence-locks/:lock/release': ['supervisor', 'admin'],
   'GET /api/v1/agents': RECORD,
   'GET /api/v1/agents/:id': RECORD,
+  'GET /api/v1/agent-policies': RECORD,
+  'GET /api/v1/access-points': RECORD,
+  'GET /api/v1/access-points/:id': RECORD,
+  'POST /api/v1/access-points': ['supervisor', 'admin'],
+  'PATCH /api/v1/access-points/:id': ['supervisor', 'admin'],
+  'GET /api/v1/access-areas': RECORD,
+  'POST /api/v1/access-areas': ['supervisor', 'admin'],
+  'PATCH /api/v1/access-areas/:id': ['supervisor', 'admin'],
+  'GET /api/v1/access-schedules': RECORD,
+  'GET /api/v1/access-schedules/:id': RECORD,
+  'POST /api/v1/access-schedules': ['supervisor', 'admin'],
+  'PATCH /api/v1/access-schedules/:id': ['supervisor', 'admin'],
+  'GET /api/v1/holders': RECORD,
+  'GET /api/v1/holders/:id': RECORD,
+  'POST /api/v1/holders': ['dispatcher', 'supervisor', 'admin'],
+  'PATCH /api/v1/holders/:id': ['dispatcher', 'supervisor', 'admin'],
+  'POST /api/v1/holders/:id/vehicles': ['dispatcher', 'supervisor', 'admin'],
+  'POST /api/v1/holders/:id/block': DESK,
+  'POST /api/v1/holders/:id/end': ['dispatcher', 'supervisor', 'admin'],
+  'POST /api/v1/holders/:id/credentials': ['dispatcher', 'supervisor', 'admin'],
+  'POST /api/v1/holders/:id/credentials/:credential/block': DESK,
+  'POST /api/v1/holders/:id/credentials/:credential/end': ['dispatcher', 'supervisor', 'admin'],
+  'POST /api/v1/holders/:id/permits': ['dispatcher', 'supervisor', 'admin'],
+  'POST /api/v1/holders/:id/permits/:permit/end': ['dispatcher', 'supervisor', 'admin'],
   'GET /api/v1/hub-keys': ['admin'],
   'POST /api/v1/hub-keys': ['admin'],
   'POST /api/v1/hub-keys/:id/activation': ['admin'],

@@ -1,7 +1,21 @@
 /** Things of one place, by kind; what a test made. */
 export type ScopedThings = Readonly<
   Record<
-    'event' | 'alarm' | 'incident' | 'other' | 'case' | 'device' | 'agent' | 'place' | 'shelf' | 'entry' | 'media',
+    | 'event'
+    | 'alarm'
+    | 'incident'
+    | 'other'
+    | 'case'
+    | 'device'
+    | 'agent'
+    | 'place'
+    | 'shelf'
+    | 'entry'
+    | 'media'
+    | 'holder'
+    | 'point'
+    | 'area'
+    | 'schedule',
     string
   >
 >;
@@ -18,6 +32,9 @@ export type ExpectedScope =
   | { readonly thing: keyof ScopedThings; readonly body?: (things: ScopedThings) => unknown };
 
 const because = { reason: 'of a test' };
+const name = { zh: '名', en: 'name' };
+const rules = { factorRules: [{ anyOf: [['card']] }] };
+const weekly = [[], [], [], [], [], [], []];
 
 export const EXPECTED_SCOPE: Readonly<Record<string, ExpectedScope>> = {
   'GET /api/v1/sessions': 'forbidden',
@@ -130,6 +147,35 @@ export const EXPECTED_SCOPE: Readonly<Record<string, ExpectedScope>> = {
       ...{ expiresAt: '2027-01-01T00:00:00.000Z', ...because },
     }),
   },
+  'GET /api/v1/agent-policies': { listOf: 'agent' },
+  'GET /api/v1/access-points': { listOf: 'point' },
+  'GET /api/v1/access-points/:id': { thing: 'point' },
+  'POST /api/v1/access-points': {
+    thing: 'point',
+    body: ({ point, place }) => ({ id: point, place, device: 'lanting-service-barrier', name, rules }),
+  },
+  'PATCH /api/v1/access-points/:id': { thing: 'point', body: () => ({ version: 99 }) },
+  'GET /api/v1/access-areas': { listOf: 'area' },
+  'POST /api/v1/access-areas': { thing: 'area', body: ({ area }) => ({ id: area, estate: 'lanting', name }) },
+  'PATCH /api/v1/access-areas/:id': { thing: 'area', body: () => ({ version: 99 }) },
+  'GET /api/v1/access-schedules': { listOf: 'schedule' },
+  'GET /api/v1/access-schedules/:id': { thing: 'schedule' },
+  'POST /api/v1/access-schedules': { thing: 'schedule', body: () => ({ estate: 'lanting', name: 'seen', weekly }) },
+  'PATCH /api/v1/access-schedules/:id': { thing: 'schedule', body: () => ({ version: 99 }) },
+  'GET /api/v1/holders': { listOf: 'holder' },
+  'GET /api/v1/holders/:id': { thing: 'holder' },
+  'POST /api/v1/holders': { thing: 'holder', body: () => ({ estate: 'lanting', name: 'seen' }) },
+  'PATCH /api/v1/holders/:id': { thing: 'holder', body: () => ({ version: 99 }) },
+  'POST /api/v1/holders/:id/vehicles': { thing: 'holder', body: () => ({ name: 'seen', plate: '浙AS33N1' }) },
+  'POST /api/v1/holders/:id/block': { thing: 'holder', body: () => ({ blocked: false, ...because }) },
+  'POST /api/v1/holders/:id/credentials': { thing: 'holder', body: () => ({ factor: 'pin' }) },
+  'POST /api/v1/holders/:id/permits': { thing: 'holder', body: ({ point }) => ({ accessPoints: [point] }) },
+  // More in the address than one id: scoped-access.test.ts.
+  'POST /api/v1/holders/:id/credentials/:credential/block': 'free',
+  'POST /api/v1/holders/:id/credentials/:credential/end': 'free',
+  'POST /api/v1/holders/:id/permits/:permit/end': 'free',
+  // The last: there is nothing more to be done about whoever was ended.
+  'POST /api/v1/holders/:id/end': { thing: 'holder' },
   'GET /api/v1/agents': { listOf: 'agent' },
   'GET /api/v1/agents/:id': { thing: 'agent' },
   'GET /api/v1/places': { listOf: 'place' },

@@ -78,13 +78,13 @@ describe('who may use what', () => {
     const verdictOf = async (answer: Response): Promise<string> =>
       [401, 403].includes(answer.status) ? ((await answer.json()) as { code: string }).code : 'let in';
     const stranger = await verdictOf(await fetch(`${hub.url}${pathFor(url)}`, { method }));
-    expect(stranger, 'without a session').toBe(
-      expected === 'public' || expected === 'edge' ? 'let in' : 'NOT_SIGNED_IN',
-    );
+    const refusal = expected === 'edge-key' ? 'POLICY_KEY_WRONG' : 'NOT_SIGNED_IN';
+    expect(stranger, 'without a session').toBe(expected === 'public' || expected === 'edge' ? 'let in' : refusal);
     for (const role of ROLES) {
       const client = await clientFor(route, role);
       const verdict = await verdictOf(await client.send(method, pathFor(url)));
-      expect(verdict, role).toBe(typeof expected === 'string' || expected.includes(role) ? 'let in' : 'FORBIDDEN');
+      if (expected === 'edge-key') expect(verdict, role).toBe(refusal);
+      else expect(verdict, role).toBe(typeof expected === 'string' || expected.includes(role) ? 'let in' : 'FORBIDDEN');
     }
   });
 

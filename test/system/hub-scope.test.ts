@@ -97,7 +97,16 @@ async function makeThings(): Promise<ScopedThings> {
     return ((await answer.json()) as { id: string }).id;
   };
   const reason = 'of a test';
+  const name = { zh: '东门', en: 'East' };
+  const rules = { factorRules: [{ anyOf: [['card']] }] };
+  const point = { id: 'east-in', place: EAST.place, device: 'lanting-service-barrier', name, rules };
+  const holder = await admin.send('POST', '/api/v1/holders', { estate: 'lanting', name: '住户' });
+  const weekly = [[], [], [], [], [], [], []];
   return {
+    holder: ((await holder.json()) as { holder: { id: string } }).holder.id,
+    point: await made('/api/v1/access-points', point),
+    area: await made('/api/v1/access-areas', { id: 'east-yard', estate: 'lanting', name }),
+    schedule: await made('/api/v1/access-schedules', { estate: 'lanting', name: 'seen', weekly }),
     ...{ event: face.id, alarm: alarm.id, incident: alarm.incident, other: alarm.incident, case: gridCase?.id ?? '' },
     ...{ device: EAST.subject, agent: 'lanting-edge-1', place: EAST.place, media: media.ref },
     entry: await made('/api/v1/out-of-service', { device: EAST.subject, reason }),

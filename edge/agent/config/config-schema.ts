@@ -2,8 +2,8 @@ import { Slug } from '@dipper/contract/identifiers';
 import { type Static, Type } from 'typebox';
 import { FailMode, gateControlKeys } from '../../access/gate-config.ts';
 import { QUIRK_NAMES } from '../../onvif/quirks.ts';
-import { readerSection } from './reader-section.ts';
 import { RECORDING_TRIGGERS } from '../camera/recording-triggers.ts';
+import { readerSection } from './reader-section.ts';
 
 /** `config/edge.yaml` explains every key; a test holds the two together. */
 const strict = { additionalProperties: false };
@@ -102,7 +102,8 @@ export const EdgeConfigFile = Type.Object(
     estate: Slug,
     agent: Slug,
     dataDir: Path,
-    hub: Type.Object({ publicKeyFile: Path, caFile: Type.Optional(Path) }, strict),
+    hub: Type.Object({ publicKeyFile: Path, url: Type.Optional(HttpUrl), caFile: Type.Optional(Path) }, strict),
+    policy: Type.Optional(Type.Object({ credentialKeyFile: Path }, strict)),
     mqtt: Type.Object(
       {
         url: Type.String({ pattern: '^(mqtts?|wss?)://[^\\s@/]+(/[^\\s]*)?$', maxLength: 512 }),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { CREDENTIAL_KEY_BYTES } from '@dipper/contract/credential-hmac';
 import { nameOfPath, readStrictYaml } from '@dipper/contract/strict-yaml';
 import { modelsDir } from '@dipper/models/ensure-models';
 import type { Static } from 'typebox';
@@ -68,7 +69,9 @@ export interface EdgeConfig {
   readonly agent: string;
   readonly dataDir: string;
   /** `ca`: PEM of the authority that vouches for the hub; those that Node knows when absent. */
-  readonly hub: { readonly publicKeyFile: string; readonly ca?: string };
+  readonly hub: { readonly publicKeyFile: string; readonly url?: string; readonly ca?: string };
+  /** Absent: the edge takes up no access policy and decides nothing. `credentialKey` is 32 bytes. */
+  readonly policy?: { readonly credentialKey: Buffer; readonly file: string };
   readonly mqtt: BrokerAddress;
   readonly media: {
     readonly dir: string;
@@ -172,6 +175,20 @@ export function readEdgeConfig(path: string, env: NodeJS.ProcessEnv): EdgeConfig
     return {};
   };
 
+  /** What the hub knows credentials by, 32 bytes in base64; never shown. */
+  const credentialKeyFrom = (name: string): Buffer | undefined => {
+    const complain = (what: string): void =>
+      void problems.push(`${document.at(['policy', 'credentialKeyFile'])}policy.credentialKeyFile ${what}`);
+    try {
+      const key = Buffer.from(readFileSync(absolute(name), 'utf8').trim(), 'base64');
+      if (key.length === CREDENTIAL_KEY_BYTES) return key;
+      complain(`does not hold ${CREDENTIAL_KEY_BYTES} bytes in base64`);
+    } catch (cause) {
+      complain(`cannot be read: ${(cause as Error).message}`);
+    }
+    return undefined;
+  };
+
   const ids = new Set<string>();
   const once = (id: string, key: Steps): void => {
     if (ids.has(id)) problems.push(`${document.at(key)}there is already a device '${id}'`);
@@ -244,14 +261,17 @@ export function readEdgeConfig(path: string, env: NodeJS.ProcessEnv): EdgeConfig
 
   const dataDir = absolute(file.dataDir);
   const { media, mqtt } = file;
+  const credentialKey = file.policy === undefined ? undefined : credentialKeyFrom(file.policy.credentialKeyFile);
   const config: EdgeConfig = {
     estate: file.estate,
     agent: file.agent,
     dataDir,
     hub: {
       publicKeyFile: absolute(file.hub.publicKeyFile),
+      ...(file.hub.url !== undefined && { url: file.hub.url }),
       ...certificateFrom(file.hub.caFile, ['hub', 'caFile']),
     },
+    ...(credentialKey !== undefined && { policy: { credentialKey, file: join(dataDir, 'policy.json') } }),
     mqtt: {
       url: mqtt.url,
       protocolVersion: mqtt.protocolVersion ?? 4,

@@ -14,6 +14,7 @@ export interface EdgeFile {
   readonly passwordFile: string;
   readonly hubKeysFile: string;
   readonly brokerCaFile: string;
+  readonly credentialKeyFile: string;
   /** Enters who the agent is and where its login lies; the rest stays as it was. @throws EnrolError ENROLMENT_OTHER_AGENT */
   check(enrolment: Enrolment): void;
   write(enrolment: Enrolment): Promise<void>;
@@ -27,7 +28,12 @@ media:
 cameras: []
 `;
 /** Where a configuration does not say. */
-const PLACES = { passwordFile: 'secrets/mqtt-password', hubKeys: 'secrets/hub-keys.json', ca: 'secrets/broker-ca.crt' };
+const PLACES = {
+  passwordFile: 'secrets/mqtt-password',
+  hubKeys: 'secrets/hub-keys.json',
+  ca: 'secrets/broker-ca.crt',
+  credentialKey: 'secrets/credential.key',
+};
 
 /** Stands in for the answer of a hub, to see beforehand whether the rest of a configuration can be used. */
 const ANY_ENROLMENT: Enrolment = {
@@ -50,8 +56,9 @@ export async function openEdgeFile(path: string, hubCaFile: string | undefined):
     passwordFile: given.mqtt?.passwordFile ?? PLACES.passwordFile,
     hubKeys: given.hub?.publicKeyFile ?? PLACES.hubKeys,
     ca: given.mqtt?.caFile ?? PLACES.ca,
+    credentialKey: given.policy?.credentialKeyFile ?? PLACES.credentialKey,
   };
-  const changesFor = ({ estate, agent, mqtt }: Enrolment): YamlChange[] => [
+  const changesFor = ({ estate, agent, mqtt, credentialKey }: Enrolment): YamlChange[] => [
     { path: ['estate'], value: estate },
     { path: ['agent'], value: agent },
     { path: ['hub', 'publicKeyFile'], value: places.hubKeys },
@@ -62,6 +69,7 @@ export async function openEdgeFile(path: string, hubCaFile: string | undefined):
     { path: ['mqtt', 'username'], value: mqtt.username },
     { path: ['mqtt', 'passwordFile'], value: places.passwordFile },
     { path: ['mqtt', 'passwordEnv'], value: undefined },
+    ...(credentialKey === undefined ? [] : [{ path: ['policy', 'credentialKeyFile'], value: places.credentialKey }]),
   ];
   const { problems } = readStrictYaml(editYaml(text, changesFor(ANY_ENROLMENT)), EdgeConfigFile);
   if (problems.length > 0) throw new ConfigInvalidError(path, problems);
@@ -69,6 +77,7 @@ export async function openEdgeFile(path: string, hubCaFile: string | undefined):
     passwordFile: resolve(folder, places.passwordFile),
     hubKeysFile: resolve(folder, places.hubKeys),
     brokerCaFile: resolve(folder, places.ca),
+    credentialKeyFile: resolve(folder, places.credentialKey),
     check({ estate, agent }) {
       const isSame = (given.estate ?? estate) === estate && (given.agent ?? agent) === agent;
       if (isSame) return;
@@ -98,13 +107,14 @@ interface GivenValues {
   readonly agent?: string;
   readonly hub?: { readonly publicKeyFile?: string };
   readonly mqtt?: { readonly passwordFile?: string; readonly caFile?: string };
+  readonly policy?: { readonly credentialKeyFile?: string };
 }
 
 /** What it says so far; that it is all of the right form is seen once the rest is entered. */
 function valuesOf(text: string, path: string): GivenValues {
   const { value, problems } = readStrictYaml(text, EdgeConfigFile);
   if (value === undefined && problems.length > 0) throw new ConfigInvalidError(path, problems);
-  const { estate, agent, hub, mqtt } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  const { estate, agent, hub, mqtt, policy } = (value ?? {}) as Readonly<Record<string, unknown>>;
   const textIn = (section: unknown, key: string): string | undefined => {
     const found = (section as Readonly<Record<string, unknown>> | null | undefined)?.[key];
     return typeof found === 'string' ? found : undefined;
@@ -114,6 +124,7 @@ function valuesOf(text: string, path: string): GivenValues {
   return {
     ...known({ estate: textIn({ estate }, 'estate'), agent: textIn({ agent }, 'agent') }),
     hub: known({ publicKeyFile: textIn(hub, 'publicKeyFile') }),
+    policy: known({ credentialKeyFile: textIn(policy, 'credentialKeyFile') }),
     mqtt: known({ passwordFile: textIn(mqtt, 'passwordFile'), caFile: textIn(mqtt, 'caFile') }),
   };
 }

@@ -29,17 +29,20 @@ export async function enrol({ hub, code, configFile, onProgress, signal }: Enrol
   const file = await openEdgeFile(configFile, hub.caFile);
   const journal = openEnrolmentJournal(configFile);
   const { password, passwordHash } = await journal.begin(code);
-  const enrolment = await askHub(hub, { code, passwordHash }, signal).catch(async (error: unknown) => {
-    if (error instanceof EnrolError && HOPELESS.includes(error.code)) await journal.end();
-    throw error;
-  });
+  const enrolment = await askHub(hub, { code, passwordHash, credentialKey: true }, signal).catch(
+    async (error: unknown) => {
+      if (error instanceof EnrolError && HOPELESS.includes(error.code)) await journal.end();
+      throw error;
+    },
+  );
   file.check(enrolment);
-  const { mqtt, hubKeys } = enrolment;
+  const { mqtt, hubKeys, credentialKey } = enrolment;
   // The time makes it another file than the one before: what the agent has learnt since counts no longer.
   const pinned = { keys: hubKeys, enrolledAt: new Date().toISOString() };
   await replaceFile(file.hubKeysFile, `${JSON.stringify(pinned, null, 2)}\n`);
   if (mqtt.ca !== null) await replaceFile(file.brokerCaFile, mqtt.ca);
   await replaceFile(file.passwordFile, `${password}\n`);
+  if (credentialKey !== undefined) await replaceFile(file.credentialKeyFile, `${credentialKey}\n`);
   await file.write(enrolment);
   await journal.end();
   onProgress(`enrolled as ${mqtt.username}: ${configFile} is ready`);

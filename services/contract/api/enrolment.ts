@@ -27,6 +27,8 @@ export const EnrolmentRequest = Type.Object(
       pattern: '^\\$7\\$101\\$[A-Za-z0-9+/]{16}\\$[A-Za-z0-9+/]{86}==$',
       examples: [`$7$101$${'A'.repeat(16)}$${'A'.repeat(86)}==`],
     }),
+    /** Asked for by edges that know what it is; those of before refuse an answer that has it. */
+    credentialKey: Type.Optional(Type.Literal(true)),
   },
   strict,
 );
@@ -49,6 +51,8 @@ export const Enrolment = Type.Object(
     ),
     /** What the hub signs with is believed, nothing else. Two while one is being replaced. */
     hubKeys: Type.Array(HubKey, { minItems: 1 }),
+    /** The key under which the edge knows credentials, 32 bytes in base64; where it was asked for. */
+    credentialKey: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$', examples: [`${'A'.repeat(43)}=`] })),
   },
   strict,
 );

@@ -26,6 +26,8 @@ export interface MqttSession {
   sendReceipt(address: TopicAddress, receipt: ReceiptMessage): void;
   /** @throws DipperError AGENT_OFFLINE when the broker cannot be reached: a command is not worth keeping */
   sendCommand(address: TopicAddress, jws: string): Promise<void>;
+  /** Retained: an edge that comes later finds it. @throws DipperError AGENT_OFFLINE when the broker cannot be reached */
+  sendPolicy(address: TopicAddress, jws: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -110,6 +112,15 @@ export function openMqttSession({ config, receive, log, now, monotonicNow }: Mqt
       : {}),
   });
 
+  const send = async (kind: TopicKind, address: TopicAddress, message: object, expirySec?: number): Promise<void> => {
+    if (!client.connected) throw brokerUnreachable();
+    try {
+      await client.publishAsync(topicOf(kind, address), JSON.stringify(message), optionsFor(kind, expirySec));
+    } catch (cause) {
+      throw brokerUnreachable(cause);
+    }
+  };
+
   return {
     connectedSince: () => connectedSince,
     sendReceipt(address, receipt) {
@@ -120,15 +131,8 @@ export function openMqttSession({ config, receive, log, now, monotonicNow }: Mqt
         if (error) log.debug({ err: error }, 'a receipt did not reach the broker');
       });
     },
-    async sendCommand(address, jws) {
-      if (!client.connected) throw brokerUnreachable();
-      const payload = JSON.stringify({ command: jws });
-      try {
-        await client.publishAsync(topicOf('commands', address), payload, optionsFor('commands', COMMAND_EXPIRY_SEC));
-      } catch (cause) {
-        throw brokerUnreachable(cause);
-      }
-    },
+    sendCommand: (address, jws) => send('commands', address, { command: jws }, COMMAND_EXPIRY_SEC),
+    sendPolicy: (address, jws) => send('policy', address, { policy: jws }),
     async close() {
       const patience = setTimeout(() => client.end(true), CLOSE_PATIENCE_MS);
       await client.endAsync();

@@ -6,7 +6,8 @@ import { runWithScope, type ScopeHolder } from '../scope/scope-context.ts';
 import { hasRole, type Principal } from './principal.ts';
 
 /**
- * Who may use a route or a WebSocket. `edge-ticket`: an edge agent with a one-time ticket, checked by the route itself.
+ * Who may use a route or a WebSocket. `edge-ticket`: an edge agent with a one-time ticket, `edge-key`: one that proves that it
+ * has its credential key; both are checked by the route itself.
  * A route of roles is for accounts whose scope is everywhere, unless all that it shows and changes is `located`: it then
  * goes through services that keep to the scope of whoever asks (see `scope/`).
  */
@@ -14,6 +15,7 @@ export type Access =
   | 'public'
   | 'signed-in'
   | 'edge-ticket'
+  | 'edge-key'
   | { readonly roles: readonly [Role, ...Role[]]; readonly located?: boolean };
 
 declare module 'fastify' {
@@ -76,7 +78,7 @@ export const access = fp<AccessOptions>(
       // What leads nowhere is answered with 404 by the hub itself; there is nothing to guard.
       if (request.is404) return;
       const declared = request.routeOptions.config.access;
-      if (declared === 'public' || declared === 'edge-ticket') return;
+      if (declared === 'public' || declared === 'edge-ticket' || declared === 'edge-key') return;
       request.principal = await authenticate(request);
       if (request.principal === undefined) throw new DipperError('NOT_SIGNED_IN');
       // What leads to a second factor is for people: a program with a token gets nowhere without it.
@@ -117,5 +119,8 @@ export function describeAccess(declared: Access): string {
     return `Roles: ${declared.roles.join(', ')}. ${where}`;
   }
   if (declared === 'signed-in') return 'Anybody who has signed in.';
-  return declared === 'public' ? 'Public.' : 'Edge agents, with the one-time ticket of a signed command.';
+  if (declared === 'public') return 'Public.';
+  return declared === 'edge-key'
+    ? 'Edge agents, with a proof that they have their credential key.'
+    : 'Edge agents, with the one-time ticket of a signed command.';
 }

@@ -22,6 +22,7 @@ const SECURITY_SCHEMES = {
     description: 'For the page. Every change also carries the session’s `csrfToken` in `X-CSRF-Token`.',
   },
   ticket: { type: 'http', scheme: 'bearer', description: 'One-time ticket of a signed command.' },
+  policy: { type: 'http', scheme: 'dipper-policy', description: 'Proof that an edge has its credential key.' },
 } as const;
 
 const Document = Type.Object({ openapi: Type.String() }, { description: 'OpenAPI 3.1', additionalProperties: true });
@@ -101,7 +102,7 @@ function described(
   return {
     ...schema,
     description: schema.description === undefined ? note : `${schema.description}\n\n${note}`,
-    security: isForPeople ? [{ bearer: [] }, { cookie: [] }] : declared === 'edge-ticket' ? [{ ticket: [] }] : [],
+    security: isForPeople ? [{ bearer: [] }, { cookie: [] }] : securityOf(declared),
     ...(typeof declared === 'object' ? { 'x-roles': declared.roles } : {}),
     ...(isIdempotent ? { headers: schema.headers ?? IdempotencyHeader } : {}),
     response: {
@@ -112,6 +113,11 @@ function described(
       default: problemResponse('Problem', 'INTERNAL'),
     },
   };
+}
+
+function securityOf(declared: Parameters<typeof describeAccess>[0]): Record<string, string[]>[] {
+  if (declared === 'edge-ticket') return [{ ticket: [] }];
+  return declared === 'edge-key' ? [{ policy: [] }] : [];
 }
 
 /** For what is no JSON. */

@@ -19,7 +19,7 @@ export interface Principal {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Undefined where nobody is signed in, which only a route declared `public` or `edge-ticket` ever sees. */
+    /** Undefined where nobody is signed in, which only a route declared `public` or for edges ever sees. */
     principal: Principal | undefined;
   }
 }

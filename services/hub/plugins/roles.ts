@@ -49,3 +49,11 @@ export const GATE_BLOCKERS: Roles = ['dispatcher', 'supervisor', 'admin'];
 export const CAMERA_TURNERS: Roles = LIVE_VIEWERS;
 /** What a camera remembers is there for everybody who turns it. */
 export const PRESET_KEEPERS: Roles = ['dispatcher', 'supervisor', 'admin'];
+/** Residents, their credentials and permits: personal data, looked up at the gate, and every look on record. */
+export const HOLDER_READERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin', 'auditor'];
+export const HOLDER_KEEPERS: Roles = ['dispatcher', 'supervisor', 'admin'];
+/** A lost card or somebody who must not pass cannot wait for the office to open. */
+export const HOLDER_BLOCKERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin'];
+/** Access points, areas and schedules: by what rules one passes. */
+export const ACCESS_READERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin', 'auditor'];
+export const ACCESS_KEEPERS: Roles = ['supervisor', 'admin'];

@@ -13,6 +13,7 @@ import type { Kysely, Selectable } from 'kysely';
 import { pageFrom, rowLimitOf, slugCursorOf } from '../../database/page-cursor.ts';
 import type { Database } from '../../database/schema.ts';
 import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
+import type { CredentialKeys } from '../policy/credential-keys.ts';
 import { generateRecoveryCode } from '../totp/one-time-code.ts';
 import type { EnrolmentTables } from './enrolment.tables.ts';
 import type { EnrolmentThrottle } from './enrolment-throttle.ts';
@@ -41,6 +42,7 @@ export interface EnrolmentService {
 export interface EnrolmentServiceOptions {
   readonly db: EnrolmentDb;
   readonly throttle: EnrolmentThrottle;
+  readonly credentialKeys: Pick<CredentialKeys, 'issue' | 'find' | 'remove'>;
   /** How agents reach the broker; undefined where the hub does not keep the broker's passwords. */
   readonly broker: Pick<Enrolment['mqtt'], 'url' | 'protocolVersion' | 'ca'> | undefined;
   /** What the hub signs with now, and with next. */
@@ -51,7 +53,7 @@ export interface EnrolmentServiceOptions {
 }
 
 export function createEnrolmentService(options: EnrolmentServiceOptions): EnrolmentService {
-  const { db, throttle, broker, hubKeys, onChange, now = Date.now } = options;
+  const { db, throttle, credentialKeys, broker, hubKeys, onChange, now = Date.now } = options;
   const brokerOrThrow = (): NonNullable<typeof broker> => {
     if (broker === undefined) throw new DipperError('ENROLMENT_NOT_SET_UP');
     return broker;
@@ -73,15 +75,21 @@ export function createEnrolmentService(options: EnrolmentServiceOptions): Enrolm
       });
       return { ...asked, code, expiresAt: expiresAt.toISOString() };
     },
-    async enrol({ code, passwordHash }, address) {
+    async enrol({ code, passwordHash, credentialKey: isKeyAsked }, address) {
       const { url, protocolVersion, ca } = brokerOrThrow();
       await throttle.begin(address);
       const at = new Date(now());
-      const { estate, agent } = await db.transaction().execute((tx) => useCode(tx, code, passwordHash, at));
+      const { estate, agent, key } = await db.transaction().execute(async (tx) => {
+        const { row, isFirst } = await useCode(tx, code, passwordHash, at);
+        // Whoever comes in again gets another: that of a stolen edge opens nothing any more.
+        const known = isFirst ? undefined : await credentialKeys.find(tx, row.agent);
+        return { ...row, key: known?.key ?? (await credentialKeys.issue(tx, row, at)) };
+      });
       await throttle.succeeded(address);
       onChange();
       const mqtt = { url, protocolVersion, ca, username: `${estate}/${agent}` };
-      return { estate, agent, mqtt, hubKeys: [...hubKeys()] };
+      const credentialKey = isKeyAsked === true ? { credentialKey: key.toString('base64') } : {};
+      return { estate, agent, mqtt, hubKeys: [...hubKeys()], ...credentialKey };
     },
     async list(query) {
       let select = db.selectFrom('dipper.enrolment').selectAll().orderBy('agent').limit(rowLimitOf(query));
@@ -102,6 +110,7 @@ export function createEnrolmentService(options: EnrolmentServiceOptions): Enrolm
           .set({ password_hash: null, revoked_at: new Date(now()) })
           .where('agent', '=', agent)
           .executeTakeFirstOrThrow();
+        await credentialKeys.remove(tx, agent);
         await noteCarriedOut(tx);
         return gone;
       });
@@ -128,7 +137,12 @@ async function refuseUnfit(tx: EnrolmentDb, { estate, agent }: NewEnrolmentCode)
   if (isElsewhere) throw new DipperError('AGENT_OF_ANOTHER_ESTATE');
 }
 
-async function useCode(tx: EnrolmentDb, code: string, passwordHash: string, at: Date): Promise<Row> {
+async function useCode(
+  tx: EnrolmentDb,
+  code: string,
+  passwordHash: string,
+  at: Date,
+): Promise<{ readonly row: Row; readonly isFirst: boolean }> {
   const row = await tx
     .selectFrom('dipper.enrolment')
     .selectAll()
@@ -137,7 +151,7 @@ async function useCode(tx: EnrolmentDb, code: string, passwordHash: string, at: 
     .executeTakeFirst();
   if (row === undefined) throw new DipperError('ENROLMENT_CODE_WRONG');
   if (row.code_used_at !== null) {
-    if (row.password_hash === passwordHash) return row;
+    if (row.password_hash === passwordHash) return { row, isFirst: false };
     throw new DipperError('ENROLMENT_CODE_USED');
   }
   if (row.code_expires_at === null || row.code_expires_at <= at) throw new DipperError('ENROLMENT_CODE_EXPIRED');
@@ -146,7 +160,7 @@ async function useCode(tx: EnrolmentDb, code: string, passwordHash: string, at: 
     .set({ code_used_at: at, password_hash: passwordHash, enrolled_at: at, revoked_at: null })
     .where('agent', '=', row.agent)
     .execute();
-  return row;
+  return { row, isFirst: true };
 }
 
 function viewOf(row: Row, nowMs: number): EnrolmentView {

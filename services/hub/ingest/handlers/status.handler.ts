@@ -1,5 +1,5 @@
 import { DipperError } from '@dipper/contract/errors';
-import type { StatusMessage } from '@dipper/contract/status';
+import type { PolicyState, StatusMessage } from '@dipper/contract/status';
 import { parsePayload, type TopicAddress } from '@dipper/contract/topics';
 import { sql } from 'kysely';
 import type { Tx } from '../../database/pool.ts';
@@ -41,6 +41,22 @@ export async function storeStatus(
     where known.message <> excluded.message or known.seen_at < ${seenAt ?? null}::timestamptz
     returning agent`.execute(tx);
   if (rows.length > 0) changes.updated('agent', agent);
+  if (rows.length > 0 && status.state === 'online' && status.policy !== undefined) {
+    await storePolicyState(tx, agent, status.policy, message.receivedAt);
+  }
+}
+
+/** What the agent tells of its access policy; nothing is kept of one for which there is none. */
+async function storePolicyState(tx: Tx, agent: string, { version, problem }: PolicyState, at: Date): Promise<void> {
+  await sql`
+    update dipper.agent_policy as known set
+      acked_version = ${version},
+      acked_at = ${at},
+      problem = ${problem ?? null},
+      behind_since = case when known.version = ${version} then null else coalesce(known.behind_since, ${at}) end
+    where agent = ${agent} and (acked_version, problem) is distinct from (${version}, ${problem ?? null}::text)`.execute(
+    tx,
+  );
 }
 
 /** Neither a retained message nor a will was sent by an agent that lives now. */

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import type { AccessScheduleChange, AccessScheduleView, NewAccessSchedule } from '@dipper/contract/api/access-schedule';
+import type { Page, PageQuery } from '@dipper/contract/api/page';
+import { DipperError } from '@dipper/contract/errors';
+import type { PolicySchedule } from '@dipper/contract/policy-body';
+import { translateUnavailable } from '../../database/errors.ts';
+import { found, isUuid } from '../../database/lookup.ts';
+import { withinScope } from '../../scope/scope.ts';
+import type { Actor, LocationFilter } from '../../services.ts';
+import type { AccessPointServiceOptions } from '../access-point/access-point.service.ts';
+import { pageByOrdinal } from '../account/ordinal-page.ts';
+import { invalidField } from '../case/invalid-field.ts';
+import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
+import { noteAccessChange } from '../policy/access-revision.ts';
+import type { AccessScheduleRow } from './access-schedule.tables.ts';
+
+type By = Pick<Actor, 'name'>;
+type SpecialDays = NonNullable<PolicySchedule['specialDays']>;
+
+/** When permits and rules are on. */
+export interface AccessScheduleService {
+  /** Newest first. */
+  list(query: PageQuery & Omit<LocationFilter, 'place'>): Promise<Page<AccessScheduleView>>;
+  get(id: string): Promise<AccessScheduleView>;
+  /** @throws DipperError REQUEST_INVALID for a span that ends before it begins, a day that is none or is there twice */
+  create(asked: NewAccessSchedule, by: By): Promise<AccessScheduleView>;
+  /** @throws DipperError NOT_FOUND, VERSION_CONFLICT, REQUEST_INVALID */
+  change(id: string, change: AccessScheduleChange, by: By): Promise<AccessScheduleView>;
+}
+
+export function createAccessScheduleService({ db, onChange, now }: AccessPointServiceOptions): AccessScheduleService {
+  return {
+    list: (query) =>
+      translateUnavailable(() =>
+        pageByOrdinal(
+          query,
+          (behind, limit) => {
+            let select = db.selectFrom('dipper.access_schedule').selectAll().orderBy('ordinal', 'desc').limit(limit);
+            if (behind !== undefined) select = select.where('ordinal', '<', behind);
+            if (query.within !== undefined) select = select.where(withinScope(query.within, { estate: 'estate' }));
+            if (query.estate !== undefined) select = select.where('estate', '=', query.estate);
+            return select.execute();
+          },
+          ({ ordinal }) => ordinal,
+          scheduleFromRow,
+        ),
+      ),
+    get: (id) =>
+      translateUnavailable(async () => {
+        const select = db.selectFrom('dipper.access_schedule').selectAll().where('id', '=', id);
+        return scheduleFromRow(found(isUuid(id) ? await select.executeTakeFirst() : undefined));
+      }),
+    create: ({ estate, name, weekly, specialDays = [], holidays = 'as-usual' }, by) =>
+      translateUnavailable(async () => {
+        refuseUnfitDays(weekly, specialDays);
+        const row = await db.transaction().execute(async (tx) => {
+          const known = await tx.selectFrom('dipper.estate').select('id').where('id', '=', estate).executeTakeFirst();
+          if (known === undefined) throw invalidField('estate', `there is no estate '${estate}'`);
+          const inserted = await tx
+            .insertInto('dipper.access_schedule')
+            .values({
+              ...{ id: randomUUID(), estate, name, holidays },
+              ...{ weekly: JSON.stringify(weekly), special_days: JSON.stringify(specialDays) },
+              ...{ changed_at: new Date(now()), changed_by: by.name },
+            })
+            .returningAll()
+            .executeTakeFirstOrThrow();
+          await noteAccessChange(tx, estate);
+          await noteCarriedOut(tx);
+          return inserted;
+        });
+        onChange();
+        return scheduleFromRow(row);
+      }),
+    change: (id, { version, name, weekly, specialDays, holidays }, by) =>
+      translateUnavailable(async () => {
+        refuseUnfitDays(weekly ?? [], specialDays ?? []);
+        const row = await db.transaction().execute(async (tx) => {
+          const select = tx.selectFrom('dipper.access_schedule').selectAll().where('id', '=', id).forUpdate();
+          const before = found(isUuid(id) ? await select.executeTakeFirst() : undefined);
+          if (before.version !== version) throw new DipperError('VERSION_CONFLICT');
+          const next = await tx
+            .updateTable('dipper.access_schedule')
+            .set({
+              ...(name !== undefined && { name }),
+              ...(holidays !== undefined && { holidays }),
+              ...(weekly !== undefined && { weekly: JSON.stringify(weekly) }),
+              ...(specialDays !== undefined && { special_days: JSON.stringify(specialDays) }),
+              ...{ version: version + 1, changed_at: new Date(now()), changed_by: by.name },
+            })
+            .where('id', '=', id)
+            .returningAll()
+            .executeTakeFirstOrThrow();
+          await noteAccessChange(tx, before.estate);
+          return next;
+        });
+        onChange();
+        return scheduleFromRow(row);
+      }),
+  };
+}
+
+function refuseUnfitDays(weekly: PolicySchedule['weekly'], specialDays: SpecialDays): void {
+  const endsFirst = (spans: SpecialDays[number]['spans']): boolean => spans.some(([from, until]) => from >= until);
+  if (weekly.some(endsFirst)) throw invalidField('weekly', 'a span ends before it begins');
+  if (specialDays.some(({ spans }) => endsFirst(spans))) {
+    throw invalidField('specialDays', 'a span ends before it begins');
+  }
+  const dates = specialDays.map(({ date }) => date);
+  if (new Set(dates).size < dates.length) throw invalidField('specialDays', 'a day is there twice');
+  const isDay = (date: string): boolean => {
+    const at = new Date(`${date}T00:00:00Z`);
+    return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(date);
+  };
+  if (!dates.every(isDay)) throw invalidField('specialDays', 'there is no such day');
+}
+
+function scheduleFromRow(row: AccessScheduleRow): AccessScheduleView {
+  return {
+    ...{ id: row.id, estate: row.estate, name: row.name, weekly: row.weekly, specialDays: row.special_days },
+    ...{ holidays: row.holidays, version: row.version },
+    ...{ changedAt: row.changed_at.toISOString(), changedBy: row.changed_by },
+  };
+}
