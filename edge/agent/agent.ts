@@ -16,6 +16,7 @@ import { type CameraChanges, sectionsForRestart } from './config/compare-configs
 import { ConfigRestartError } from './config/config-error.ts';
 import type { EdgeConfig } from './config/read-config.ts';
 import { createGateCommandHandlers } from './gate/gate-commands.ts';
+import { openAccessPolicy } from './gate/access-policy.ts';
 import { createGateSupervisor } from './gate/gate-supervisor.ts';
 import { createShedding } from './load/shedding.ts';
 import { createPictureStore } from './picture-store/picture-store.ts';
@@ -149,9 +150,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       has: (device) => gateDevices.has(device),
     }),
   };
+  const policyLog = log.child({ part: 'policy' });
+  const policy = await openAccessPolicy({ config, keys, clock, log: policyLog, signal: owner.signal });
   const linkLog = log.child({ part: 'link' });
   const link = createLink({
-    ...{ origin, bootId, version, broker: config.mqtt, keys, outbox, hubTime, clock, log: linkLog, handlers },
+    ...{ origin, bootId, version, broker: config.mqtt, keys, outbox, hubTime, clock, log: linkLog, handlers, policy },
   });
   parts.defer(() => link.close());
   const { report, refused } = createReportDesk(link, log, options.onFatal);
