@@ -1,8 +1,8 @@
 import { Input } from 'antd';
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
+import { fieldFrom, instantFrom } from '../time/site-time.ts';
 import styles from './range-form.module.css';
-import { fieldFrom, instantFrom } from './site-time.ts';
 import type { TimeView } from './time-view.ts';
 
 interface RangeFieldsProps {

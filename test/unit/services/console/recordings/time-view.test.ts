@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fieldFrom, instantFrom } from '../../../../../services/console/recordings/site-time.ts';
+import { fieldFrom, instantFrom } from '../../../../../services/console/time/site-time.ts';
 import {
   dayOf,
   following,

@@ -1,4 +1,4 @@
-import { SITE_OFFSET_MS } from '../time/zone.ts';
+import { SITE_OFFSET_MS } from './zone.ts';
 
 /** An instant as a browser's field for date and time wants it, by the clocks of the estates: `2026-11-24T02:13:05`. */
 export function fieldFrom(atMs: number): string {
