@@ -15,8 +15,8 @@ import { watchClock } from './clock-watch.ts';
 import { type CameraChanges, sectionsForRestart } from './config/compare-configs.ts';
 import { ConfigRestartError } from './config/config-error.ts';
 import type { EdgeConfig } from './config/read-config.ts';
-import { createGateCommandHandlers } from './gate/gate-commands.ts';
 import { openAccessPolicy } from './gate/access-policy.ts';
+import { createGateCommandHandlers } from './gate/gate-commands.ts';
 import { createGateSupervisor } from './gate/gate-supervisor.ts';
 import { createShedding } from './load/shedding.ts';
 import { createPictureStore } from './picture-store/picture-store.ts';
@@ -185,6 +185,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       sheds: shedding.sheds,
       clock,
     },
+    offerPlate: (device, camera, { plate, atMs, evidence }) =>
+      gates.offerFactor({ ...{ device, factor: 'plate', value: plate, atMs }, evidence: { camera, ...evidence } }),
     ...{ log: log.child({ part: 'camera' }), signal: owner.signal },
   });
   fleet = cameras;
@@ -231,8 +233,13 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     lateness: () => shedding.takeLateness(),
     cameras: () => cameras.stats(),
     inference: () => {
-      const { restartCount, hungCount, droppedCount } = tools.faces ?? {};
-      return tools.faces && { restartCount, hungCount, droppedCount };
+      const figuresOf = (worker: typeof tools.faces | typeof tools.plates) =>
+        worker && {
+          restartCount: worker.restartCount,
+          hungCount: worker.hungCount,
+          droppedCount: worker.droppedCount,
+        };
+      return { faces: figuresOf(tools.faces), plates: figuresOf(tools.plates) };
     },
     gateProcess: () => gates.pid,
     clock,
