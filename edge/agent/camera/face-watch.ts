@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../link/clock.ts';
 import type { DecodedFrame } from '../../video/decoded-frame.ts';
-import { createFaceCapture, type FaceShot } from '../../vision/face-capture.ts';
+import { createFaceCapture, type FaceShot, type SeenFace } from '../../vision/face-capture.ts';
 import type { FaceModels } from '../../vision/face-models.ts';
 import { isSuperseded } from '../../vision/vision-error.ts';
 import { createLatestValue } from './latest-value.ts';
@@ -13,6 +13,8 @@ export interface FaceWatchOptions {
   /** A frame shows somebody. */
   readonly onFaces?: () => void;
   readonly onShot: (shot: FaceShot<DecodedFrame>) => void;
+  /** Recognition looks at what capture has found; returns at once. */
+  readonly onSeen?: ((frame: DecodedFrame, atMs: number, faces: readonly SeenFace[]) => void) | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -47,6 +49,7 @@ export function startFaceWatch(options: FaceWatchOptions): FaceWatch {
   const capture = createFaceCapture<DecodedFrame>({
     models: options.models,
     ...(options.waitMs === undefined ? {} : { waitMs: options.waitMs }),
+    ...(options.onSeen === undefined ? {} : { onSeen: options.onSeen }),
   });
   const latest = createLatestValue<DecodedFrame | typeof END_OF_STREAM>();
   const sums = { observed: 0, latencyMs: 0, detectMs: 0 };
