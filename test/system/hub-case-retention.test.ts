@@ -173,10 +173,10 @@ describe('an alarm that has ended', () => {
     ];
     await ground.rows(`begin; ${told.join('; ')}; commit`);
     await lookAfterData();
-    const left = async (table: string) =>
-      (await ground.rows(`select id from dipper.${table} where id < '${uuid(300)}' order by id`)).map(
-        (row) => row['id'],
-      );
+    const left = async (table: string): Promise<readonly unknown[]> => {
+      const rows = await ground.rows(`select id from dipper.${table} where id < '${uuid(300)}' order by id`);
+      return (rows as { id: string }[]).map((row) => row.id);
+    };
     expect(await left('alarm')).toEqual([3, 4, 5, 6, 7, 8, 10].map(uuid));
     expect(await left('incident')).toEqual([102, 103, 104].map(uuid));
     expect(await left('alarm_shelf')).toEqual([uuid(202)]);
