@@ -13,6 +13,8 @@ export interface RtspListener {
 export interface RtspStreamOptions {
   /** Path below the server's address, e.g. `/entrance-camera/main`. */
   readonly path: string;
+  /** Makes the stream one of H.265. */
+  readonly vps?: Buffer | undefined;
   readonly sps: Buffer;
   readonly pps: Buffer;
   readonly framesPerSec: number;
@@ -32,7 +34,7 @@ export interface AccessUnit {
 
 const SENDER_REPORT_INTERVAL_MS = 2_000;
 
-/** One looped H.264 stream: packs each access unit once, whoever listens, and counts its sessions. */
+/** One looped stream of H.264 or H.265: packs each access unit once, whoever listens, and counts its sessions. */
 export class RtspStream {
   readonly path: string;
   readonly #options: RtspStreamOptions;
@@ -55,10 +57,21 @@ export class RtspStream {
     return { open: this.#listeners.size, openedEver: this.#openedEver };
   }
 
-  /** Session description (RFC 8866; parameters of RFC 6184, 8.2.1). */
+  /** Session description (RFC 8866; parameters of RFC 6184, 8.2.1 and RFC 7798, 7.1). */
   get sdp(): string {
-    const { sps, pps, framesPerSec } = this.#options;
+    const { vps, sps, pps, framesPerSec } = this.#options;
+    const [spsText, ppsText] = [sps.toString('base64'), pps.toString('base64')];
     const profile = sps.subarray(1, 4).toString('hex').toUpperCase();
+    const { name, parameters } =
+      vps === undefined
+        ? {
+            name: 'H264',
+            parameters: `packetization-mode=1;profile-level-id=${profile};sprop-parameter-sets=${spsText},${ppsText}`,
+          }
+        : {
+            name: 'H265',
+            parameters: `sprop-vps=${vps.toString('base64')};sprop-sps=${spsText};sprop-pps=${ppsText}`,
+          };
     return [
       'v=0',
       `o=- ${this.#ssrc} 1 IN IP4 127.0.0.1`,
@@ -68,8 +81,8 @@ export class RtspStream {
       'a=control:*',
       'a=range:npt=now-',
       `m=video 0 RTP/AVP ${PAYLOAD_TYPE}`,
-      `a=rtpmap:${PAYLOAD_TYPE} H264/${RTP_CLOCK_HZ}`,
-      `a=fmtp:${PAYLOAD_TYPE} packetization-mode=1;profile-level-id=${profile};sprop-parameter-sets=${sps.toString('base64')},${pps.toString('base64')}`,
+      `a=rtpmap:${PAYLOAD_TYPE} ${name}/${RTP_CLOCK_HZ}`,
+      `a=fmtp:${PAYLOAD_TYPE} ${parameters}`,
       `a=framerate:${framesPerSec}`,
       'a=control:track1',
       '',
@@ -94,11 +107,10 @@ export class RtspStream {
 
   send({ units, isKey, mediaTimeMs }: AccessUnit): void {
     if (this.#listeners.size === 0) return;
-    const packets = packetize(isKey ? [this.#options.sps, this.#options.pps, ...units] : units, {
-      ssrc: this.#ssrc,
-      timestamp: this.#rtpTime(mediaTimeMs),
-      sequence: this.#sequence,
-    });
+    const { vps, sps, pps } = this.#options;
+    const sets = vps === undefined ? [sps, pps] : [vps, sps, pps];
+    const position = { ssrc: this.#ssrc, timestamp: this.#rtpTime(mediaTimeMs), sequence: this.#sequence };
+    const packets = packetize(isKey ? [...sets, ...units] : units, position, vps === undefined ? 'h264' : 'h265');
     this.#sequence = (this.#sequence + packets.length) & 0xffff;
     this.#packetCount += packets.length;
     this.#octetCount += packets.reduce((sum, packet) => sum + packet.length - 12, 0);

@@ -31,6 +31,23 @@ describe('packetize', () => {
     },
   );
 
+  test.each([MAX_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES + 1, 50_000])(
+    'carries a unit of H.265 of %i bytes whole',
+    (bytes) => {
+      const unit = Buffer.alloc(bytes, 0xab);
+      unit.set([19 << 1, 1]);
+      const packets = packetize([unit], position, 'h265');
+      const payloads = packets.map((packet) => packet.subarray(12));
+      expect(Math.max(...payloads.map(({ length }) => length))).toBeLessThanOrEqual(MAX_PAYLOAD_BYTES);
+      if (payloads.length === 1) return expect(payloads).toEqual([unit]);
+      // RFC 7798, 4.4.3: payload header of type 49, then start, end and type.
+      expect(new Set(payloads.map((payload) => payload.toString('hex', 0, 2)))).toEqual(new Set(['6201']));
+      const edges = [0x80 | 19, ...payloads.slice(2).map(() => 19), 0x40 | 19];
+      expect(payloads.map((payload) => payload[2])).toEqual(edges);
+      expect(Buffer.concat([unit.subarray(0, 2), ...payloads.map((payload) => payload.subarray(3))])).toEqual(unit);
+    },
+  );
+
   test('wraps sequence numbers, keeps the time stamp, and marks only the last packet of the access unit', () => {
     const packets = packetize([Buffer.from([0x67, 1]), Buffer.from([0x68, 1]), Buffer.alloc(3_000, 0x65)], position);
     expect(packets.map((packet) => packet.readUInt16BE(2))).toEqual([0xffff, 0, 1, 2, 3]);

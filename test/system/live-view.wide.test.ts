@@ -1,0 +1,139 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { DeviceView } from '@dipper/contract/api/inventory';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { signIn } from '../support/api-client.ts';
+import { type ChildPart, startChildPart } from '../support/child-part.ts';
+import { type CountingCamera, startCountingCamera } from '../support/counting-camera.ts';
+import { eventually } from '../support/eventually.ts';
+import { type OpenPage, openPage, WIDE } from '../support/page/browser.ts';
+import { type ConsoleGround, enterAs, startConsoleGround } from '../support/page/console-ground.ts';
+import { type PictureLog, watchPicture } from '../support/page/watch-picture.ts';
+import { processesWith } from '../support/processes.ts';
+import { ADMIN_PASSWORD } from '../support/running-hub.ts';
+
+const AGENT = fileURLToPath(new URL('../../edge/agent/main.ts', import.meta.url));
+const ORIGIN = { estate: 'lanting', agent: 'lanting-edge-1' };
+/** By this variable the children of the agent are found. */
+const MARK = 'DIPPER_TEST_LIVE';
+const mark = crypto.randomUUID();
+
+const FRAMES_PER_SEC = 25;
+/** A group of four seconds. */
+const GROUP_FRAMES = 100;
+const LOOP_FRAMES = 200;
+/** Whoever plays from the last key frame on instead of catching up is two seconds behind on average; a busy machine is not. */
+const NOW_MS = 1_800;
+
+let console_: ConsoleGround;
+let cameras: { readonly h264: CountingCamera; readonly h265: CountingCamera };
+let edge: ChildPart;
+
+/** A real hub, a real agent and a real browser, and two cameras of which one films H.265, which Debian's Chromium does not play. */
+beforeAll(async () => {
+  const film = { groupFrames: GROUP_FRAMES, loopFrames: LOOP_FRAMES, framesPerSec: FRAMES_PER_SEC };
+  const [ground, h264, h265] = await Promise.all([
+    startConsoleGround(),
+    startCountingCamera({ ...film, codec: 'h264' }),
+    startCountingCamera({ ...film, codec: 'h265' }),
+  ]);
+  console_ = ground;
+  cameras = { h264, h265 };
+  const { dir, broker, hubKey } = ground.ground;
+  mkdirSync(join(dir, 'edge'));
+  const file = (name: string): string => join(dir, 'edge', name);
+  writeFileSync(file('hub.pub.jwk'), JSON.stringify(hubKey()));
+  writeFileSync(file('device-password'), h264.login.password);
+  const config = {
+    ...ORIGIN,
+    ...{ dataDir: 'data', hub: { publicKeyFile: 'hub.pub.jwk' }, media: { keyFile: 'secrets/media.key' } },
+    mqtt: { url: broker.url, username: broker.agent(ORIGIN.agent).username, passwordEnv: 'EDGE_MQTT_PASSWORD' },
+    recordings: { minFreeMegabytes: 1 },
+    cameras: Object.entries(cameras).map(([id, camera]) => ({
+      ...{ id, place: 'lanting-main-gate', events: false },
+      onvif: { url: 'http://127.0.0.1:1/', username: camera.login.username, passwordFile: 'device-password' },
+      streams: { main: { url: camera.url }, sub: { url: camera.url } },
+      recording: { mode: 'continuous', retentionDays: 1, maxMegabytes: 100 },
+    })),
+  };
+  writeFileSync(file('edge.yaml'), stringify(config));
+  edge = await startChildPart(AGENT, ['--config', file('edge.yaml')], {
+    EDGE_MQTT_PASSWORD: broker.agent(ORIGIN.agent).password,
+    [MARK]: mark,
+  });
+  const admin = await signIn(ground.hub.url, 'admin', ADMIN_PASSWORD);
+  await eventually(
+    'both cameras are online',
+    async () => {
+      const devices = await admin.list<DeviceView>('/api/v1/devices');
+      return Object.keys(cameras).every(
+        (id) => devices.find((device) => device.id === id)?.state?.connection === 'online',
+      );
+    },
+    { withinMs: 60_000, everyMs: 250 },
+  );
+}, 120_000);
+afterAll(async () => {
+  await edge?.stop();
+  await Promise.all([cameras?.h264[Symbol.asyncDispose](), cameras?.h265[Symbol.asyncDispose]()]);
+  await console_?.stop();
+});
+
+async function openCamera(id: keyof typeof cameras): Promise<OpenPage & { readonly log: () => Promise<PictureLog> }> {
+  const opened = await openPage(console_.browser, console_.hub.url, WIDE);
+  const log = await watchPicture(opened.page);
+  await opened.page.goto(`${console_.hub.url}/devices/${id}`);
+  await enterAs(opened.page);
+  return { ...opened, log };
+}
+
+/** How old the picture was when the page showed it, of the last second, the freshest: the machine may be busy for a moment. */
+function ageMs({ seen }: PictureLog, camera: CountingCamera): number {
+  const ages = seen.slice(-FRAMES_PER_SEC).flatMap(({ number, atMs }) => {
+    const sentAtMs = camera.sentAtMs(number);
+    return sentAtMs === undefined || sentAtMs > atMs ? [] : [atMs - sentAtMs];
+  });
+  return Math.min(...ages);
+}
+
+const muxers = () => processesWith(MARK, mark).filter(({ command }) => command.includes('mpeg1video'));
+const uplinks = async (): Promise<number> => {
+  const metrics = await (await fetch(`${console_.hub.url}/metrics`)).text();
+  return Number(/^dipper_hub_live_uplinks (\d+)/m.exec(metrics)?.[1] ?? Number.NaN);
+};
+
+it('shows what happens now, not what happened since the last key frame of four seconds', async () => {
+  const { page, context, complaints, log } = await openCamera('h264');
+  await page.waitForSelector('figure[data-state="live"]', { timeout: 30_000 });
+  await eventually('the page shows what is filmed now', async () => ageMs(await log(), cameras.h264) < NOW_MS, {
+    withinMs: 20_000,
+  });
+  expect(await page.locator('figure video').isVisible()).toBe(true);
+  expect(complaints).toEqual([]);
+  await context.close();
+}, 60_000);
+
+it('shows H.265 as MPEG-1 where the browser does not play it, over one uplink for all who watch, and stops with them', async () => {
+  const [first, second] = [await openCamera('h265'), await openCamera('h265')];
+  for (const { page, log } of [first, second]) {
+    await page.waitForSelector('figure[data-state="live"]', { timeout: 30_000 });
+    await page.locator('figure canvas').waitFor();
+    await eventually('the page shows what is filmed now', async () => ageMs(await log(), cameras.h265) < NOW_MS, {
+      withinMs: 20_000,
+    });
+  }
+  expect(muxers()).toHaveLength(1);
+  await eventually('one uplink', async () => (await uplinks()) === 1);
+  expect([...first.complaints, ...second.complaints]).toEqual([]);
+  // The other goes on when one leaves.
+  await first.context.close();
+  const before = (await second.log()).seen.length;
+  await eventually('the other sees more', async () => (await second.log()).seen.length >= before + FRAMES_PER_SEC);
+  await second.context.close();
+  await eventually('nobody watches', async () => (await uplinks()) === 0 && muxers().length === 0, {
+    withinMs: 20_000,
+  });
+  expect(cameras.h265.sessions(), 'it is recorded all the same').toBe(1);
+}, 90_000);
