@@ -56,6 +56,8 @@ interface Waiter {
  */
 export function createRing({ maxBytes, preRollMs }: RingOptions): Ring {
   const units: VideoUnit[] = [];
+  /** Of those that are kept, the indices of key frames; the oldest unit is always one. */
+  const keys: number[] = [];
   const waiters = new Set<Waiter>();
   let nextIndex = 0;
   let keptBytes = 0;
@@ -66,16 +68,15 @@ export function createRing({ maxBytes, preRollMs }: RingOptions): Ring {
   const oldestIndex = () => units[0]?.index ?? nextIndex;
 
   function drop(count: number): void {
-    for (const unit of units.splice(0, count)) keptBytes -= unit.fragment.bytes.length;
+    for (const unit of units.splice(0, count)) {
+      keptBytes -= unit.fragment.bytes.length;
+      if (unit.fragment.isKey) keys.shift();
+    }
   }
 
   /** Places of the second and third key frame: where the oldest group ends, and the proof that two others remain. */
   function laterKeys(): number[] {
-    const places: number[] = [];
-    for (let place = 1; place < units.length && places.length < 2; place++) {
-      if (units[place]?.fragment.isKey) places.push(place);
-    }
-    return places;
+    return keys.slice(1, 3).map((index) => index - oldestIndex());
   }
 
   function shrink(newestAtMs: number): void {
@@ -119,6 +120,7 @@ export function createRing({ maxBytes, preRollMs }: RingOptions): Ring {
       }
       const unit: VideoUnit = { ...picture, index: nextIndex++ };
       units.push(unit);
+      if (unit.fragment.isKey) keys.push(unit.index);
       keptBytes += unit.fragment.bytes.length;
       shrink(unit.atMs);
       for (const waiter of waiters) waiter.resolve();
@@ -144,7 +146,7 @@ export function createRing({ maxBytes, preRollMs }: RingOptions): Ring {
     stats: () => ({
       keptUnits: units.length,
       keptBytes,
-      keptGroups: units.filter((unit) => unit.fragment.isKey).length,
+      keptGroups: keys.length,
       lost,
     }),
 

@@ -1,8 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { getPriority, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { type SimulatedStreet, startSimulatedStreet } from '../support/simulated-street.ts';
+import { ffmpegPath } from '../support/test-stream.ts';
 import { startWatchingCamera } from '../support/watching-camera.ts';
 
 let street: SimulatedStreet;
@@ -36,11 +39,41 @@ it('a camera that sends no key frames any more is opened anew under that name, a
   await camera.stop();
 }, 120_000);
 
+it('a host that is down is named as that: nobody answers for its address on the link', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'dipper-down-'));
+  // A network of its own, with a cable to nowhere: the kernel asks who has the address, and gives up after three seconds.
+  const path = join(dir, 'ffmpeg');
+  const cable = 'ip link add here type veth peer name there && ip addr add 192.0.2.1/24 dev here';
+  const up = ['lo', 'here', 'there'].map((link) => `ip link set ${link} up`).join(' && ');
+  writeFileSync(
+    path,
+    `#!/bin/sh\nexec unshare --net sh -c '${cable} && ${up} && exec "$0" "$@"' ${ffmpegPath()} "$@"\n`,
+    { mode: 0o755 },
+  );
+  const find = async () => ({ main: { url: 'rtsp://192.0.2.2/main' }, sub: { url: 'rtsp://192.0.2.2/sub' } });
+  const camera = startWatchingCamera({ device: 'entrance', find, ffmpegPath: path, blipMs: 12_000 });
+  expect(await camera.isIn('unreachable', 30_000)).toMatchObject({ cause: 'STREAM_HOST_DOWN' });
+  expect(
+    await eventually('it is told', () => camera.eventsOf('camera.offline')[0], { withinMs: 30_000 }),
+  ).toMatchObject({
+    data: { cause: 'STREAM_HOST_DOWN' },
+  });
+  await camera.stop();
+  rmSync(dir, { recursive: true });
+}, 60_000);
+
 it('an edge that does not keep up says so of itself, and blames no camera', async () => {
   const { main } = street.access('entrance');
   const camera = startWatchingCamera({ device: 'entrance', find: async () => ({ main, sub: main }), blipMs: 1_000 });
   await camera.isIn('online');
   await eventually('it decodes', () => camera.stats().decoder.frames > 0);
+  // Recording comes first: who copies the stream runs as we do, who decodes it stands back.
+  expect(childrenNow().map((pid) => [isDecoder(pid), getPriority(pid) - getPriority()])).toEqual(
+    expect.arrayContaining([
+      [false, 0],
+      [true, 10],
+    ]),
+  );
   // Starved of processor time for four seconds and more, again and again, as by a machine that has too much to do.
   const state = await eventually(
     'it is named',
@@ -55,6 +88,8 @@ it('an edge that does not keep up says so of itself, and blames no camera', asyn
   );
   expect(state).toMatchObject({ connection: 'degraded' });
   expect(camera.stats().decoder.skipped).toBeGreaterThan(0);
+  const { shed } = await eventually('what was lost is in its state', () => camera.states.findLast((each) => each.shed));
+  expect(shed?.capture).toBeGreaterThan(0);
   const told = () => camera.eventsOf('camera.degraded').find(({ data }) => data.cause === 'EDGE_OVERLOADED');
   expect(await eventually('it is told', told)).toMatchObject({ data: { phase: 'started' } });
   await camera.stop();
@@ -74,10 +109,14 @@ it('a camera that is turned away is told of, and that it is back', async () => {
   await camera.stop();
 }, 300_000);
 
-/** ffmpeg children of this process that decode. */
-function decodersNow(): number[] {
+function childrenNow(): number[] {
   return readFileSync(`/proc/self/task/${process.pid}/children`, 'latin1')
     .split(' ')
     .map(Number)
-    .filter((pid) => pid > 0 && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('rawvideo'));
+    .filter((pid) => pid > 0);
 }
+
+const isDecoder = (pid: number): boolean => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('rawvideo');
+
+/** ffmpeg children of this process that decode. */
+const decodersNow = (): number[] => childrenNow().filter(isDecoder);
