@@ -22,6 +22,8 @@ import { createShedding } from './load/shedding.ts';
 import { createPictureStore } from './picture-store/picture-store.ts';
 import { createPtzDesk } from './ptz/ptz-desk.ts';
 import { openTurningNote } from './ptz/turning-note.ts';
+import { openRecognition, recognitionHandlers } from './recognition/open-recognition.ts';
+import type { Recognition } from './recognition/recognition.ts';
 import { createRecordingDesk, recordingModes } from './recording-desk.ts';
 import { openRecordings, recordingBudgets } from './recordings.ts';
 import { createReportDesk } from './report.ts';
@@ -142,7 +144,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     onTurned: (device) => fleet?.find(device)?.noteTurned(),
   });
   const gateDevices = new Set(config.gates.map(({ device }) => device));
+  let recognition: Recognition | undefined;
   const handlers = {
+    ...recognitionHandlers(() => recognition),
     ...{ ...uplinks.handlers, ...recordingDesk.handlers, ...ptz.handlers },
     ...createSnapshotHandlers({ camera: cameraConfig, ca: config.hub.ca, signal: owner.signal }),
     ...createGateCommandHandlers({
@@ -168,6 +172,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     signal: owner.signal,
     log: log.child({ part: 'gates' }),
   });
+  recognition = await openRecognition({
+    ...{ config, policy, report, gates, clock, signal: owner.signal, log: log.child({ part: 'faces' }) },
+    models: () => tools.recognition,
+  });
+  parts.defer(() => recognition?.close());
   const budgets = recordingBudgets(config.cameras);
   const recordingsOptions = { config, budgets, report, clock, log: log.child({ part: 'recordings' }) };
   recordings = await openRecordings(recordingsOptions);
@@ -185,6 +194,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       sheds: shedding.sheds,
       clock,
     },
+    recogniseAt: (camera, accessPoint) => recognition?.watch(camera, accessPoint)?.observe,
     offerPlate: (device, camera, { plate, atMs, evidence }) =>
       gates.offerFactor({ ...{ device, factor: 'plate', value: plate, atMs }, evidence: { camera, ...evidence } }),
     ...{ log: log.child({ part: 'camera' }), signal: owner.signal },

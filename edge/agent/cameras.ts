@@ -5,6 +5,7 @@ import type { WatchThread } from '../onvif/watch-thread.ts';
 import type { RecordingStore } from '../video/recording/recording-store.ts';
 import { createFaceWorker, type FaceWorker } from '../vision/face-worker.ts';
 import { createPlateWorker, type PlateWorker } from '../vision/plates/plate-worker.ts';
+import { createRecognitionWorker, type RecognitionWorker } from '../vision/recognition-worker.ts';
 import { type Attendant, type AttendantStats, startAttendant } from './attendant/attendant.ts';
 import { createStateWithClock } from './attendant/state-with-clock.ts';
 import { type CameraRunner, type CameraRunnerOptions, type CameraStats, startCamera } from './camera/camera-runner.ts';
@@ -30,6 +31,8 @@ export interface CameraTools extends AsyncDisposable {
   readonly ffmpegPath: string | undefined;
   /** Undefined where no camera captures faces: then no model is fetched or loaded. */
   readonly faces: FaceWorker | undefined;
+  /** Undefined where no camera recognises faces. */
+  readonly recognition: RecognitionWorker | undefined;
   /** Undefined where no camera reads plates. */
   readonly plates: PlateWorker | undefined;
   /** @throws FfmpegError, ModelError, VisionError MODEL_UNUSABLE */
@@ -39,7 +42,7 @@ export interface CameraTools extends AsyncDisposable {
 /** Finds ffmpeg, sees to it that the models are there and unchanged, and loads them: what these cameras need, once. */
 export function createCameraTools(options: CameraToolsOptions): CameraTools {
   const { models, env, onProgress, starting, signal } = options;
-  const tools: { ffmpegPath?: string; faces?: FaceWorker; plates?: PlateWorker } = {};
+  const tools: { ffmpegPath?: string; faces?: FaceWorker; recognition?: RecognitionWorker; plates?: PlateWorker } = {};
   const fetching = { dir: models.dir, onProgress, env, signal: starting };
 
   return {
@@ -49,6 +52,9 @@ export function createCameraTools(options: CameraToolsOptions): CameraTools {
     get faces() {
       return tools.faces;
     },
+    get recognition() {
+      return tools.recognition;
+    },
     get plates() {
       return tools.plates;
     },
@@ -56,12 +62,21 @@ export function createCameraTools(options: CameraToolsOptions): CameraTools {
       if (cameras.length === 0) return;
       const allowInstall = (env['DIPPER_NO_INSTALL'] ?? '') === '';
       tools.ffmpegPath ??= (await findFfmpeg({ env, allowInstall, onProgress, signal: starting })).path;
-      if (tools.faces === undefined && cameras.some(({ capture }) => capture.faces)) {
+      if (tools.faces === undefined && cameras.some(looksForFaces)) {
         const files = await ensureModels({ ...fetching, sets: ['face-capture'] });
         onProgress('loading the models of faces');
         tools.faces = await createFaceWorker({
           detectPath: files['face-detection'].path,
           landmarkPath: files['face-landmarks'].path,
+          signal,
+        });
+      }
+      if (tools.recognition === undefined && cameras.some(({ recognition }) => recognition !== undefined)) {
+        const files = await ensureModels({ ...fetching, sets: ['access-control'] });
+        onProgress('loading the models of recognition');
+        tools.recognition = await createRecognitionWorker({
+          embedPath: files['face-embedding'].path,
+          livenessPath: files['face-liveness'].path,
           signal,
         });
       }
@@ -77,9 +92,14 @@ export function createCameraTools(options: CameraToolsOptions): CameraTools {
       }
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([tools.faces?.[Symbol.asyncDispose](), tools.plates?.[Symbol.asyncDispose]()]);
+      const { faces, recognition, plates } = tools;
+      await Promise.all([faces, recognition, plates].map((worker) => worker?.[Symbol.asyncDispose]()));
     },
   };
+}
+
+function looksForFaces({ capture, recognition }: CameraConfig): boolean {
+  return capture.faces || recognition !== undefined;
 }
 
 /** Where the runners' findings go; the same for all. */
@@ -89,6 +109,8 @@ export type Surroundings = Pick<CameraRunnerOptions, 'pictures' | 'emit' | 'publ
   readonly watchThread: WatchThread;
   /** Asked when a camera starts: recordings may have been opened for it. */
   readonly recordings: () => RecordingStore | undefined;
+  /** What looks at the faces of a camera at an access point. */
+  readonly recogniseAt?: (camera: string, accessPoint: string) => CameraRunnerOptions['onSeen'];
   /** A plate that was read before a gate asks it to open. */
   readonly offerPlate?: (gate: string, camera: string, offer: PlateOffer) => void;
   readonly log: Logger;
@@ -143,7 +165,8 @@ export function createCameraFleet(surroundings: Surroundings): CameraFleet {
       find: createCameraFinder(camera, log.child({ device }), own),
       motion: camera.motion,
       ...(recording !== undefined && store !== undefined && { recording: { store, ...recording } }),
-      ...(capture.faces && tools.faces !== undefined && { models: tools.faces }),
+      ...(looksForFaces(camera) && tools.faces !== undefined && { models: tools.faces, capturesFaces: capture.faces }),
+      ...recognitionOf(camera),
       ...platesOf(camera),
       ffmpegPath: tools.ffmpegPath,
     });
@@ -152,6 +175,11 @@ export function createCameraFleet(surroundings: Surroundings): CameraFleet {
       onMotion: (atMs) => runner.noteMotion(atMs),
     });
     running.set(device, { runner, attendant, stop });
+  }
+
+  function recognitionOf({ id, recognition }: CameraConfig): Pick<CameraRunnerOptions, 'onSeen'> {
+    const onSeen = recognition && surroundings.recogniseAt?.(id, recognition.accessPoint);
+    return onSeen === undefined ? {} : { onSeen };
   }
 
   function platesOf({ id, capture }: CameraConfig): Pick<CameraRunnerOptions, 'plates'> {

@@ -18,7 +18,7 @@ import { type CameraState, createCameraState } from './camera-state.ts';
 import { type CameraStreams, startCameraStreams } from './camera-streams.ts';
 import { type CaptureDesk, createCaptureDesk, type PictureKeeper } from './capture-desk.ts';
 import { type ConnectionStats, createConnectionWatch } from './connection-watch.ts';
-import { type FaceWatch, type FaceWatchStats, startFaceWatch } from './face-watch.ts';
+import { type FaceWatch, type FaceWatchOptions, type FaceWatchStats, startFaceWatch } from './face-watch.ts';
 import { createFrameWatch, type FrameWatchStats } from './frame-watch.ts';
 import { createPictureHealth } from './picture-health.ts';
 import { type PlateCaptureOptions, startPlateCapture } from './plate-capture.ts';
@@ -33,6 +33,10 @@ export interface CameraRunnerOptions {
   readonly find: FindCamera;
   /** Absent: faces are not captured here. Each call gives a place of its own in the queue of the models. */
   readonly models?: { forStream(): FaceModels };
+  /** Whether faces are kept as pictures. Default: true where there are models. */
+  readonly capturesFaces?: boolean;
+  /** Told of the faces in each frame: recognition at an access point. */
+  readonly onSeen?: FaceWatchOptions['onSeen'];
   /** Absent: plates are not read here. */
   readonly plates?: PlateCaptureOptions;
   readonly pictures: PictureKeeper;
@@ -274,7 +278,8 @@ function startFaces(
     models: models.forStream(),
     waitMs: options.shotWaitMs,
     onFaces,
-    onShot: (shot) => desk.take(shot),
+    onSeen: options.onSeen,
+    onShot: (shot) => void (options.capturesFaces === false || desk.take(shot)),
     clock,
     log,
   });

@@ -55,6 +55,7 @@ export const CameraSection = Type.Object(
         strict,
       ),
     ),
+    recognition: Type.Optional(Type.Object({ accessPoint: Slug, gate: Type.Optional(Slug) }, strict)),
     motion: Type.Optional(
       Type.Object(
         {
@@ -132,6 +133,7 @@ export const EdgeConfigFile = Type.Object(
       ),
     ),
     models: Type.Optional(Type.Object({ dir: Path }, strict)),
+    faceTemplates: Type.Optional(Type.Object({ keyFile: Path }, strict)),
     outbox: Type.Optional(
       // What eight batches in flight may take, several times over, has to fit at least.
       Type.Object({ maxMegabytes: Type.Integer({ minimum: 16, maximum: 1_000_000 }) }, strict),

@@ -41,6 +41,8 @@ export interface CameraConfig {
   /** On top of those that its maker and model are known for. */
   readonly quirks: readonly Quirk[];
   readonly capture: { readonly faces: boolean; readonly plates?: PlateCaptureConfig };
+  /** Residents who consented are recognised here, at this access point of the policy. Absent: nobody is. */
+  readonly recognition?: { readonly accessPoint: string };
   /** Where motion counts, and how much of it. */
   readonly motion: MotionWatchOptions;
   /** Absent: nothing is recorded. */
@@ -81,6 +83,8 @@ export interface EdgeConfig {
   };
   readonly recordings: { readonly dir: string; readonly indexPath: string; readonly minFreeBytes: number };
   readonly models: { readonly dir: string };
+  /** Sealed templates of residents' faces; absent where no camera recognises anybody. */
+  readonly faceTemplates?: { readonly path: string; readonly keyFile: string };
   readonly outbox: { readonly path: string; readonly budgetBytes: number };
   readonly cameras: readonly CameraConfig[];
   readonly gates: readonly GateConfig[];
@@ -216,6 +220,27 @@ export function readEdgeConfig(path: string, env: NodeJS.ProcessEnv): EdgeConfig
     return undefined;
   };
 
+  /** @throws nothing: recognition without another way in, or without what it needs, is a problem of the file */
+  const recognitionFrom = (section: Static<typeof CameraSection>, key: Steps): Pick<CameraConfig, 'recognition'> => {
+    const { recognition } = section;
+    if (recognition === undefined) return {};
+    const { accessPoint, gate } = recognition;
+    const complain = (what: string): void => void problems.push(`${document.at(key)}${nameOfPath(key)} ${what}`);
+    const readsPlates = (camera: Static<typeof CameraSection>): boolean =>
+      gate !== undefined && camera.capture?.plates === true && camera.capture.gate === gate;
+    const hasOtherWay =
+      (file.readers ?? []).some((reader) => reader.accessPoint === accessPoint) ||
+      (file.cameras ?? []).some(readsPlates);
+    if (!hasOtherWay) {
+      complain(
+        'has no other way in: nobody has to show their face. Name a reader with this accessPoint, or with gate a gate whose plates are read (FACE_ONLY)',
+      );
+    }
+    if (file.policy === undefined) complain('needs policy: who consented is in the signed policy');
+    if (file.faceTemplates === undefined) complain('needs faceTemplates.keyFile, which seals the templates');
+    return { recognition: { accessPoint } };
+  };
+
   const cameraFrom = (section: Static<typeof CameraSection>, index: number): CameraConfig => {
     const key = ['cameras', index];
     const { id, place, onvif, streams = {}, capture = {}, recording } = section;
@@ -231,6 +256,7 @@ export function readEdgeConfig(path: string, env: NodeJS.ProcessEnv): EdgeConfig
       ...{ id, place, onvif: { url: onvif.url, ...login }, streams },
       capture: { faces: capture.faces ?? false, ...(plates !== undefined && { plates }) },
       ...{ events: section.events ?? true, clock: section.clock ?? 'compensate', quirks: section.quirks ?? [] },
+      ...recognitionFrom(section, [...key, 'recognition']),
       motion: section.motion ?? {},
       ...(recording !== undefined && { recording: recordingFrom(recording) }),
     };
@@ -290,6 +316,9 @@ export function readEdgeConfig(path: string, env: NodeJS.ProcessEnv): EdgeConfig
       minFreeBytes: (file.recordings?.minFreeMegabytes ?? DEFAULT_MIN_FREE_MEGABYTES) * MEGABYTE,
     },
     models: { dir: file.models === undefined ? modelsDir(env) : absolute(file.models.dir) },
+    ...(file.faceTemplates !== undefined && {
+      faceTemplates: { path: join(dataDir, 'face-templates.sqlite'), keyFile: absolute(file.faceTemplates.keyFile) },
+    }),
     outbox: {
       path: join(dataDir, 'outbox.sqlite'),
       budgetBytes: (file.outbox?.maxMegabytes ?? DEFAULT_OUTBOX_MEGABYTES) * MEGABYTE,

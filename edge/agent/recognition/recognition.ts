@@ -142,6 +142,8 @@ export function createRecognition(options: RecognitionOptions): Recognition {
     watch(camera, accessPoint) {
       const models = options.models();
       if (models === undefined) return undefined;
+      // The camera has been configured anew.
+      void watches.get(camera)?.watch.close();
       const watch = startRecognitionWatch({
         models,
         enrolled: () => store.enrolledAt(accessPoint, current(), clock.nowMs()),

@@ -5,7 +5,7 @@ import { ConfigInvalidError } from '@dipper/edge/agent/config/config-error';
 import { EdgeConfigFile } from '@dipper/edge/agent/config/config-schema';
 import { readEdgeConfig } from '@dipper/edge/agent/config/read-config';
 import type { TSchema } from 'typebox';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { temporaryFolder } from '../../../../support/open-outbox.ts';
 
@@ -62,6 +62,12 @@ test('the sample is valid and mentions every key there is', () => {
   const alternatives = ['mqtt.passwordEnv', 'cameras.onvif.passwordEnv', 'gates.onvif.passwordFile'];
   alternatives.push('hub.caFile', 'mqtt.caFile');
   alternatives.push('cameras.streams.main.url', 'cameras.streams.sub.profile');
+  alternatives.push(
+    'cameras.recognition.accessPoint',
+    'cameras.recognition.gate',
+    'hub.url',
+    'policy.credentialKeyFile',
+  );
   alternatives.push('readers.mqtt.passwordEnv', 'readers.mqtt.caFile');
   expect([...given, ...alternatives].toSorted()).toEqual(known.toSorted());
 });
@@ -140,3 +146,32 @@ function keysOfSchema(schema: TSchema, prefix = ''): string[] {
     keysOfSchema(inner, prefix === '' ? key : `${prefix}.${key}`),
   );
 }
+
+describe('recognition of faces', () => {
+  const KEY = 'faceTemplates: { keyFile: faces.key }\npolicy: { credentialKeyFile: credential.key }\n';
+  const CAMERA =
+    'cameras:\n  - { id: cam, place: gate, onvif: { url: "http://127.0.0.1/onvif" }, recognition: { accessPoint: south } }\n';
+  const READER = 'readers:\n  - { id: reader, accessPoint: south, mqtt: { url: "mqtt://127.0.0.1:1" } }\n';
+  function read(text: string) {
+    const path = write(MINIMAL + text);
+    writeFileSync(join(path, '../credential.key'), Buffer.alloc(32, 1).toString('base64'));
+    return readEdgeConfig(path, {});
+  }
+
+  test('is off unless it is asked for, and needs nothing of its own then', () => {
+    expect(read('').faceTemplates).toBeUndefined();
+  });
+
+  test('with a reader at the same access point is taken', () => {
+    expect(read(KEY + CAMERA + READER).cameras[0]).toMatchObject({ recognition: { accessPoint: 'south' } });
+  });
+
+  test('without another way in is refused: nobody has to show their face', () => {
+    expect(() => read(KEY + CAMERA)).toThrow(/recognition has no other way in.*FACE_ONLY/);
+    expect(() => read(KEY + CAMERA + READER.replace('accessPoint: south', 'accessPoint: north'))).toThrow(/FACE_ONLY/);
+  });
+
+  test('without a policy or a key for templates is refused', () => {
+    expect(() => read(CAMERA + READER)).toThrow(/needs policy[\s\S]*needs faceTemplates.keyFile/);
+  });
+});
