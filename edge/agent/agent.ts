@@ -172,6 +172,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     signal: owner.signal,
     log: log.child({ part: 'gates' }),
   });
+  const trust = () => gates.setTrust({ hubKeys: keys.list(), credentialKey: config.policy?.credentialKey });
+  trust();
+  keys.onReplaced(trust);
+  policy?.follow(({ file }) => gates.setPolicy({ file }));
   recognition = await openRecognition({
     ...{ config, policy, report, gates, clock, signal: owner.signal, log: log.child({ part: 'faces' }) },
     models: () => tools.recognition,
