@@ -29,6 +29,8 @@ export interface GateDeskOptions {
   readonly isFire: () => boolean;
   /** A command's turn has come. */
   readonly onStart: (action: DoorAction, options: CommandOptions) => void;
+  /** The gate was seen to do it. Called before its state is told to the caller. */
+  readonly onDone: (action: DoorAction) => void;
   /** A command was carried out, or refused, or given up. Called before the caller learns of it. */
   readonly onOutcome: (action: DoorAction, outcome: DoorOutcome, options: CommandOptions) => void;
   /** Monotonic, milliseconds. */
@@ -152,7 +154,7 @@ export function createGateDesk(options: GateDeskOptions): GateDesk {
     const sent = link.control
       .send(action, {
         ...{ lines: before, assertAllowed: () => assertAllowed(action), hasMoved },
-        timeoutMs: Math.max(1, deadlineAtMs - sentAtMs),
+        timeoutMs: Math.max(1, Math.round(deadlineAtMs - sentAtMs)),
         signal: AbortSignal.any([link.signal, until]),
       })
       // Whoever is already where it should be tells it when asked; for the others it costs one request.
@@ -168,10 +170,12 @@ export function createGateDesk(options: GateDeskOptions): GateDesk {
             throw new RefusedError('GATE_COMMAND_REFUSED', message);
           }
           // No answer, or none that makes sense: it may have been obeyed all the same.
-          return seen;
+          if (await seen) return true;
+          throw new RefusedError('GATE_COMMAND_UNCONFIRMED', `${MESSAGES.GATE_COMMAND_UNCONFIRMED} ${message}`);
         },
       );
-      return await Promise.race([seen, failed]);
+      // Seen ends it at once; not seen is told with what became of the request.
+      return await Promise.race([seen.then((isSeen) => isSeen || failed), failed]);
     } finally {
       over.abort();
     }
@@ -210,6 +214,7 @@ export function createGateDesk(options: GateDeskOptions): GateDesk {
     options.onStart(action, given);
     try {
       await carryOut(action, deadlineAtMs, AbortSignal.any([giveUp.signal, ...(given.signal ? [given.signal] : [])]));
+      options.onDone(action);
       return { ok: true, afterMs: Math.round(nowMs() - startedAtMs), ...seenNow() };
     } catch (error) {
       if (error instanceof RefusedError) return ended(error.code, error.message);

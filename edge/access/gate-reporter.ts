@@ -30,8 +30,7 @@ export interface GateReporter {
   heldOpen(finding: HeldOpenFinding): void;
   tailgated(tailgating: Tailgating): void;
   unconfirmed(action: DoorAction, waitedMs: number, correlation: string | undefined): void;
-  /** @param sinceMs monotonic; when the alarm began */
-  fire(phase: 'started' | 'ended', sinceMs: number): void;
+  fire(phase: 'started' | 'ended'): void;
   /** Something of the controller that is recorded as it was told: the exit button, a door's alarm. */
   told(notification: Notification, button?: { readonly isActive: boolean }): void;
 }
@@ -74,8 +73,14 @@ export function createGateReporter(options: GateReporterOptions): GateReporter {
     if (phase === 'ended') forcedSinceMs = undefined;
   }
 
-  const wallMs = (monotonicMs: number) => Math.round(nowMs() - (options.monotonicMs() - monotonicMs));
-  const since = (monotonicMs: number) => new Date(wallMs(monotonicMs)).toISOString();
+  /** Since when what lasts has lasted, by what it is: its end names the same instant as its beginning. */
+  const sinceOf = new Map<string, string>();
+  function since(what: string, phase: 'started' | 'ended', beganMs: number): string {
+    const known = phase === 'ended' ? sinceOf.get(what) : undefined;
+    const told = known ?? new Date(Math.round(beganMs)).toISOString();
+    sinceOf.set(what, told);
+    return told;
+  }
   const itemsOf = (items: ReadonlyMap<string, string>) =>
     Object.fromEntries(
       [...items].slice(0, MAX_ITEMS).map(([name, value]) => [name.slice(0, 64), value.slice(0, MESSAGE_MAX_CHARS)]),
@@ -83,7 +88,8 @@ export function createGateReporter(options: GateReporterOptions): GateReporter {
 
   return {
     heldOpen({ phase, sinceMs }) {
-      const data = { phase, since: since(sinceMs) };
+      const beganMs = nowMs() - (options.monotonicMs() - sinceMs);
+      const data = { phase, since: since('held-open', phase, beganMs) };
       onReport({ kind: 'event', event: { type: 'gate.held-open', ...about, occurredAtMs: nowMs(), data } });
     },
     tailgated(tailgating) {
@@ -96,8 +102,8 @@ export function createGateReporter(options: GateReporterOptions): GateReporter {
       const event = { type: 'gate.command-unconfirmed', ...about, occurredAtMs: nowMs(), data } as const;
       onReport({ kind: 'event', event: correlation === undefined ? event : { ...event, correlation } });
     },
-    fire(phase, sinceMs) {
-      const data = { phase, since: since(sinceMs) };
+    fire(phase) {
+      const data = { phase, since: since('fire', phase, nowMs()) };
       onReport({ kind: 'event', event: { type: 'fire.alarm', ...about, occurredAtMs: nowMs(), data } });
     },
     told({ topic, operation, source, data }, button) {

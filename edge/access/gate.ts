@@ -75,7 +75,7 @@ export function createGate(options: GateOptions): Gate {
   let relayHold: GateHold = options.isLocked ? 'locked' : 'normal';
   let link: GateLink | undefined;
   let correlation: string | undefined;
-  let fire: { readonly isOn: boolean; readonly sinceMs: number } | undefined;
+  let isBurning: boolean | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   const reporter = createGateReporter({
@@ -126,11 +126,11 @@ export function createGate(options: GateOptions): Gate {
     }
   }
 
-  function takeFire(isOn: boolean, atMs: number): void {
-    if (fire?.isOn === isOn) return;
+  function takeFire(isOn: boolean): void {
+    if (isBurning === isOn) return;
+    isBurning = isOn;
     // Off at the first sight ends what the hub may still hold from before.
-    reporter.fire(isOn ? 'started' : 'ended', isOn ? atMs : (fire?.sinceMs ?? atMs));
-    fire = { isOn, sinceMs: atMs };
+    reporter.fire(isOn ? 'started' : 'ended');
     options.onFire(device, isOn);
   }
 
@@ -138,8 +138,9 @@ export function createGate(options: GateOptions): Gate {
     const { role, isActive } = signal;
     const known = memory.lines.inputs.get(role)?.state;
     memory.take(signal, atMs);
-    if (role === 'fire') takeFire(isActive, atMs);
-    else if (role !== 'exit-button') takeLoop(role, isActive, atMs);
+    if (role === 'fire') takeFire(isActive);
+    // News of two moments may come in one reply: how far apart they were is for the controller to say.
+    else if (role !== 'exit-button') takeLoop(role, isActive, notification.utcMs ?? Date.now());
     if (known === isActive || (known === undefined && !isActive)) return;
     if (role === 'exit-button') reporter.told(notification, { isActive });
     observer.inputSeen(device, role, isActive, Date.now());
@@ -153,6 +154,7 @@ export function createGate(options: GateOptions): Gate {
     memory.take(signal, atMs);
     if (signal.line === 'contact' && signal.state === 'closed') {
       ledger.closed();
+      lane.closed();
       if (!desk.isBusy) correlation = undefined;
     }
     // Somebody else has let the relay fall.
@@ -169,8 +171,8 @@ export function createGate(options: GateOptions): Gate {
       correlation = given.correlation ?? correlation;
       if (action === 'open' && given.correlation !== undefined) ledger.granted(given.correlation);
     },
+    onDone: (action) => setRelayHold(holdAfter(action, relayHold)),
     onOutcome(action, outcome, given) {
-      if (outcome.ok) setRelayHold(holdAfter(action, relayHold));
       if (!outcome.ok && outcome.code === 'GATE_COMMAND_UNCONFIRMED') {
         reporter.unconfirmed(action, given.deadlineMs, given.correlation);
       }

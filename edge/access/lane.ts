@@ -6,6 +6,8 @@ export type LoopRole = 'entry-loop' | 'arm-loop' | 'exit-loop';
 export interface Lane {
   /** Takes in what a loop says; the same again is no news. @returns the passages that this completes */
   take(role: LoopRole, isActive: boolean, atMs: number): PassageDirection[];
+  /** The arm is down: nobody is on the way under it, unless the loop says so. */
+  closed(): void;
   /** What the loops said is not known any more. A vehicle that was on its way is not counted. */
   forget(): void;
 }
@@ -86,6 +88,9 @@ export function createLane(loops: { readonly hasEntry: boolean; readonly hasExit
       isOn.set(role, isActive);
       if (isFirst) return [];
       return role === 'arm-loop' ? takeArm(isActive, atMs) : takeOuter(role, isActive);
+    },
+    closed() {
+      if (isOn.get('arm-loop') !== true) vehicle = undefined;
     },
     forget() {
       isOn.clear();

@@ -6,6 +6,8 @@ export interface Notification {
   readonly topic: string;
   /** `Initialized` for the present state told to a new subscriber, `Changed` for news. */
   readonly operation: string | undefined;
+  /** When it happened by the controller's clock, milliseconds since 1970, if it says so: good for differences alone. */
+  readonly utcMs?: number;
   readonly source: ReadonlyMap<string, string>;
   readonly data: ReadonlyMap<string, string>;
 }
@@ -26,7 +28,9 @@ export function notificationsFrom(response: XmlNode): Notification[] {
     const topic = textOf(descend(entry, 'Topic'));
     if (topic === undefined) return [];
     const message = descend(entry, 'Message', 'Message');
+    const utcMs = Date.parse(attributeOf(message, 'UtcTime') ?? '');
     return {
+      ...(Number.isFinite(utcMs) ? { utcMs } : {}),
       topic: topic.trim().replace(/(^|\/)[\w.-]{1,64}:/g, '$1'),
       operation: attributeOf(message, 'PropertyOperation'),
       source: simpleItems(descend(message, 'Source')),

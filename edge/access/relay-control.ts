@@ -61,23 +61,25 @@ async function listRelays(controller: Controller): Promise<Map<ServiceName, Rela
   return found;
 }
 
-/**
- * The service that moves relays may say what it likes of them; of two that speak of one relay DeviceIO's word counts, since
- * the other is the older one. @throws GateError GATE_RELAY_MISMATCH
- */
-function assertAsConfigured(relay: Relay, config: GateConfig): void {
-  const { mode = 'monostable', idle } = config.relay ?? {};
-  const differences = [
+function differences(relay: Relay, { mode = 'monostable', idle }: NonNullable<GateConfig['relay']>): string[] {
+  return [
     ...(relay.mode !== undefined && relay.mode !== mode ? [`it is ${relay.mode}, not ${mode}`] : []),
     ...(idle !== undefined && relay.idle !== undefined && relay.idle !== idle
       ? [`at rest it is ${relay.idle}, not ${idle}`]
       : []),
   ];
-  if (differences.length === 0) return;
-  throw new GateError(
-    'GATE_RELAY_MISMATCH',
-    `The controller says of relay ${printable(relay.token)}: ${differences.join('; ')}.`,
-  );
+}
+
+/**
+ * Where both services speak of a relay and one is not its own, only what both say against the configuration counts: which
+ * of them is right shows when it moves. @throws GateError GATE_RELAY_MISMATCH
+ */
+function assertAsConfigured(relays: readonly Relay[], config: GateConfig): void {
+  const found = relays.map((relay) => differences(relay, config.relay ?? {}));
+  const [first] = found;
+  if (first === undefined || found.some((one) => one.length === 0)) return;
+  const token = printable(relays[0]?.token ?? '');
+  throw new GateError('GATE_RELAY_MISMATCH', `The controller says of relay ${token}: ${first.join('; ')}.`);
 }
 
 /** What a notification says about the gate whose relay and inputs these are; nothing when it is about something else. */
@@ -114,8 +116,13 @@ export async function createRelayControl(
   if (closeRelayToken !== undefined && !tokens.includes(closeRelayToken)) {
     throw new GateError('GATE_RELAY_UNKNOWN', there);
   }
-  const [relay] = listed.filter((one) => one.token === token);
-  if (relay !== undefined && config.actions?.length !== 0) assertAsConfigured(relay, config);
+  if (config.actions?.length !== 0) {
+    const spoken = [...relays].filter(([name]) => name === (config.relay?.service ?? name)).flatMap(([, all]) => all);
+    assertAsConfigured(
+      spoken.filter((one) => one.token === token),
+      config,
+    );
+  }
   const isBistable = config.relay?.mode === 'bistable';
 
   /** Services to try, the likely one first. */
