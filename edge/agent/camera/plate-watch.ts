@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../link/clock.ts';
 import type { DecodedFrame } from '../../video/decoded-frame.ts';
+import { clipBox, overlap, type PixelBox, scaleBox } from '../../vision/box.ts';
 import { type Corner, createMotionWatch, isInside, type Polygon } from '../../vision/motion-watch.ts';
 import { createPlateTracker, type PlatePassage } from '../../vision/plates/plate-tracker.ts';
 import type { PlateReader } from '../../vision/plates/plate-worker.ts';
@@ -82,11 +83,11 @@ export function startPlateWatch(options: PlateWatchOptions): PlateWatch {
   }
 
   /** What the main stream shows at this instant, in pixels of the frame; undefined where it shows no more. */
-  async function lookCloser(frame: DecodedFrame): Promise<PlateReading[] | undefined> {
+  async function lookCloser(frame: DecodedFrame, at: readonly PixelBox[]): Promise<PlateReading[] | undefined> {
     const closer = await options.closeUp?.(frame);
     if (closer === undefined || closer.widthPx < frame.widthPx * MIN_GAIN) return undefined;
     sums.closeUps++;
-    const { plates } = await reader.read(closer, areaOf(lane, closer), 960);
+    const { plates } = await reader.read(closer, scaleBox(surroundings(at, frame), frame, closer), 960);
     const scale = { x: frame.widthPx / closer.widthPx, y: frame.heightPx / closer.heightPx };
     return plates.map((plate) => {
       const quad = placeQuad(plate.quad, scale, { xPx: 0, yPx: 0 });
@@ -99,8 +100,12 @@ export function startPlateWatch(options: PlateWatchOptions): PlateWatch {
     size = frame;
     const found = await reader.read(frame, areaOf(lane, frame));
     // One instant is one vote, from whichever stream.
-    const plates = found.tooSmall > 0 ? ((await lookCloser(frame)) ?? found.plates) : found.plates;
-    const readings = plates.filter((reading) => isIn(lane, reading, frame));
+    const closer = found.tooSmall.length > 0 ? await lookCloser(frame, found.tooSmall) : undefined;
+    const clear = found.plates.filter(({ box }) => !found.tooSmall.some((small) => overlap(small, box) > 0));
+    const more = closer?.filter((plate) => !clear.some(({ box }) => overlap(box, plate.box) > 0));
+    const readings = (more === undefined ? found.plates : [...clear, ...more]).filter((reading) =>
+      isIn(lane, reading, frame),
+    );
     // Frames come in order; their times may step back by a little when the camera's clock is learnt anew.
     lastAtMs = Math.max(lastAtMs, frame.atMs);
     tell(tracker.observe(readings, lastAtMs));
@@ -166,6 +171,15 @@ export function startPlateWatch(options: PlateWatchOptions): PlateWatch {
       rest();
     },
   };
+}
+
+/** What holds some boxes, and half as much again to every side: the detector wants to see what is no text. */
+function surroundings(boxes: readonly PixelBox[], frame: DecodedFrame): PixelBox {
+  const leftPx = Math.min(...boxes.map((box) => box.leftPx - box.widthPx / 2));
+  const topPx = Math.min(...boxes.map((box) => box.topPx - box.heightPx * 2));
+  const rightPx = Math.max(...boxes.map((box) => box.leftPx + box.widthPx * 1.5));
+  const bottomPx = Math.max(...boxes.map((box) => box.topPx + box.heightPx * 3));
+  return clipBox({ leftPx, topPx, widthPx: rightPx - leftPx, heightPx: bottomPx - topPx }, frame);
 }
 
 /** The upright rectangle around the lane. */

@@ -41,12 +41,17 @@ export async function createPlateWorker({ paths, signal }: PlateWorkerOptions): 
           assertFrame(frame);
           const { crop, leftPx, topPx } = cropFrame(frame, area);
           const reply = await service.ask({ kind: 'plates', frame: crop, side }, stream);
-          if (reply.kind !== 'plates') return { plates: [], tooSmall: 0 };
+          if (reply.kind !== 'plates') return { plates: [], tooSmall: [] };
           const plates = reply.plates.map((plate) => {
             const quad = placeQuad(plate.quad, { x: 1, y: 1 }, { xPx: leftPx, yPx: topPx });
             return { ...plate, quad, box: boxAround(quad) };
           });
-          return { plates, tooSmall: reply.tooSmall };
+          const tooSmall = reply.tooSmall.map((box) => ({
+            ...box,
+            leftPx: box.leftPx + leftPx,
+            topPx: box.topPx + topPx,
+          }));
+          return { plates, tooSmall };
         },
       };
     },

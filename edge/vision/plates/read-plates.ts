@@ -37,7 +37,7 @@ export interface PlateReading {
 export interface PlateFindings {
   readonly plates: PlateReading[];
   /** Lines of a plate's shape that are too small here to be read surely: a larger picture may show what they are. */
-  readonly tooSmall: number;
+  readonly tooSmall: PixelBox[];
 }
 
 export interface ReadPlatesOptions {
@@ -80,10 +80,10 @@ export async function readPlates(frame: RgbFrame, options: ReadPlatesOptions): P
     .slice(0, MAX_LINES);
 
   const plates: PlateReading[] = [];
-  let tooSmall = 0;
+  const tooSmall: PixelBox[] = [];
   for (const { quad } of lines) {
     const size = sizeOf(quad);
-    if (size.heightPx < CLEAR_HEIGHT_PX) tooSmall += 1;
+    if (size.heightPx < CLEAR_HEIGHT_PX) tooSmall.push(boxAround(quad));
     if (size.heightPx < MIN_READ_HEIGHT_PX) continue;
     const widthPx = lineWidthPx(size);
     const line = rectify(frame, quad, widthPx, PLATE_RECOGNISER.heightPx);

@@ -65,7 +65,12 @@ const count = (length: number) => Array.from({ length }, (_, index) => index);
 
 test('nothing is read while nothing moves in the lane, whatever moves beside it', async () => {
   let reads = 0;
-  const reader = { read: async () => ({ plates: [], tooSmall: Number(reads++ < 0) }) };
+  const reader = {
+    read: async () => {
+      reads += 1;
+      return { plates: [], tooSmall: [] };
+    },
+  };
   const beside = count(30).map((frame) => frameAt(frame, [40 + frame, 40]));
   expect((await watch(beside, { reader, lane: LANE })).stats).toMatchObject({ searched: 0, calm: 30 });
   expect(reads).toBe(0);
@@ -81,7 +86,7 @@ test('a plate outside of the lane is not told of, one inside is, once', async ()
       const { unitIndex: at } = frame as DecodedFrame;
       return {
         plates: [plateAt('京A12345', 200 + at, 100 + at, 30 + at), plateAt('京B00001', 40 + at, 60, 30 + at)],
-        tooSmall: 0,
+        tooSmall: [],
       };
     },
   };
@@ -96,8 +101,11 @@ test('where plates are too small the same instant of the main stream is read, as
     async read(frame, _area, side) {
       sides.push(side);
       const { unitIndex: at } = frame as DecodedFrame;
-      if (frame.widthPx === 320) return { plates: [plateAt('京A12B45', 200, 100 + at, 9 + at)], tooSmall: 1 };
-      return { plates: [plateAt('京A12345', 600, (100 + at) * 3, (9 + at) * 3)], tooSmall: 0 };
+      if (frame.widthPx === 320) {
+        const small = plateAt('京A12B45', 200, 100 + at, 9 + at);
+        return { plates: [small], tooSmall: [small.box] };
+      }
+      return { plates: [plateAt('京A12345', 600, (100 + at) * 3, (9 + at) * 3)], tooSmall: [] };
     },
   };
   const frames = count(12).map((frame) => frameAt(frame, frame < 2 ? undefined : [200, 100 + frame]));
@@ -116,7 +124,8 @@ test('a main stream that is no larger, or lacks the moment, changes nothing', as
   const reader = {
     read: async (frame: unknown) => {
       const { unitIndex: at } = frame as DecodedFrame;
-      return { plates: [plateAt('京A12345', 200, 100 + at, 20 * 1.1 ** at)], tooSmall: 1 };
+      const plate = plateAt('京A12345', 200, 100 + at, 20 * 1.1 ** at);
+      return { plates: [plate], tooSmall: [plate.box] };
     },
   };
   const frames = count(12).map((frame) => frameAt(frame, frame < 2 ? undefined : [200, 100 + frame]));
@@ -134,7 +143,7 @@ test('models that fail once are asked again with the next frame', async () => {
       calls += 1;
       if (calls === 1) throw new Error('crashed');
       const { unitIndex: at } = frame as DecodedFrame;
-      return { plates: [plateAt('京A12345', 200, 100 + at, 20 * 1.1 ** at)], tooSmall: 0 };
+      return { plates: [plateAt('京A12345', 200, 100 + at, 20 * 1.1 ** at)], tooSmall: [] };
     },
   };
   const frames = count(12).map((frame) => frameAt(frame, frame < 2 ? undefined : [200, 100 + frame]));
