@@ -16,11 +16,11 @@ export function ptzStatusFrom(body: SoapNode): PtzStatus {
   const told = child(status, 'moveStatus');
   const states = ['panTilt', 'zoom'].map((name) => textOf(child(told, name))).filter((state) => state !== undefined);
   const position = child(status, 'position');
-  const numbers = [
-    numberAt(child(position, 'panTilt'), 'x'),
-    numberAt(child(position, 'panTilt'), 'y'),
-    numberAt(child(position, 'zoom'), 'x'),
-  ].filter((value) => value !== undefined);
+  const [pan, tilt] = ['x', 'y'].map((name) => numberAt(child(position, 'panTilt'), name));
+  const zoom = numberAt(child(position, 'zoom'), 'x');
+  // Half a place says nothing: it may be the other half that changes.
+  const place = pan === undefined || tilt === undefined ? [] : [pan, tilt];
+  const numbers = zoom === undefined ? place : [...place, zoom];
   return {
     isMoving: states.includes('MOVING') ? true : states.includes('IDLE') ? false : undefined,
     position: numbers.length === 0 ? undefined : numbers,
