@@ -6,7 +6,7 @@ export type PlateColour = 'blue' | 'green' | 'yellow' | 'unknown';
 const INSET = 0.15;
 /** Hues in degrees. A blue plate is at 210 to 225, a green one fades from white to 150, a yellow one is at 45. */
 const HUES = { yellow: [28, 68], green: [80, 178], blue: [188, 258] } as const;
-/** Less saturated is grey: paint in the shade of a wall has 0.25 and more, noise of a night picture less. */
+/** Less saturated is grey. */
 const MIN_SATURATION = 0.25;
 /** Below this share of coloured pixels there is no colour; characters cover a third of a plate. */
 const MIN_SHARE = 0.3;

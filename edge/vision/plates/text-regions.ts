@@ -10,14 +10,14 @@ export interface TextRegion {
 
 /** Which pixels belong to a core: PaddleOCR's own value. */
 const CORE_THRESHOLD = 0.3;
-/** Cores below this are texture. PaddleOCR has 0.6; plates in the dark fall to 0.5. */
+/** PaddleOCR has 0.6; what is found for less and is no plate the grammar drops. */
 const MIN_SCORE = 0.5;
 /** Smaller ones are no line that could be read. */
 const MIN_PIXELS = 12;
 const MIN_SIDE_PX = 3;
 /**
  * The network is trained to find the core of a line: its outline shrunken by area × (1 − 0.4²) / perimeter. It is grown
- * again by area × this / perimeter (PaddleOCR 1.5; with 1.6 the first and the last character of a plate stay whole).
+ * again by area × this / perimeter: PaddleOCR's 1.5 and a little more, so that no first or last character is cut.
  */
 const GROWTH = 1.6;
 
