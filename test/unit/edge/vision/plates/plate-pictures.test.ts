@@ -84,7 +84,8 @@ describe('straightening', () => {
     expect(at(straight, 0, 0)).toEqual([10, 40]);
     expect(Math.max(90 - right, 80 - bottom)).toBeLessThanOrEqual(2);
     // Diagonals (10, 40)–(90, 80) and (90, 20)–(10, 60) cross at (30, 50); the middle of the sides would be at (50, 50).
-    expect(at(straight, 50, 50)).toEqual([30, 50]);
+    const [x = 0, y = 0] = at(straight, 50, 50);
+    expect(Math.max(Math.abs(x - 30), Math.abs(y - 50))).toBeLessThanOrEqual(1);
   });
 
   test('beyond the border repeats it', () => {
