@@ -1,20 +1,13 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { findFfmpeg } from '@dipper/ffmpeg/find-ffmpeg';
 import { rtspInputScript } from '@dipper/ffmpeg/rtsp-input';
 import { runFfmpeg } from '@dipper/ffmpeg/run-ffmpeg';
-import { stringify } from 'yaml';
-import { startChildPart } from '../support/child-part.ts';
-import { startEmbeddedBroker } from '../support/embedded-broker.ts';
-import { createHubSigner } from '../support/hub-signer.ts';
-import { ORIGIN } from '../support/open-outbox.ts';
 import type { Bench, BenchContext, PreparedBench } from './bench.ts';
-import { FRAMES_PER_SEC, type NoisyCamera, startNoisyCamera } from './noisy-camera.ts';
+import { startBenchAgent } from './bench-agent.ts';
+import { FRAMES_PER_SEC, startNoisyCamera } from './noisy-camera.ts';
 import { processorTimeMs } from './processor-time.ts';
 
-const AGENT = fileURLToPath(new URL('../../edge/agent/main.ts', import.meta.url));
 /** How long one sample is. */
 const SAMPLE_FRAMES = 20 * FRAMES_PER_SEC;
 /** Until models are warm, both streams are open, and the first ten seconds of looking closely are over. */
@@ -34,13 +27,8 @@ async function prepare({ seed }: BenchContext): Promise<PreparedBench> {
   await using parts = new AsyncDisposableStack();
   const { path: ffmpegPath } = await findFfmpeg({ env: process.env });
   const camera = parts.use(await startNoisyCamera(ffmpegPath, seed));
-  const broker = await startEmbeddedBroker();
-  parts.defer(() => broker.stop());
-  const dir = mkdtempSync(join(tmpdir(), 'dipper-bench-'));
-  parts.defer(() => rmSync(dir, { recursive: true, force: true }));
-  writeConfig(dir, camera, { url: broker.url, ...broker.agent(ORIGIN.agent) });
-  const agent = await startChildPart(AGENT, ['--config', join(dir, 'edge.yaml')], { LOG_LEVEL: 'error' });
-  parts.defer(() => agent.stop());
+  const { main, sub, login } = camera;
+  const agent = parts.use(await startBenchAgent([{ id: 'camera', login, streams: { main, sub } }]));
   await camera.frames(WARM_UP_FRAMES);
 
   const work = `${SAMPLE_FRAMES} frames of the main stream`;
@@ -54,8 +42,8 @@ async function prepare({ seed }: BenchContext): Promise<PreparedBench> {
   const running = parts.move();
   return {
     dipper: {
-      command: `npm run edge -- --config ${join(dir, 'edge.yaml')}`,
-      sample: async () => ({ value: await timeOf(agent.pid), work }),
+      command: agent.command,
+      sample: async () => ({ value: await timeOf(agent.process.pid), work }),
     },
     reference: {
       command: `ffmpeg -threads 1 -rtsp_transport tcp -i ${camera.main} -f null -`,
@@ -79,38 +67,15 @@ async function prepare({ seed }: BenchContext): Promise<PreparedBench> {
         }
       },
     },
-    detail: () => ({ mainKbps: camera.mainKbps, recordedMegabytes: Math.round(sizeOf(join(dir, 'recordings')) / 1e6) }),
+    detail: () => ({
+      mainKbps: camera.mainKbps,
+      recordedMegabytes: Math.round(sizeOf(join(agent.dir, 'recordings')) / 1e6),
+    }),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 
-function writeConfig(
-  dir: string,
-  camera: NoisyCamera,
-  broker: { url: string; username: string; password: string },
-): void {
-  writeFileSync(join(dir, 'hub.pub.jwk'), JSON.stringify(createHubSigner().publicJwk));
-  writeFileSync(join(dir, 'mqtt-password'), broker.password);
-  writeFileSync(join(dir, 'camera-password'), camera.login.password);
-  const config = {
-    ...ORIGIN,
-    dataDir: '.',
-    hub: { publicKeyFile: 'hub.pub.jwk' },
-    mqtt: { url: broker.url, username: broker.username, passwordFile: 'mqtt-password' },
-    media: { keyFile: 'secrets/media.key' },
-    cameras: [
-      {
-        ...{ id: 'camera', place: 'gate', events: false, capture: { faces: true } },
-        // It has no ONVIF: where its streams are is told.
-        onvif: { url: 'http://127.0.0.1:1/', username: camera.login.username, passwordFile: 'camera-password' },
-        streams: { main: { url: camera.main }, sub: { url: camera.sub } },
-        recording: { mode: 'continuous', retentionDays: 1, maxMegabytes: 1_000 },
-      },
-    ],
-  };
-  writeFileSync(join(dir, 'edge.yaml'), stringify(config));
-}
-
+/** Bytes of all files below a folder. */
 function sizeOf(folder: string): number {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -14,6 +14,8 @@ import { HEIGHT_PX, street, WIDTH_PX } from '../support/street-video.ts';
 export interface NoisyCamera extends AsyncDisposable {
   readonly main: string;
   readonly sub: string;
+  /** Of the camera with this number, from 0. */
+  addressOf(camera: number): { readonly main: string; readonly sub: string };
   readonly login: { readonly username: string; readonly password: string };
   /** Average of the main stream, kbit/s. */
   readonly mainKbps: number;
@@ -38,6 +40,11 @@ const SLICE = { plain: 1, idr: 5, sps: 7, pps: 8 } as const;
 
 /** A street in which nothing happens but the noise of the sensor, as 1080p25 of 4 Mbit/s and 640 x 360 of 512 kbit/s. */
 export async function startNoisyCamera(ffmpegPath: string, seed: number): Promise<NoisyCamera> {
+  return startNoisyCameras(ffmpegPath, seed, 1);
+}
+
+/** So many of them that film the same at the same time, each with sessions of its own; the first one's addresses are `main` and `sub`. */
+export async function startNoisyCameras(ffmpegPath: string, seed: number, count: number): Promise<NoisyCamera> {
   const picture = Buffer.from(await street('day'));
   const main = await render(ffmpegPath, picture, { size: '1920:1080', kbps: 4_000, seed });
   const sub = await render(ffmpegPath, picture, { size: '640:360', kbps: 512, seed });
@@ -53,7 +60,10 @@ export async function startNoisyCamera(ffmpegPath: string, seed: number): Promis
     server.mount({ deviceId: 'camera', stream, guard, isUnplugged: () => false, replyDelayMs: () => 0 });
     return stream;
   };
-  const streams = { main: mount('/main', main), sub: mount('/sub', sub) };
+  const cameras = Array.from({ length: count }, (_, camera) => ({
+    main: mount(`/${camera}/main`, main),
+    sub: mount(`/${camera}/sub`, sub),
+  }));
   const port = await server.listen('127.0.0.1', 0);
   const owner = new AbortController();
   let sent = 0;
@@ -65,8 +75,10 @@ export async function startNoisyCamera(ffmpegPath: string, seed: number): Promis
       const waitMs = startedAtMs + mediaTimeMs - systemClock();
       if (waitMs > 1) await sleep(waitMs, undefined, { signal: owner.signal }).catch(() => undefined);
       const isKey = frame % GROUP_FRAMES === 0;
-      streams.main.send({ units: main.frames[frame % main.frames.length] ?? [], isKey, mediaTimeMs });
-      streams.sub.send({ units: sub.frames[frame % sub.frames.length] ?? [], isKey, mediaTimeMs });
+      for (const streams of cameras) {
+        streams.main.send({ units: main.frames[frame % main.frames.length] ?? [], isKey, mediaTimeMs });
+        streams.sub.send({ units: sub.frames[frame % sub.frames.length] ?? [], isKey, mediaTimeMs });
+      }
       sent++;
       for (const { at, resolve } of waiting) if (at <= sent) resolve();
       waiting = waiting.filter(({ at }) => at > sent);
@@ -74,9 +86,15 @@ export async function startNoisyCamera(ffmpegPath: string, seed: number): Promis
   }
   const playing = play();
 
+  const addressOf = (camera: number) => ({
+    main: `rtsp://127.0.0.1:${port}/${camera}/main`,
+    sub: `rtsp://127.0.0.1:${port}/${camera}/sub`,
+  });
   const bytes = main.frames.flat().reduce((sum, unit) => sum + unit.length, 0);
   return {
-    ...{ main: `rtsp://127.0.0.1:${port}/main`, sub: `rtsp://127.0.0.1:${port}/sub`, login },
+    ...addressOf(0),
+    login,
+    addressOf,
     mainKbps: Math.round((bytes * 8) / LOOP_SEC / 1_000),
     frames(count) {
       const { promise, resolve } = Promise.withResolvers<void>();

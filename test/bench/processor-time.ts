@@ -12,7 +12,7 @@ export function processorTimeMs(root: number): number {
 }
 
 /** A process and its living descendants. */
-function family(root: number): number[] {
+export function family(root: number): number[] {
   const children = new Map<number, number[]>();
   for (const entry of readdirSync('/proc')) {
     const parent = /^\d+$/.test(entry) ? fieldsOf(Number(entry))?.[1] : undefined;
