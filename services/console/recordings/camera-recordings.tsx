@@ -106,6 +106,7 @@ export function CameraRecordings({ device }: { readonly device: DeviceView }) {
             onState={hear}
             onSeek={go}
             onLive={live}
+            onExport={() => choose('export')}
           />
         )}
         {!isOff && (

@@ -7,6 +7,7 @@ import { useCodeText } from '../i18n/use-code-text.ts';
 import { useLocalText } from '../i18n/use-language.ts';
 import styles from '../live/live-view.module.css';
 import { SnapshotButton } from '../live/snapshot-button.tsx';
+import { useAllowed } from '../session/session-context.ts';
 import { useTimeFormats } from '../time/use-time.ts';
 import type { PlaybackState } from './playback-state.ts';
 import { neighboursOf, type Span } from './recorded-spans.ts';
@@ -21,10 +22,12 @@ interface PlaybackViewProps {
   readonly onState: (state: PlaybackState) => void;
   readonly onSeek: (atMs: number) => void;
   readonly onLive: () => void;
+  /** What the browser cannot play can be saved. */
+  readonly onExport: () => void;
 }
 
 /** The recorded picture of one camera, and in words what is there and what is not. */
-export function PlaybackView({ device, seek, isPaused, spans, onState, onSeek, onLive }: PlaybackViewProps) {
+export function PlaybackView({ device, seek, isPaused, spans, onState, onExport, ...ways }: PlaybackViewProps) {
   const { t } = useTranslation('recordings');
   const { clock } = useHub();
   const localText = useLocalText();
@@ -56,21 +59,18 @@ export function PlaybackView({ device, seek, isPaused, spans, onState, onSeek, o
           <SnapshotButton device={device} picture={() => video.current} takenAtMs={() => state.atMs} />
         </>
       ) : (
-        <PlaybackMessage state={state} spans={spans} retry={retry} onSeek={onSeek} onLive={onLive} />
+        <PlaybackMessage state={state} spans={spans} retry={retry} onExport={onExport} {...ways} />
       )}
     </figure>
   );
 }
 
-interface PlaybackMessageProps {
+interface PlaybackMessageProps extends Pick<PlaybackViewProps, 'spans' | 'onSeek' | 'onLive' | 'onExport'> {
   readonly state: PlaybackState;
-  readonly spans: readonly Span[];
   readonly retry: () => void;
-  readonly onSeek: (atMs: number) => void;
-  readonly onLive: () => void;
 }
 
-function PlaybackMessage({ state, spans, retry, onSeek, onLive }: PlaybackMessageProps) {
+function PlaybackMessage({ state, spans, retry, onSeek, onLive, onExport }: PlaybackMessageProps) {
   const { t } = useTranslation('recordings');
   const { clock } = useHub();
   const formats = useTimeFormats();
@@ -84,6 +84,7 @@ function PlaybackMessage({ state, spans, retry, onSeek, onLive }: PlaybackMessag
       </p>
     );
   }
+  if (state.kind === 'failed' && state.problem === 'CODEC_UNSUPPORTED') return <Unplayable onExport={onExport} />;
   if (state.kind === 'failed') {
     const isDamaged = state.problem === 'RECORDING_DAMAGED';
     return (
@@ -104,7 +105,26 @@ function PlaybackMessage({ state, spans, retry, onSeek, onLive }: PlaybackMessag
   return null;
 }
 
-interface OverProps extends Omit<PlaybackMessageProps, 'retry' | 'state'> {
+/** The recording is whole, and this browser is not the one to show it: the file is. */
+function Unplayable({ onExport }: Pick<PlaybackViewProps, 'onExport'>) {
+  const { t } = useTranslation('recordings');
+  const mayExport = useAllowed('exportRecordings');
+  return (
+    <div className={styles.warning} role="alert">
+      <strong>{t('unplayable')}</strong>
+      <p>{t(mayExport ? 'unplayableHint' : 'unplayableAsk')}</p>
+      {mayExport && (
+        <div className={styles.ways}>
+          <Button size="small" type="primary" onClick={onExport}>
+            {t('export.open')}
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface OverProps extends Omit<PlaybackMessageProps, 'retry' | 'state' | 'onExport'> {
   readonly state: Extract<PlaybackState, { kind: 'over' }>;
 }
 

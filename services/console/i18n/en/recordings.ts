@@ -24,6 +24,11 @@ export const recordings = {
   nothingElse: 'There is nothing later on this day.',
   damaged: 'The recording is damaged',
   failed: 'The recording cannot be played',
+  unplayable: 'This browser does not play H.265',
+  unplayableHint:
+    'The recording is whole. Export it and open the file with a video player, or use a browser that plays H.265 (Safari, or Chrome and Edge on a machine whose graphics decode it).',
+  unplayableAsk:
+    'The recording is whole. Use a browser that plays H.265 (Safari, or Chrome and Edge on a machine whose graphics decode it), or ask a supervisor for an export.',
   retrying: 'Trying again by itself…',
   retry: 'Try again',
   off: 'This camera is not recorded',

@@ -24,6 +24,11 @@ export const recordings = {
   nothingElse: '当天没有更晚的录像。',
   damaged: '录像损坏',
   failed: '录像无法播放',
+  unplayable: '这个浏览器不能播放 H.265',
+  unplayableHint:
+    '录像本身是完整的。可以导出后用播放器打开，或换用能播放 H.265 的浏览器（Safari，或显卡支持解码的电脑上的 Chrome、Edge）。',
+  unplayableAsk:
+    '录像本身是完整的。请换用能播放 H.265 的浏览器（Safari，或显卡支持解码的电脑上的 Chrome、Edge），或请主管导出。',
   retrying: '正在自动重试…',
   retry: '重试',
   off: '这台摄像机没有录像',
