@@ -19,8 +19,8 @@ export const ReaderMessage = Type.Object({
 const Message = createValidator(ReaderMessage);
 const MAX_MESSAGE_BYTES = 4_096;
 /** More than a reader's beam can do; the rest is a fault, or somebody trying numbers. */
-const READINGS_AT_ONCE = 10;
-const READINGS_PER_SEC = 2;
+const READINGS_AT_ONCE = 30;
+const READINGS_PER_SEC = 3;
 /** A broker sends a message again within seconds of a new connection. */
 const REMEMBERED_MS = 60_000;
 const RECONNECT_MS = 1_000;
