@@ -121,6 +121,12 @@ describe('a gate on the duty desk', () => {
     await line.getByText('现场安全').waitFor();
     await line.getByText('不支持此操作').waitFor();
     await shot(page, 'gate-page');
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByText('Commands so far').waitFor();
+    await shot(page, 'gate-page-english');
+    await page.goto(hub.url);
+    await page.getByRole('article', { name: 'East gate barrier' }).getByRole('button', { name: 'Hold open' }).waitFor();
+    await shot(page, 'gate-desk-english');
   });
 });
 

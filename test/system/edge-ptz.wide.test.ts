@@ -1,31 +1,30 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommandAction } from '@dipper/contract/commands';
 import { createPtzDesk, type PtzDesk } from '@dipper/edge/agent/ptz/ptz-desk';
 import { openTurningNote } from '@dipper/edge/agent/ptz/turning-note';
 import { systemClock } from '@dipper/edge/link/clock';
 import pino from 'pino';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, type TestContext, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { temporaryFolder } from '../support/open-outbox.ts';
 import { startTurningCamera, type TurningCamera } from '../support/turning-camera.ts';
-
-const cleanup: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of cleanup.splice(0).toReversed()) await close();
-});
 
 const RIGHT = { pan: 0.5, tilt: 0, zoom: 0 };
 type Named<N extends CommandAction['name']> = Omit<Extract<CommandAction, { name: N }>, 'name' | 'device'>;
 
-async function start({ hasDrive = true }: { hasDrive?: boolean } = {}) {
+/** Tests wait for cameras, not for the machine: they run beside one another, and each clears up after itself. */
+async function start({ onTestFinished }: TestContext, hasDrive = true) {
+  const folder = mkdtempSync(join(tmpdir(), 'dipper-ptz-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const camera = await startTurningCamera('dome', hasDrive);
-  cleanup.push(() => camera.close());
-  const notePath = join(temporaryFolder(), 'turning.json');
-  return { camera, notePath, ...openDesk(camera, notePath) };
+  onTestFinished(() => camera.close());
+  const open = () => openDesk(camera, join(folder, 'turning.json'), onTestFinished);
+  return { camera, open, ...open() };
 }
 
-function openDesk({ onvif }: TurningCamera, notePath: string) {
+function openDesk({ onvif }: TurningCamera, notePath: string, onTestFinished: TestContext['onTestFinished']) {
   const turned: string[] = [];
   const config = { id: 'dome', onvif, streams: {} };
   const desk = createPtzDesk({
@@ -35,7 +34,7 @@ function openDesk({ onvif }: TurningCamera, notePath: string) {
     clock: systemClock,
     log: pino({ enabled: false }),
   });
-  cleanup.push(() => desk.close());
+  onTestFinished(() => desk.close());
   return { desk, turned, tell: teller(desk) };
 }
 
@@ -48,9 +47,9 @@ function teller(desk: PtzDesk) {
 
 const standing = ({ drive }: TurningCamera) => eventually('a camera that stands', () => !drive.isMoving);
 
-describe('a camera that is turned', () => {
-  test('is told its time, and is stopped when nobody goes on, also one that keeps to no time', async () => {
-    const { camera, tell, turned } = await start();
+describe.concurrent('a camera that is turned', () => {
+  test('is told its time, and is stopped when nobody goes on, also one that keeps to no time', async (context) => {
+    const { camera, tell, turned } = await start(context);
     camera.device.setFault({ name: 'ptz-runaway' });
     await tell('ptz.move', { velocity: RIGHT });
     expect(camera.drive.moves).toMatchObject([{ velocity: RIGHT, timeoutMs: 2_000 }]);
@@ -59,8 +58,8 @@ describe('a camera that is turned', () => {
     expect(turned).toContain('dome');
   });
 
-  test('stands at once when the key is released, and one that refuses to be told a time is stopped as well', async () => {
-    const { camera, tell } = await start();
+  test('stands at once when the key is released, and one that refuses to be told a time is stopped as well', async (context) => {
+    const { camera, tell } = await start(context);
     camera.device.setFault({ name: 'ptz-no-timeout' });
     await tell('ptz.move', { velocity: RIGHT });
     expect(camera.drive.moves).toMatchObject([{ timeoutMs: undefined }]);
@@ -70,14 +69,14 @@ describe('a camera that is turned', () => {
     await standing(camera);
   });
 
-  test('that says yes and stands still is found out', async () => {
-    const { camera, tell } = await start();
+  test('that says yes and stands still is found out', async (context) => {
+    const { camera, tell } = await start(context);
     camera.device.setFault({ name: 'ptz-stuck' });
     await expect(tell('ptz.move', { velocity: RIGHT })).rejects.toMatchObject({ code: 'PTZ_NOT_MOVING' });
   });
 
-  test('that says it stops and does not is told again until it stands', async () => {
-    const { camera, tell } = await start();
+  test('that says it stops and does not is told again until it stands', async (context) => {
+    const { camera, tell } = await start(context);
     camera.device.setFault({ name: 'ptz-deaf' });
     camera.device.setFault({ name: 'ptz-runaway' });
     await tell('ptz.move', { velocity: { pan: 0.1, tilt: 0, zoom: 0 } });
@@ -86,23 +85,23 @@ describe('a camera that is turned', () => {
     await standing(camera);
   });
 
-  test('stands when the agent ends, and is stopped by the next one where it was killed', async () => {
-    const { camera, tell, desk, notePath } = await start();
+  test('stands when the agent ends, and is stopped by the next one where it was killed', async (context) => {
+    const { camera, tell, desk, open } = await start(context);
     camera.device.setFault({ name: 'ptz-runaway' });
     await tell('ptz.move', { velocity: { pan: 0.1, tilt: 0, zoom: 0 } });
     await desk.close();
     expect(camera.drive.isMoving).toBe(false);
 
-    const killed = openDesk(camera, notePath);
+    const killed = open();
     await killed.tell('ptz.move', { velocity: { pan: 0.1, tilt: 0, zoom: 0 } });
-    const next = openDesk(camera, notePath);
+    const next = open();
     next.desk.stopLeft();
     await standing(camera);
   });
 });
 
-test('presets are set, listed, gone to and removed; what is not there is named', async () => {
-  const { camera, tell } = await start();
+test.concurrent('presets are set, listed, gone to and removed; what is not there is named', async (context) => {
+  const { camera, tell } = await start(context);
   await tell('ptz.move', { velocity: { pan: 1, tilt: 1, zoom: 0 } });
   await tell('ptz.stop', {});
   const there = camera.drive.position;
@@ -120,8 +119,8 @@ test('presets are set, listed, gone to and removed; what is not there is named',
   }
 });
 
-test('a camera without a drive, and a device that is no camera here, say so', async () => {
-  const { tell } = await start({ hasDrive: false });
+test.concurrent('a camera without a drive, and a device that is no camera here, say so', async (context) => {
+  const { tell } = await start(context, false);
   await expect(tell('ptz.move', { velocity: RIGHT })).rejects.toMatchObject({ code: 'PTZ_NOT_SUPPORTED' });
   await expect(tell('ptz.presets', {})).rejects.toMatchObject({ code: 'PTZ_NOT_SUPPORTED' });
   await expect(tell('ptz.stop', {}, 'elsewhere')).rejects.toMatchObject({ code: 'DEVICE_UNKNOWN' });

@@ -113,7 +113,8 @@ export function createDeviceCommandService(options: DeviceCommandServiceOptions)
         result = await send(device, actionOf(device.id, asked), signal, id);
       } catch (error) {
         const { code, door } = failureOf(error);
-        await finish(id, { code, door: door ?? null });
+        // A hub that stops does not know what becomes of it: the row stays without an end.
+        if (!signal.aborted) await finish(id, { code, door: door ?? null });
         throw error;
       }
       const done = { code: null, door: result.door ?? null };
