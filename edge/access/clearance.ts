@@ -4,18 +4,19 @@ import type { Seen } from './gate-memory.ts';
 export type Clearance = 'clear' | 'occupied' | 'stale';
 
 /**
- * Judges what the sensor under the arm said last. Clear is only what it said itself, lately, over a subscription that is
- * alive: silence is no clearance, and neither is an old one.
+ * Judges what the sensor under the arm said last. Clear is only what it said itself, lately, over the subscription that is
+ * alive now: silence is no clearance, an old one is none, and what it said before a subscription was lost is none either.
  *
  * @param loop what the sensor said last: true when something is there
  * @param options.maxAgeMs how old a report may be
+ * @param options.followedSinceMs when the subscription began; undefined while there is none
  */
 export function judgeClearance(
   loop: Seen<boolean> | undefined,
-  options: { readonly nowMs: number; readonly maxAgeMs: number; readonly isFollowed: boolean },
+  options: { readonly nowMs: number; readonly maxAgeMs: number; readonly followedSinceMs: number | undefined },
 ): Clearance {
-  const { nowMs, maxAgeMs, isFollowed } = options;
-  if (loop === undefined || !isFollowed) return 'stale';
+  const { nowMs, maxAgeMs, followedSinceMs } = options;
+  if (loop === undefined || followedSinceMs === undefined || loop.atMs < followedSinceMs) return 'stale';
   if (loop.state) return 'occupied';
   return nowMs - loop.atMs <= maxAgeMs ? 'clear' : 'stale';
 }

@@ -9,6 +9,8 @@ import type { GateMemory } from './gate-memory.ts';
 /** One connection to a gate's controller, as long as it lasts. */
 export interface GateLink {
   readonly control: GateControl;
+  /** When it began, by the monotonic clock. */
+  readonly sinceMs: number;
   /** Has the controller tell the present state of everything anew. */
   resync(): Promise<void>;
   /** Aborts when the connection is lost. */
@@ -107,7 +109,7 @@ export function createGateDesk(options: GateDeskOptions): GateDesk {
     return judgeClearance(memory.lines.inputs.get('arm-loop'), {
       nowMs: nowMs(),
       maxAgeMs: options.clearanceMaxAgeMs,
-      isFollowed: options.link() !== undefined,
+      followedSinceMs: options.link()?.sinceMs,
     });
   }
 
@@ -127,7 +129,7 @@ export function createGateDesk(options: GateDeskOptions): GateDesk {
     const askedAtMs = nowMs();
     const waitMs = Math.min(CLEARANCE_WAIT_MS, deadlineAtMs - askedAtMs);
     await Promise.race([link.resync().catch(() => undefined), memory.until(() => false, waitMs, signal)]);
-    const isTold = (lines: GateMemory['lines']) => (lines.inputs.get('arm-loop')?.atMs ?? -1) >= askedAtMs;
+    const isTold = (lines: GateMemory['lines']) => (lines.inputs.get('arm-loop')?.atMs ?? -1) > askedAtMs;
     await memory.until(isTold, Math.min(waitMs, deadlineAtMs - nowMs()), signal);
   }
 

@@ -81,7 +81,8 @@ export async function runGateLoop(options: GateLoopOptions): Promise<void> {
         controller,
         pullMs: config.pullMs ?? DEFAULT_PULL_MS,
         signal,
-        onSubscribed: (resync) => gate.connected({ control, resync, signal: connection.signal }),
+        onSubscribed: (resync) =>
+          gate.connected({ control, resync, sinceMs: performance.now(), signal: connection.signal }),
         onNotifications(notifications) {
           lastContactAtMs = performance.now();
           failures = 0;

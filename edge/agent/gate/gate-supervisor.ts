@@ -100,6 +100,8 @@ export function createGateSupervisor(options: GateSupervisorOptions): GateSuperv
   const forcedSinceMs: FollowGates['forcedSinceMs'] = Object.fromEntries(
     gates.map(({ device }) => [device, 'unknown'] as const),
   );
+  // The same for gates whose relay Dipper keeps locked: the process that is started next goes on doing so.
+  const locked = new Set<string>();
   let child: ChildProcess | undefined;
   const commands = createPendingCommands((message) => child?.send(message));
   const access = createAccessLink((message) => child?.send(message), options.access);
@@ -116,6 +118,11 @@ export function createGateSupervisor(options: GateSupervisorOptions): GateSuperv
     if (message.type === 'policy-note') access.take(message);
     if (message.type !== 'report') return;
     const { report } = message;
+    if (report.kind === 'state' && report.state.kind === 'gate') {
+      const { device, hold } = report.state;
+      if (hold === 'locked') locked.add(device);
+      else if (hold !== undefined && hold !== 'unknown') locked.delete(device);
+    }
     if (report.kind === 'event' && report.event.type === 'gate.forced') {
       const { device, occurredAtMs, data } = report.event;
       if (data.phase === 'started') forcedSinceMs[device] = occurredAtMs;
@@ -148,7 +155,7 @@ export function createGateSupervisor(options: GateSupervisorOptions): GateSuperv
       take(message);
     });
     signal.addEventListener('abort', stop, { once: true });
-    const follow: FollowGates = { type: 'follow', gates: [...gates], forcedSinceMs };
+    const follow: FollowGates = { type: 'follow', gates: [...gates], forcedSinceMs, locked: [...locked] };
     started.send(follow, (error) => {
       if (error) log.warn({ err: error }, 'the gate process ended before it heard what to follow');
     });
