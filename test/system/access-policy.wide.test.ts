@@ -13,6 +13,8 @@ import { createHubTime } from '@dipper/edge/link/hub-time';
 import { createLink } from '@dipper/edge/link/link';
 import { openOutbox } from '@dipper/edge/link/outbox';
 import { openPolicyClient, type PolicyClient, type TakenPolicy } from '@dipper/edge/link/policy-client';
+import { openDatabasePool } from '@dipper/hub/database/pool';
+import { HOLDER_RETENTION } from '@dipper/hub/domains/holder/holder-retention';
 import type { RunningHub } from '@dipper/hub/hub';
 import { connectAsync, type MqttClient } from 'mqtt';
 import pino from 'pino';
@@ -202,9 +204,63 @@ describe('who may pass', () => {
   });
 });
 
+describe('somebody who has moved out', () => {
+  it('opens nothing any more at once, leaves no value of a credential, and is forgotten in the end, with a proof', async () => {
+    const made = await post<HolderDetail>('/api/v1/holders', { estate: 'lanting', name: '李强' });
+    const { id } = made.holder;
+    await post(`/api/v1/holders/${id}/credentials`, { factor: 'card', value: '04:FF:EE:DD' });
+    const taken = await admin.send('POST', `/api/v1/holders/${holder}/credentials`, {
+      factor: 'card',
+      value: '04FFEEDD',
+    });
+    expect(((await taken.json()) as { code: string }).code).toBe('CREDENTIAL_IN_USE');
+    const vehicle = await post<HolderDetail>(`/api/v1/holders/${id}/vehicles`, { name: '摩托', plate: '浙A55555' });
+    await post(`/api/v1/holders/${vehicle.holder.id}/permits`, { accessPoints: [POINT] });
+    await eventually('the edge to know', () => latest()?.permits.length === 3, PATIENTLY);
+    await post(`/api/v1/holders/${id}/end`, undefined, 200);
+    await eventually('the edge to know', () => latest()?.permits.length === 2, PATIENTLY);
+    expect((await admin.send('POST', `/api/v1/holders/${id}/permits`, { accessPoints: [POINT] })).status).toBe(409);
+    // Somebody else may have the card now.
+    await post(`/api/v1/holders/${holder}/credentials`, { factor: 'card', value: '04FFEEDD' });
+    await eventually('the edge to know', () => latest()?.credentials.length === 4, PATIENTLY);
+    const values = 'plate is not null or sealed is not null or fingerprint is not null';
+    expect(
+      await ground.rows(`select from dipper.access_credential where ended_at is not null and (${values})`),
+    ).toEqual([]);
+
+    const pool = openDatabasePool(ground.database.url, pino({ level: 'silent' }));
+    const remove = (before: Date) => pool.db.transaction().execute((tx) => HOLDER_RETENTION.removeNext(tx, before));
+    expect(await remove(new Date(Date.now() - 60_000))).toBeUndefined();
+    const removed = [];
+    for (
+      let next = await remove(new Date(Date.now() + 1_000));
+      next;
+      next = await remove(new Date(Date.now() + 1_000))
+    ) {
+      removed.push(...next.map(({ subject, rows, sha256 }) => [subject, rows, sha256.length]));
+    }
+    await pool.close();
+    expect(removed).toEqual([
+      ['dipper.access_permit', 1, 32],
+      ['dipper.access_credential', 2, 32],
+      // The vehicle before its owner.
+      ['dipper.access_holder', 1, 32],
+      ['dipper.access_holder', 1, 32],
+    ]);
+    expect((await admin.send('GET', `/api/v1/holders/${id}`)).status).toBe(404);
+  });
+});
+
 describe('an edge', () => {
   it('refuses a lower version, and what was not signed', async () => {
-    const version = latest()?.version ?? 0;
+    const version = await eventually(
+      'all to be said',
+      async () => {
+        const told = await policyOf();
+        return told?.behindSince === null && told.version === latest()?.version && told.version;
+      },
+      PATIENTLY,
+    );
     const [first] = announced;
     await edge.policy.receive(first?.payload ?? Buffer.alloc(0));
     expect(edge.policy.state()).toMatchObject({ version, problem: 'POLICY_VERSION_LOWER' });

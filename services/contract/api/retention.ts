@@ -18,6 +18,7 @@ export const DATA_CLASSES = [
   'rule-fact',
   'resend',
   'device-command',
+  'access-holder',
   'alarm',
   'case-picture',
   'case-text',

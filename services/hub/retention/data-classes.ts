@@ -3,6 +3,7 @@ import { RETENTION_CLASSES, type RetentionClass } from '@dipper/contract/events'
 import { sql } from 'kysely';
 import type { Tx } from '../database/pool.ts';
 import { ALARM_RETENTION } from '../domains/alarm/alarm-retention.ts';
+import { HOLDER_RETENTION } from '../domains/holder/holder-retention.ts';
 import { compressChunk, dropChunks, findOldestChunk, lockChunk, measureTable } from './chunks.ts';
 import type { DataClass, Removal, RowSource } from './data-class.ts';
 import { proveCounts, proveRows, removeCounts, removeRows } from './removal.ts';
@@ -69,6 +70,7 @@ export function createDataClasses(
     plainClass('rule-fact', RULE_FACT),
     plainClass('resend', RESEND),
     plainClass('device-command', DEVICE_COMMAND),
+    HOLDER_RETENTION,
     ALARM_RETENTION,
     ...cases,
   ];

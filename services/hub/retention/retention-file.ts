@@ -48,6 +48,7 @@ const RetentionFile = Type.Object(
         'rule-fact': FactKeep,
         resend: Keep,
         'device-command': Keep,
+        'access-holder': Keep,
         alarm: AlarmKeep,
         'case-picture': Keep,
         'case-text': Keep,

@@ -13,6 +13,7 @@ export const retention = {
     'rule-fact': 'What rules were told',
     resend: 'Requests to send again',
     'device-command': 'Commands to devices',
+    'access-holder': 'Who could pass, once that has ended',
     alarm: 'Alarms',
     'case-picture': 'Pictures of cases',
     'case-text': 'Words in cases',

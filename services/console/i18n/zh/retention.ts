@@ -13,6 +13,7 @@ export const retention = {
     'rule-fact': '规则所据事实',
     resend: '重新发送请求',
     'device-command': '设备操作记录',
+    'access-holder': '已注销的通行人员',
     alarm: '报警记录',
     'case-picture': '案件图片',
     'case-text': '案件文字',

@@ -64,10 +64,10 @@ const source: PolicySource = {
     {
       ...{ id: uuid(21), ordinal: '1', holder: uuid(1), estate: 'lanting', access_points: ['way-in', 'elsewhere'] },
       ...{ schedule: uuid(50), credential: null, valid_from: at, valid_until: null, uses: null },
-      ...{ ended_at: null, ended_by: null, created_at: at, created_by: 'admin' },
+      ...{ ended_at: null, ended_by: null, created_at: at, created_by: 'admin', uses_elsewhere: 0 },
     },
   ],
-} as PolicySource;
+} as unknown as PolicySource;
 const open = ({ id, plate }: { id: string; plate: string | null }): string =>
   plate ?? (id === uuid(11) ? '04A23B917C' : '123456');
 const compile = (from: PolicySource) => compilePolicy(from, { calendar, key, open });
