@@ -55,9 +55,12 @@ function patches(view: number, contrast: number): Uint8Array {
 /** A view under a grain that is drawn anew for each `scene`. Without contrast it is a covered lens. */
 function show(seconds: number, scene: () => number, { contrast = 200, view = 0 } = {}): void {
   const picture = patches(view, contrast);
+  let rgb = new Uint8Array(WIDTH_PX * HEIGHT_PX * 3);
   for (let frame = 0; frame < seconds * 4; frame++) {
-    const rgb = new Uint8Array(WIDTH_PX * HEIGHT_PX * 3);
-    for (const [pixel, luma] of picture.entries()) {
+    // One frame a second is looked at.
+    const isLookedAt = frame % 4 === 0;
+    if (isLookedAt) rgb = new Uint8Array(WIDTH_PX * HEIGHT_PX * 3);
+    for (const [pixel, luma] of isLookedAt ? picture.entries() : []) {
       const grain = contrast > 50 && isBrightPatch(pixel % WIDTH_PX, pixel, scene() + 1) ? 4 : 0;
       rgb.fill(luma + grain, pixel * 3, pixel * 3 + 3);
     }
