@@ -104,6 +104,16 @@ test('a password in the file is refused without being repeated', () => {
   expect(inUrl).not.toContain('hunter2');
 });
 
+/** @param capture what a camera captures */
+function plateCamera(capture: string): string {
+  return `${MINIMAL}cameras:\n  - { id: a, place: p, onvif: { url: 'http://h/' }, capture: { ${capture} } }\n`;
+}
+
+test('plates are read everywhere and by two frames where nothing else is said', () => {
+  const { cameras } = readEdgeConfig(write(plateCamera('plates: true')), {});
+  expect(cameras[0]?.capture).toEqual({ faces: false, plates: { minVotes: 2 } });
+});
+
 test.each<[string, RegExp]>([
   [MINIMAL.replace('agent: lanting-edge-1', 'agent: Lanting Edge'), /^line 2: agent does not have the right form/],
   [MINIMAL.replace('media:\n  keyFile: secrets/media.key\n', ''), /^media is missing/],
@@ -120,6 +130,9 @@ test.each<[string, RegExp]>([
     `${MINIMAL}cameras:\n  - { id: a, place: p, onvif: { url: 'http://h/' }, streams: { main: {} } }\n`,
     /^line 10: streams.main needs either profile or url/,
   ],
+  [plateCamera('plates: true, gate: g'), /^line 10: there is no gate 'g'/],
+  [plateCamera('lane: [[0, 0], [1, 0], [1, 1]]'), /^line 10: capture.lane means nothing without plates: true/],
+  [plateCamera('plates: true, plateVotes: 1'), /^line 10: cameras\[0\].capture.plateVotes/],
   [`${MINIMAL}readers:\n  - { id: r, accessPoint: a }\n`, /^line 10: readers\[0\] tells by mqtt or by onvif/],
   [`${MINIMAL}readers:\n  - { id: r, accessPoint: a, onvif: { gate: g } }\n`, /hangs on a gate 'g', which is not here/],
   [`${MINIMAL.replace('  url:', '  username: edge\n  passwordEnv: NOT_SET\n  url:')}`, /NOT_SET, which is not set/],
