@@ -184,6 +184,21 @@ export const ERROR_CODES = {
     en: 'This holder has been ended. Enter them anew.',
     zh: '该持有人已注销，请重新登记。',
   },
+  PASS_ENDED: {
+    status: 409,
+    en: 'This pass has been taken back already, or its time is up.',
+    zh: '该通行证已撤销或已过期。',
+  },
+  TOO_MANY_PASSES: {
+    status: 409,
+    en: 'As many passes as a resident may have out at once. Take one back first, or ask the guard.',
+    zh: '同时有效的通行证已达上限，请先撤销一张，或联系门卫。',
+  },
+  INVITE_WITHOUT_ENTRANCE: {
+    status: 409,
+    en: 'The resident has no way in of their own, so visitors have none. Give them a permit first.',
+    zh: '该住户没有通行权限，访客也无法通行。请先为住户登记权限。',
+  },
   ACCESS_POINT_EXISTS: {
     status: 409,
     en: 'There is one of this id already. Choose another.',

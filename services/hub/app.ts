@@ -33,6 +33,8 @@ import { hubKeyRoutes } from './domains/hub-key/hub-key.routes.ts';
 import { importRoutes } from './domains/import/import.routes.ts';
 import { incidentRoutes } from './domains/incident/incident.routes.ts';
 import { outOfServiceRoutes } from './domains/out-of-service/out-of-service.routes.ts';
+import { passRoutes } from './domains/pass/pass.routes.ts';
+import { publicPassRoutes } from './domains/pass/public-pass.routes.ts';
 import { passwordRoutes } from './domains/password/password.routes.ts';
 import { placeRoutes } from './domains/place/place.routes.ts';
 import { placeTreeRoutes } from './domains/place/place-tree.routes.ts';
@@ -211,6 +213,12 @@ async function registerApi(
   await api.register(accessPointRoutes, accessControl);
   await api.register(accessScheduleRoutes, accessControl);
   await api.register(agentPolicyRoutes, accessControl);
+  await api.register(passRoutes, accessControl);
+  await api.register(publicPassRoutes, {
+    visitorPasses: composition.access.visitorPasses,
+    invites: composition.access.services.invites,
+    throttle: composition.reports,
+  });
   await api.register(hubKeyRoutes, { keys: composition.hubKeys });
   await api.register(resendRoutes, { ...composition.resends, signal });
   await api.register(placeRoutes, services);

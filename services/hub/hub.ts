@@ -133,6 +133,7 @@ export async function startHub(
         hubKeyAnnouncer,
         heads,
         composition.access.publisher,
+        composition.access.passKeeping,
       ].map((part) => part.run(stopping.signal)),
     );
     isPrepared = true;

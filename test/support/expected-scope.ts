@@ -15,7 +15,8 @@ export type ScopedThings = Readonly<
     | 'holder'
     | 'point'
     | 'area'
-    | 'schedule',
+    | 'schedule'
+    | 'pass',
     string
   >
 >;
@@ -162,6 +163,15 @@ export const EXPECTED_SCOPE: Readonly<Record<string, ExpectedScope>> = {
   'GET /api/v1/access-schedules/:id': { thing: 'schedule' },
   'POST /api/v1/access-schedules': { thing: 'schedule', body: () => ({ estate: 'lanting', name: 'seen', weekly }) },
   'PATCH /api/v1/access-schedules/:id': { thing: 'schedule', body: () => ({ version: 99 }) },
+  'GET /api/v1/passes': { listOf: 'pass' },
+  'GET /api/v1/passes/:id': { thing: 'pass' },
+  'POST /api/v1/passes': {
+    thing: 'pass',
+    body: ({ point }) => ({ estate: 'lanting', name: 'seen', accessPoints: [point], until: '2000-01-01T00:00:00Z' }),
+  },
+  'POST /api/v1/passes/:id/revoke': { thing: 'pass', body: () => because },
+  'POST /api/v1/holders/:id/invite': { thing: 'holder' },
+  'DELETE /api/v1/holders/:id/invite': { thing: 'holder' },
   'GET /api/v1/holders': { listOf: 'holder' },
   'GET /api/v1/holders/:id': { thing: 'holder' },
   'POST /api/v1/holders': { thing: 'holder', body: () => ({ estate: 'lanting', name: 'seen' }) },

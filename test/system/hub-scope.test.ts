@@ -102,10 +102,18 @@ async function makeThings(): Promise<ScopedThings> {
   const point = { id: 'east-in', place: EAST.place, device: 'lanting-service-barrier', name, rules };
   const holder = await admin.send('POST', '/api/v1/holders', { estate: 'lanting', name: '住户' });
   const weekly = [[], [], [], [], [], [], []];
+  const pointId = await made('/api/v1/access-points', point);
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  const visit = { estate: 'lanting', name: '访客', accessPoints: [pointId], until };
+  const pass = await admin.send('POST', '/api/v1/passes', visit);
   return {
     holder: ((await holder.json()) as { holder: { id: string } }).holder.id,
-    point: await made('/api/v1/access-points', point),
+    pass: ((await pass.json()) as { pass: { id: string } }).pass.id,
+    point: pointId,
     area: await made('/api/v1/access-areas', { id: 'east-yard', estate: 'lanting', name }),
+    assessment: await made('/api/v1/impact-assessments', {
+      ...{ estate: 'lanting', title: 'seen', document: 'PIA-1', validUntil: '2999-01-01T00:00:00Z' },
+    }),
     schedule: await made('/api/v1/access-schedules', { estate: 'lanting', name: 'seen', weekly }),
     ...{ event: face.id, alarm: alarm.id, incident: alarm.incident, other: alarm.incident, case: gridCase?.id ?? '' },
     ...{ device: EAST.subject, agent: 'lanting-edge-1', place: EAST.place, media: media.ref },

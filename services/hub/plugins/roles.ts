@@ -54,6 +54,8 @@ export const HOLDER_READERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admi
 export const HOLDER_KEEPERS: Roles = ['dispatcher', 'supervisor', 'admin'];
 /** A lost card or somebody who must not pass cannot wait for the office to open. */
 export const HOLDER_BLOCKERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin'];
+/** Who lets visitors in. */
+export const PASS_ISSUERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin'];
 /** Access points, areas and schedules: by what rules one passes. */
 export const ACCESS_READERS: Roles = ['guard', 'dispatcher', 'supervisor', 'admin', 'auditor'];
 export const ACCESS_KEEPERS: Roles = ['supervisor', 'admin'];

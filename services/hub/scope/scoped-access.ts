@@ -15,7 +15,7 @@ export function scopeAccess(
   places: Pick<PlaceService, 'get'>,
   scopeNow: () => Scope,
 ): AccessServices {
-  const { holders, points, areas, schedules, policies } = services;
+  const { holders, points, areas, schedules, policies, passes, invites } = services;
   const within = <Q extends object>(query: Q): Q & { within: Scope } => ({ ...query, within: scopeNow() });
   const see = (location: Location): void => {
     if (!isWithin(scopeNow(), location)) throw new DipperError('NOT_FOUND');
@@ -81,5 +81,16 @@ export function scopeAccess(
       change: about(async (id) => see(await schedules.get(id)))(schedules.change),
     },
     policies: { list: (query) => policies.list(within(query)) },
+    passes: {
+      list: (query) => passes.list(within(query)),
+      get: about(async (id) => see((await passes.get(id)).pass))(passes.get),
+      async issue(asked, by) {
+        see({ estate: asked.estate });
+        return passes.issue(asked, by);
+      },
+      revoke: about(async (id) => see((await passes.get(id)).pass))(passes.revoke),
+    },
+    // What residents do by their link is no account's, so it is in nobody's scope.
+    invites: { ...invites, create: ofHolder(invites.create), end: ofHolder(invites.end) },
   };
 }

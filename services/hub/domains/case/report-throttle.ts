@@ -6,10 +6,10 @@ const WINDOW_MS = 3_600_000;
 /** One address may stand for a whole building; more in an hour than this is no longer about the building. */
 const MAX_PER_ADDRESS = 10;
 
-/** Counts what strangers send in, reports and ratings each for itself, per address, in windows of an hour, for all copies of the hub together. */
+/** Counts what strangers send in, reports, ratings and visitors' passes each for itself, per address, in windows of an hour, for all copies of the hub together. */
 export interface ReportThrottle {
   /** @throws DipperError TOO_MANY_ATTEMPTS with `retryAfterSec` */
-  count(what: 'report' | 'rating', address: string): Promise<void>;
+  count(what: 'report' | 'rating' | 'pass', address: string): Promise<void>;
 }
 
 export function createReportThrottle(attempts: SignInAttempts, now: () => number = Date.now): ReportThrottle {

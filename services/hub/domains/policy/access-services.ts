@@ -7,6 +7,11 @@ import { type AccessPointService, createAccessPointService } from '../access-poi
 import { type AccessScheduleService, createAccessScheduleService } from '../access-schedule/access-schedule.service.ts';
 import { createHolderService, type HolderService } from '../holder/holder.service.ts';
 import type { HubKeyring } from '../hub-key/hub-keyring.ts';
+import { createInviteService, type InviteService } from '../pass/invite.service.ts';
+import { createPassService, type PassService } from '../pass/pass.service.ts';
+import { createPassIssuing } from '../pass/pass-issuing.ts';
+import { createPassKeeping, type PassKeeping } from '../pass/pass-keeping.ts';
+import { createVisitorPassService, type VisitorPassService } from '../pass/visitor-pass.service.ts';
 import type { AccessDb } from './access-db.ts';
 import { type AgentPolicyService, createAgentPolicyService } from './agent-policy.service.ts';
 import type { CredentialKeys } from './credential-keys.ts';
@@ -22,6 +27,8 @@ export interface AccessServices {
   readonly areas: AccessAreaService;
   readonly schedules: AccessScheduleService;
   readonly policies: AgentPolicyService;
+  readonly passes: PassService;
+  readonly invites: InviteService;
 }
 
 export interface AccessControl {
@@ -29,6 +36,9 @@ export interface AccessControl {
   readonly services: AccessServices;
   readonly handout: PolicyHandout;
   readonly publisher: PolicyPublisher;
+  /** What a visitor sees, who has no account. */
+  readonly visitorPasses: VisitorPassService;
+  readonly passKeeping: PassKeeping;
   /** Enters the keys of agents that were brought in by hand; the tables have to be there. */
   adoptKeys(): Promise<void>;
 }
@@ -60,6 +70,7 @@ export function createAccessControl(options: AccessControlOptions): AccessContro
   const metrics = createPolicyMetrics(options.registry);
   const publisher = createPolicyPublisher({ db, keeping, edges, metrics, log, now, monotonicNow });
   const shared = { db, onChange: publisher.nudge, now };
+  const issuing = createPassIssuing(sealer);
   return {
     services: {
       holders: createHolderService({ ...shared, sealer }),
@@ -67,7 +78,11 @@ export function createAccessControl(options: AccessControlOptions): AccessContro
       areas: createAccessAreaService(shared),
       schedules: createAccessScheduleService(shared),
       policies: createAgentPolicyService(db),
+      passes: createPassService({ ...shared, sealer, issuing }),
+      invites: createInviteService({ ...shared, sealer, issuing }),
     },
+    visitorPasses: createVisitorPassService({ db, keyring: options.keyring, now }),
+    passKeeping: createPassKeeping({ ...shared, log, monotonicNow }),
     handout: createPolicyHandout(db, keys),
     publisher,
     adoptKeys: () => keys.adopt(db, new Date(now())),

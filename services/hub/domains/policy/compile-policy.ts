@@ -110,6 +110,7 @@ function permitFrom(row: PolicySource['permits'][number], here: ReadonlySet<stri
     validFrom: row.valid_from.toISOString(),
     validUntil: row.valid_until?.toISOString() ?? FOR_EVER,
     ...(row.uses !== null && { uses: row.uses }),
+    ...(row.uses !== null && row.uses_elsewhere > 0 && { usesElsewhere: row.uses_elsewhere }),
   };
 }
 

@@ -17,7 +17,8 @@ export interface PolicySource {
     CredentialRow,
     'id' | 'holder' | 'factor' | 'plate' | 'sealed' | 'duress' | 'blocked_at'
   >[];
-  readonly permits: readonly PermitRow[];
+  /** With how often other edges have let somebody through by them. */
+  readonly permits: readonly (PermitRow & { readonly uses_elsewhere: number })[];
   readonly faces: PolicyFaces | undefined;
 }
 
@@ -47,6 +48,10 @@ export async function readPolicySource(
     .selectFrom('dipper.access_permit as permit')
     .innerJoin('dipper.access_holder as holder', 'holder.id', 'permit.holder')
     .selectAll('permit')
+    .select(
+      sql<number>`(select coalesce(sum(uses), 0)::int from dipper.access_permit_use known
+                    where known.permit = permit.id and known.agent <> ${agent})`.as('uses_elsewhere'),
+    )
     .where('permit.ended_at', 'is', null)
     .where('holder.ended_at', 'is', null)
     .where((eb) => eb.or([eb('permit.valid_until', 'is', null), eb('permit.valid_until', '>', at)]))
