@@ -377,7 +377,15 @@ describe('cases', () => {
 
 describe('every page', () => {
   it('fits a phone in both languages', async () => {
-    const paths = ['/', '/cases?state=any', `/cases/${idOf('case', 1)}`, '/devices', '/accounts', '/nowhere'];
+    const paths = [
+      '/',
+      '/cases?state=any',
+      `/cases/${idOf('case', 1)}`,
+      '/devices',
+      '/gates/east-gate-barrier',
+      '/accounts',
+      '/nowhere',
+    ];
     for (const language of ['zh', 'en']) {
       const page = await open('/', 'admin', PHONE);
       await page.evaluate(`localStorage.setItem('dipper.language', '${language}')`);
