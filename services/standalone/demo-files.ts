@@ -15,6 +15,9 @@ export const DEMO = {
 
 const DEVICE_USER = 'dipper';
 
+/** The better part of an hour of the simulated camera: enough to look back, play and export. */
+const DEMO_RECORDING = { mode: 'continuous', retentionDays: 1, maxMegabytes: 500 } as const;
+
 function write(path: string, content: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   writeFileSync(path, content, { mode: 0o600 });
@@ -61,6 +64,7 @@ export interface EdgeFileOptions {
     readonly passwordFile: string | undefined;
   };
   readonly mediaKeyFile: string;
+  readonly credentialKeyFile: string;
   readonly modelsDir: string;
   readonly cameraUrl: string;
   readonly barrierUrl: string;
@@ -85,13 +89,17 @@ export function writeEdgeConfig(path: string, options: EdgeFileOptions): void {
         ...(passwordFile === undefined ? {} : { passwordFile }),
       },
       media: { keyFile: options.mediaKeyFile },
+      policy: { credentialKeyFile: options.credentialKeyFile },
       models: { dir: options.modelsDir },
+      // Somebody who tries the demo may have a small disk: it stops recording before it fills that.
+      recordings: { minFreeMegabytes: 200 },
       cameras: [
         {
           id: DEMO.camera,
           place: DEMO.place,
           onvif: { url: options.cameraUrl, ...login },
           capture: { faces: true },
+          recording: DEMO_RECORDING,
         },
       ],
       gates: [
