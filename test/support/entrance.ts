@@ -7,7 +7,7 @@ import type { GateReport } from '@dipper/edge/access/gate-messages';
 import { createGateSupervisor, type GateSupervisor } from '@dipper/edge/agent/gate/gate-supervisor';
 import type { SimulatorConfig } from '@dipper/simulator/config/config';
 import { createSimulator, type Simulator } from '@dipper/simulator/simulator';
-import { connectAsync, type MqttClient } from 'mqtt';
+import { connectAsync } from 'mqtt';
 import pino from 'pino';
 import { CREDENTIAL_KEY } from './access-policy.ts';
 import { eventually } from './eventually.ts';
@@ -24,8 +24,12 @@ export interface EntranceOptions {
     Record<string, { readonly simulated: Partial<Device>; readonly config: Partial<GateConfig> }>
   >;
   /** The estate's own broker, and its readers: access point by reader. */
-  readonly broker: string;
-  readonly readers: Readonly<Record<string, string>>;
+  readonly broker?: string;
+  readonly readers?: Readonly<Record<string, string>>;
+  /** Where the edge finds a gate, when not at the simulator itself. */
+  readonly addressOf?: (simulated: URL) => URL;
+  /** Told of each report as it comes. */
+  readonly onReport?: (report: GateReport) => void;
 }
 
 /** The gate process as the agent has it, with simulated gates and readers on a real broker. Nothing else of the edge is there. */
@@ -40,7 +44,7 @@ export interface Entrance {
   offerPolicy(text: string): Promise<string | undefined>;
   /** A reader reads. @returns once the broker has it */
   read(reader: string, factor: string, value: string, id?: string): Promise<void>;
-  publish: MqttClient['publishAsync'];
+  publish(topic: string, message: string, how: { readonly qos?: 0 | 1; readonly retain?: boolean }): Promise<void>;
   readonly reports: readonly GateReport[];
   /** Everything told about access, in order; `since` counts from `reports.length` then. */
   access(since?: number): AccessEvent[];
@@ -54,6 +58,7 @@ export async function startEntrance(options: EntranceOptions): Promise<Entrance>
   const folder = await mkdtemp(join(tmpdir(), 'dipper-entrance-'));
   const owner = new AbortController();
   const log = pino({ enabled: false });
+  const addressOf = options.addressOf ?? ((simulated: URL) => simulated);
   const reports: GateReport[] = [];
   const hub = createPolicySigner();
   const memoryFile = join(folder, 'access.sqlite');
@@ -71,23 +76,26 @@ export async function startEntrance(options: EntranceOptions): Promise<Entrance>
   process.env['LOG_LEVEL'] = process.env['GATE_LOG_LEVEL'] ?? 'silent';
   const supervisor = createGateSupervisor({
     gates: Object.entries(options.gates).map(([device, { config }]) => ({
-      ...{ device, url: simulator.addresses[`onvif:${device}`] ?? '', ...login, pullMs: 500 },
+      ...{ device, url: addressOf(new URL(simulator.addresses[`onvif:${device}`] ?? '')).href, ...login, pullMs: 500 },
       ...config,
     })),
     access: {
       ...{ estate: 'lanting', agent: 'lanting-edge-1', memoryFile },
-      readers: Object.entries(options.readers).map(([id, accessPoint]) => ({
-        ...{ kind: 'mqtt', id, accessPoint, url: options.broker },
+      readers: Object.entries(options.readers ?? {}).map(([id, accessPoint]) => ({
+        ...{ kind: 'mqtt', id, accessPoint, url: options.broker ?? '' },
       })),
     },
-    onReport: (report) => void reports.push(report),
+    onReport(report) {
+      reports.push(report);
+      options.onReport?.(report);
+    },
     signal: owner.signal,
     log,
   });
   if (logLevel === undefined) delete process.env['LOG_LEVEL'];
   else process.env['LOG_LEVEL'] = logLevel;
   supervisor.setTrust({ hubKeys: [hub.publicKey], credentialKey: CREDENTIAL_KEY });
-  const client = await connectAsync(options.broker);
+  const client = options.broker === undefined ? undefined : await connectAsync(options.broker);
   const states = () => reports.flatMap((report) => (report.kind === 'state' ? report.state : []));
   await eventually('every gate is seen', () =>
     Object.keys(options.gates).every((device) => {
@@ -110,11 +118,12 @@ export async function startEntrance(options: EntranceOptions): Promise<Entrance>
     });
   return {
     ...{ supervisor, simulator, hub, memoryFile, reports, access },
-    publish: client.publishAsync.bind(client),
+    async publish(topic, message, how) {
+      await client?.publishAsync(topic, message, how);
+    },
     async setPolicy(body, claims) {
       await give(JSON.stringify(await hub.policy(body, claims)));
       await eventually(`policy ${body.version}`, () => supervisor.policy?.version === body.version);
-      // Its readers listen as well: a retained message of each says so.
     },
     async offerPolicy(text) {
       await give(text);
@@ -122,7 +131,7 @@ export async function startEntrance(options: EntranceOptions): Promise<Entrance>
     },
     async read(reader, factor, value, id) {
       const message = { factor, value, ...(id === undefined ? {} : { id }) };
-      await client.publishAsync(`readers/${reader}/credential`, JSON.stringify(message), { qos: 1 });
+      await client?.publishAsync(`readers/${reader}/credential`, JSON.stringify(message), { qos: 1 });
     },
     async record(since, ...ends) {
       return eventually(`${ends.join(' or ')} after ${JSON.stringify(access(since))}`, () => {
@@ -131,7 +140,7 @@ export async function startEntrance(options: EntranceOptions): Promise<Entrance>
       });
     },
     async close() {
-      await client.endAsync(true);
+      await client?.endAsync(true);
       owner.abort();
       await supervisor.done;
       await simulator.close();
