@@ -45,6 +45,10 @@ const PlacesPage = lazy(async () => ({ default: (await import('./places/places-p
 const AccountPage = lazy(async () => ({ default: (await import('./account/account-page.tsx')).AccountPage }));
 const AccountsPage = lazy(async () => ({ default: (await import('./accounts/accounts-page.tsx')).AccountsPage }));
 
+const PassesPage = lazy(async () => ({ default: (await import('./passes/passes-page.tsx')).PassesPage }));
+const ConsentsPage = lazy(async () => ({ default: (await import('./consents/consents-page.tsx')).ConsentsPage }));
+const VisitorPage = lazy(async () => ({ default: (await import('./passes/visitor-page.tsx')).VisitorPage }));
+const InvitePage = lazy(async () => ({ default: (await import('./passes/invite-page.tsx')).InvitePage }));
 const IntegrationsPage = lazy(async () => ({
   default: (await import('./integrations/integrations-page.tsx')).IntegrationsPage,
 }));
@@ -70,9 +74,11 @@ export function App() {
           <BrowserRouter useTransitions={false}>
             <Suspense fallback={<Loading />}>
               <Routes>
-                {/* Nobody signs in for these: residents, and staff who have no password yet. */}
+                {/* Nobody signs in for these: residents, their visitors, and staff who have no password yet. */}
                 <Route path="report" element={<ReportPage />} />
                 <Route path="report/:code" element={<FollowPage />} />
+                <Route path="pass/:code" element={<VisitorPage />} />
+                <Route path="invite/:code" element={<InvitePage />} />
                 <Route path="set-password" element={<SetPasswordPage />} />
                 <Route path="*" element={<SessionGate appearance={appearance} />} />
               </Routes>
@@ -122,6 +128,8 @@ function Pages({ appearance, startPath }: { readonly appearance: AppearanceContr
   const mayManageAccounts = useAllowed('manageAccounts');
   const mayPlayRecordings = useAllowed('playRecordings');
   const mayReadCommands = useAllowed('readCommands');
+  const mayReadConsents = useAllowed('readConsents');
+  const mayReadPasses = useAllowed('readPasses');
   const mayReadRetention = useAllowed('readRetention');
   const mayReadRules = useAllowed('readRules');
   const mayReadFigures = useAllowed('readFigures');
@@ -144,6 +152,8 @@ function Pages({ appearance, startPath }: { readonly appearance: AppearanceContr
         {mayPlayRecordings && <Route path="devices/:id" element={<CameraPage />} />}
         {mayReadCommands && <Route path="gates/:id" element={<GatePage />} />}
         <Route path="system" element={<SystemPage />} />
+        {mayReadConsents && <Route path="faces" element={<ConsentsPage />} />}
+        {mayReadPasses && <Route path="passes" element={<PassesPage />} />}
         {mayReviewCases && <Route path="case-figures" element={<CaseFiguresPage />} />}
         {mayReadFigures && <Route path="alarm-figures" element={<AlarmFiguresPage />} />}
         {mayManageAccounts && <Route path="accounts" element={<AccountsPage />} />}

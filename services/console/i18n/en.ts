@@ -6,10 +6,12 @@ import { cases } from './en/cases.ts';
 import { causes } from './en/causes.ts';
 import { devices } from './en/devices.ts';
 import { edges } from './en/edges.ts';
+import { faces } from './en/faces.ts';
 import { gates } from './en/gates.ts';
 import { integrations } from './en/integrations.ts';
 import { live } from './en/live.ts';
 import { operator } from './en/operator.ts';
+import { passes } from './en/passes.ts';
 import { places } from './en/places.ts';
 import { recordings } from './en/recordings.ts';
 import { reports } from './en/reports.ts';
@@ -28,10 +30,12 @@ export const en = {
   causes,
   devices,
   edges,
+  faces,
   gates,
   integrations,
   live,
   operator,
+  passes,
   places,
   recordings,
   reports,

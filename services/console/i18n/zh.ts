@@ -6,10 +6,12 @@ import { cases } from './zh/cases.ts';
 import { causes } from './zh/causes.ts';
 import { devices } from './zh/devices.ts';
 import { edges } from './zh/edges.ts';
+import { faces } from './zh/faces.ts';
 import { gates } from './zh/gates.ts';
 import { integrations } from './zh/integrations.ts';
 import { live } from './zh/live.ts';
 import { operator } from './zh/operator.ts';
+import { passes } from './zh/passes.ts';
 import { places } from './zh/places.ts';
 import { recordings } from './zh/recordings.ts';
 import { reports } from './zh/reports.ts';
@@ -28,10 +30,12 @@ export const zh = {
   causes,
   devices,
   edges,
+  faces,
   gates,
   integrations,
   live,
   operator,
+  passes,
   places,
   recordings,
   reports,

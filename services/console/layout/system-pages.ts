@@ -5,7 +5,9 @@ import {
   ClusterOutlined,
   ControlOutlined,
   HistoryOutlined,
+  IdcardOutlined,
   LineChartOutlined,
+  SafetyCertificateOutlined,
   TeamOutlined,
 } from '@ant-design/icons';
 import type { ComponentType } from 'react';
@@ -13,13 +15,25 @@ import type { Permission } from '../session/permissions.ts';
 
 export interface SystemPage {
   readonly path: string;
-  readonly name: 'figures' | 'caseFigures' | 'rules' | 'places' | 'edges' | 'accounts' | 'retention' | 'integrations';
+  readonly name:
+    | 'passes'
+    | 'faces'
+    | 'figures'
+    | 'caseFigures'
+    | 'rules'
+    | 'places'
+    | 'edges'
+    | 'accounts'
+    | 'retention'
+    | 'integrations';
   readonly permission: Permission;
   readonly Icon: ComponentType;
 }
 
 /** Pages that nobody needs every minute: they stand behind one entry, so that a phone's bar keeps room for a thumb. */
 export const SYSTEM_PAGES: readonly SystemPage[] = [
+  { path: '/passes', name: 'passes', permission: 'readPasses', Icon: IdcardOutlined },
+  { path: '/faces', name: 'faces', permission: 'readConsents', Icon: SafetyCertificateOutlined },
   { path: '/alarm-figures', name: 'figures', permission: 'readFigures', Icon: BarChartOutlined },
   { path: '/case-figures', name: 'caseFigures', permission: 'reviewCases', Icon: LineChartOutlined },
   { path: '/rules', name: 'rules', permission: 'readRules', Icon: ControlOutlined },
