@@ -45,10 +45,12 @@ export const causes = {
   PARAMETER_SETS_INVALID: 'The stream’s parameters cannot be read. Restart the camera or update its firmware.',
   GATE_RELAY_UNKNOWN: 'The gate’s relay cannot be told. Configure its relayToken.',
   GATE_CONTACT_UNKNOWN: 'The gate’s contact cannot be told. Configure its contactToken.',
-  GATE_RELAY_MISMATCH: 'The gate’s relay is of another kind than configured. Correct `relay` of the gate, or the controller.',
+  GATE_RELAY_MISMATCH:
+    'The gate’s relay is of another kind than configured. Correct `relay` of the gate, or the controller.',
   GATE_INPUT_UNKNOWN: 'The controller has no such input. Correct the tokens under `inputs` of the gate.',
   GATE_DOOR_UNKNOWN: 'The gate’s door cannot be told. Configure its door.token.',
-  GATE_ACTION_MISSING: 'The door cannot do, or cannot show, what `actions` asks of it. Correct the gate’s configuration.',
+  GATE_ACTION_MISSING:
+    'The door cannot do, or cannot show, what `actions` asks of it. Correct the gate’s configuration.',
   GATE_UNKNOWN: 'The edge has no such gate. See its configuration.',
   GATE_PROCESS_ENDED: 'The gate’s process ended unexpectedly; it is being started again.',
   STREAM_ADDRESS_INVALID: 'The stream’s address is malformed; one looks like rtsp://192.168.1.64:554/stream1.',
