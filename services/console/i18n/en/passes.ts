@@ -10,7 +10,7 @@ export const passes = {
   noneFound: 'Nothing like that',
   visitor: 'Visitor',
   plate: 'Plate of the car',
-  plateExample: '浙A·12345',
+  plateExample: 'As it stands on the car',
   host: 'Visits',
   hostHint: 'Name, unit or plate of the resident',
   way: 'Through',
