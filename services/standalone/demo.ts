@@ -4,6 +4,7 @@ import { findFfmpeg } from '@dipper/ffmpeg/find-ffmpeg';
 import { ensureModels } from '@dipper/models/ensure-models';
 import type { StandaloneConfig } from './config.ts';
 import { ensureConsole } from './console-build.ts';
+import { enterDemoResidents, provideCredentialKey } from './demo-access.ts';
 import { DEMO, writeEdgeConfig, writeStreetConfig } from './demo-files.ts';
 import { isPortFree } from './free-port.ts';
 import { type Part, startPart } from './part.ts';
@@ -115,6 +116,7 @@ async function bringUp(
   const databaseUrl = await provideDatabase(config, secrets, start);
   const broker = await provideBroker(config, secrets, start);
   const signingKeyFile = at('secrets', 'hub-signing-key.jwk');
+  const credentialKey = provideCredentialKey(at('secrets'));
   const hub = await start('hub', 'services/hub/main.ts', [], {
     HUB_DATABASE_URL: databaseUrl,
     HUB_MQTT_URL: broker.url,
@@ -123,6 +125,7 @@ async function bringUp(
     HUB_MQTT_PASSWORD: '',
     HUB_MQTT_PASSWORD_FILE: broker.hub.passwordFile ?? '',
     HUB_BROKER_PASSWORDS_FILE: broker.passwordsFile ?? '',
+    HUB_CREDENTIAL_KEYS_FILE: credentialKey.hubFile,
     HUB_HOST: '127.0.0.1',
     HUB_PORT: String(config.port),
     HUB_SIGNING_KEY_FILE: signingKeyFile,
@@ -133,6 +136,14 @@ async function bringUp(
     HUB_ADMIN_PASSWORD: config.adminPassword ?? '',
   });
 
+  const password = config.adminPassword ?? hub.ready.firstPassword;
+  if (password !== undefined) {
+    await enterDemoResidents(`http://127.0.0.1:${config.port}`, password, signal).then(
+      (isEntered) => isEntered && terminal.progress('hub', 'has residents, a card and a plate to try'),
+      (error: Error) => terminal.progress('hub', `has no residents to try: ${error.message}`),
+    );
+  }
+
   const [street] = await beside;
   const edgeConfig = at('edge', 'edge.yaml');
   writeEdgeConfig(edgeConfig, {
@@ -140,13 +151,14 @@ async function bringUp(
     hubPublicKeyFile: signingKeyFile.replace(/\.jwk$/, '.pub.jwk'),
     mqtt: { url: broker.url, protocolVersion: broker.protocol, ...broker.agent },
     mediaKeyFile: at('secrets', 'edge-media.key'),
+    credentialKeyFile: credentialKey.edgeFile,
     modelsDir: config.modelsDir,
     cameraUrl: addressOf(street, `onvif:${DEMO.camera}`),
     barrierUrl: addressOf(street, `onvif:${DEMO.barrier}`),
     devicePasswordFile: secrets.fileOf('device-password'),
   });
   await start('edge', 'edge/agent/main.ts', ['--config', edgeConfig], { FFMPEG_PATH: ffmpeg.path });
-  return config.adminPassword ?? hub.ready.firstPassword;
+  return password;
 }
 
 async function startStreet(
