@@ -1,4 +1,4 @@
-import type { Ring, VideoUnit } from './ring.ts';
+import type { Ring, VideoUnit, Waiter } from './ring.ts';
 import { isVideoError } from './video-error.ts';
 
 export interface ReaderOptions {
@@ -16,7 +16,8 @@ export interface RingReader extends AsyncIterable<VideoUnit> {
 }
 
 /** The part of a ring that a reader looks at. Indices run without gaps; the oldest unit is always a key frame. */
-export type RingView = Pick<Ring, 'next' | 'newest'> & {
+export type RingView = Pick<Ring, 'newest'> & {
+  wait(): Waiter;
   at(index: number): VideoUnit | undefined;
   oldestIndex(): number;
   nextIndex(): number;
@@ -51,18 +52,24 @@ export function createRingReader(ring: RingView, options: ReaderOptions): RingRe
   }
 
   async function* read(): AsyncGenerator<VideoUnit, void> {
-    while (!signal?.aborted) {
-      const unit = take();
-      if (unit !== undefined) {
-        yield unit;
-        continue;
+    // One listener for all that is read: one for each picture was a tenth of what an idle camera costs.
+    let waiter: Waiter | undefined;
+    const onAbort = (): void => waiter?.reject(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      while (!signal?.aborted) {
+        const unit = take();
+        if (unit !== undefined) {
+          yield unit;
+          continue;
+        }
+        waiter = ring.wait();
+        await waiter.promise;
       }
-      try {
-        await ring.next(signal);
-      } catch (error) {
-        if (signal?.aborted || isVideoError(error, 'STREAM_CLOSED')) return;
-        throw error;
-      }
+    } catch (error) {
+      if (!signal?.aborted && !isVideoError(error, 'STREAM_CLOSED')) throw error;
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
     }
   }
 

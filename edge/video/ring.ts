@@ -45,10 +45,8 @@ export interface Ring {
   close(): void;
 }
 
-interface Waiter {
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
+/** Settles with the next picture, or with the end of the ring; whoever waits may give up by rejecting it. */
+export type Waiter = PromiseWithResolvers<void>;
 
 /**
  * Keeps the latest pictures of one stream, in whole groups (a key frame and what depends on it): at least two groups and
@@ -95,18 +93,24 @@ export function createRing({ maxBytes, preRollMs }: RingOptions): Ring {
     }
   }
 
-  function next(signal?: AbortSignal): Promise<void> {
-    if (isClosed) return Promise.reject(new VideoError('STREAM_CLOSED'));
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiter: Waiter = { resolve, reject };
-    const onAbort = () => reject(signal?.reason);
+  function wait(): Waiter {
+    const waiter = Promise.withResolvers<void>();
+    if (isClosed) waiter.reject(new VideoError('STREAM_CLOSED'));
+    else waiters.add(waiter);
+    return waiter;
+  }
+
+  async function next(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    const waiter = wait();
+    const onAbort = () => waiter.reject(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
-    waiters.add(waiter);
-    return promise.finally(() => {
+    try {
+      await waiter.promise;
+    } finally {
       waiters.delete(waiter);
       signal?.removeEventListener('abort', onAbort);
-    });
+    }
   }
 
   return {
@@ -124,12 +128,13 @@ export function createRing({ maxBytes, preRollMs }: RingOptions): Ring {
       keptBytes += unit.fragment.bytes.length;
       shrink(unit.atMs);
       for (const waiter of waiters) waiter.resolve();
+      waiters.clear();
     },
 
     reader: (options) =>
       createRingReader(
         {
-          next,
+          wait,
           at: (index) => units[index - oldestIndex()],
           newest,
           oldestIndex,

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FfmpegError } from '@dipper/ffmpeg/errors';
 import { rtspInputScript } from '@dipper/ffmpeg/rtsp-input';
@@ -79,6 +80,9 @@ const OUTPUT_ARGS = [
   ...['-write_prft', 'wallclock', '-flush_packets', '1', 'pipe:1'],
 ];
 
+/** How exactly the watchdog has to know when pictures came last. */
+const TELL_EVERY_MS = 500;
+
 const NO_DELAYS = { units: 0, sumMs: 0, maxMs: 0 };
 
 interface ArrivedPicture {
@@ -138,7 +142,7 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
   }
 
   /** Reads one run to its end. @throws VideoError when what came is not a stream we can use */
-  async function consume(stdout: AsyncIterable<Buffer>, onUnits: () => void): Promise<void> {
+  async function consume(stdout: Readable, onUnits: () => void): Promise<void> {
     const parser = new Fmp4Parser({ maxBoxBytes: COMPRESSED_MAX_BOX_BYTES });
     const senderClock = new SenderClock(clock);
     let init: InitSegment | undefined;
@@ -147,6 +151,7 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
     let isOnline = false;
     /** When the newest key frame came, or the first picture. */
     let keyAtMs: number | undefined;
+    let toldAtMs = Number.NEGATIVE_INFINITY;
 
     function flush(): void {
       keep(held, senderClock);
@@ -158,19 +163,34 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
       options.onState({ kind: 'online', init: key.init });
     }
 
-    for await (const chunk of stdout) {
+    function take(chunk: Buffer): void {
       for (const segment of parser.push(chunk)) {
         init = segment.kind === 'init' ? segment.init : currentInit(init ?? segment.init, segment.fragment);
         if (segment.kind === 'fragment') held.push({ fragment: segment.fragment, init });
       }
-      if (held.length === 0) continue;
-      onUnits();
+      if (held.length === 0) return;
       const arrivedMs = clock.monotonicMs();
+      if (arrivedMs - toldAtMs > TELL_EVERY_MS) {
+        toldAtMs = arrivedMs;
+        onUnits();
+      }
       if (keyAtMs === undefined || held.some(({ fragment }) => fragment.isKey)) keyAtMs = arrivedMs;
       if (arrivedMs - keyAtMs > keyFrameMs) throw new VideoError('STREAM_NO_KEY_FRAME');
       backlogEndsMs ??= arrivedMs + BACKLOG_MS;
       if (arrivedMs >= backlogEndsMs) flush();
     }
+
+    // By events: an iterator makes a handful of promises for each of fifty chunks a second, and nothing here waits.
+    const over = Promise.withResolvers<void>();
+    stdout.once('close', over.resolve).on('data', (chunk: Buffer) => {
+      try {
+        if (!stdout.destroyed) take(chunk);
+      } catch (error) {
+        stdout.destroy();
+        over.reject(error);
+      }
+    });
+    await over.promise;
     flush();
   }
 
