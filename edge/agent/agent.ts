@@ -16,6 +16,7 @@ import { type CameraChanges, sectionsForRestart } from './config/compare-configs
 import { ConfigRestartError } from './config/config-error.ts';
 import type { EdgeConfig } from './config/read-config.ts';
 import { openAccessPolicy } from './gate/access-policy.ts';
+import { createActionsTeller } from './gate/gate-actions.ts';
 import { createGateCommandHandlers } from './gate/gate-commands.ts';
 import { createGateSupervisor } from './gate/gate-supervisor.ts';
 import { createShedding } from './load/shedding.ts';
@@ -143,6 +144,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     note: openTurningNote(join(config.dataDir, 'turning-cameras.json')),
     onTurned: (device) => fleet?.find(device)?.noteTurned(),
   });
+  const withActions = createActionsTeller(config.gates);
   const gateDevices = new Set(config.gates.map(({ device }) => device));
   let recognition: Recognition | undefined;
   const handlers = {
@@ -168,7 +170,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const gates = createGateSupervisor({
     gates: config.gates,
     access: { ...origin, memoryFile: config.access.memoryFile, readers: [...config.readers] },
-    onReport: (said) => (said.kind === 'event' ? report(said.event) : link.setDeviceState(said.state)),
+    onReport: (said) => (said.kind === 'event' ? report(said.event) : link.setDeviceState(withActions(said.state))),
     signal: owner.signal,
     log: log.child({ part: 'gates' }),
   });

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { DOOR_ACTIONS, DoorAction } from './door-action.ts';
 import { gateSight } from './events.ts';
 import { Code, ShortText, Slug, Timestamp } from './identifiers.ts';
 
@@ -56,6 +57,8 @@ export const DeviceStateMessage = Type.Union([
       kind: Type.Literal('gate'),
       ...head,
       ...gateSight,
+      /** What it does when told to; absent where the edge does not say. */
+      actions: Type.Optional(Type.Array(DoorAction, { maxItems: DOOR_ACTIONS.length })),
     },
     strict,
   ),

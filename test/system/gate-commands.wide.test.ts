@@ -109,6 +109,7 @@ describe('the guard’s hand on a gate', () => {
   it('opens it for a reason; answer, history, audit and events tell of one thing under one id', async () => {
     const { status, body } = await give(guard, BARRIER, { action: 'open', reason: 'a resident without card' });
     expect([status, body.outcome, body.code]).toEqual([201, 'done', null]);
+    expect((await guard.get<DeviceView>(`/api/v1/devices/${BARRIER}`)).state).toMatchObject({ actions: ['open'] });
     expect(body.door).toMatchObject({ position: expect.stringMatching(/open|moving/) });
     const told = await eventually('events of it', async () => {
       const events = await admin.list<EventView>(`/api/v1/events?correlation=${body.id}`);

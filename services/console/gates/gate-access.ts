@@ -1,5 +1,5 @@
 import type { AgentView, DeviceView } from '@dipper/contract/api/inventory';
-import type { DoorAction } from '@dipper/contract/door-action';
+import { DOOR_ACTIONS, type DoorAction } from '@dipper/contract/door-action';
 import type { FeedPhase } from '../feed/feed-client.ts';
 
 /** Why nobody can have a gate do something now; undefined where one can. */
@@ -21,6 +21,11 @@ export function obstacleOf(
 /** What lasts until somebody ends it is asked for twice. */
 export function isLasting(action: DoorAction): boolean {
   return action === 'hold-open' || action === 'lock' || action === 'block';
+}
+
+/** What a gate can be told: what its edge says of it, or anything where the edge does not say. */
+export function actionsOf({ state }: Pick<DeviceView, 'state'>): readonly DoorAction[] {
+  return (state?.kind === 'gate' ? state.actions : undefined) ?? DOOR_ACTIONS;
 }
 
 /** What stands on the tile itself, in this order; the rest is behind "more". */

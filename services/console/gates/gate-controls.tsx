@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { useErrorText } from '../i18n/use-code-text.ts';
 import { useLocalText } from '../i18n/use-language.ts';
 import { useAllowed } from '../session/session-context.ts';
-import { type GateObstacle, MORE_ACTIONS, TILE_ACTIONS } from './gate-access.ts';
+import { actionsOf, type GateObstacle, MORE_ACTIONS, TILE_ACTIONS } from './gate-access.ts';
 import { GateDialog } from './gate-dialog.tsx';
 import styles from './gates.module.css';
 import { useGateCommand } from './use-gate-command.ts';
@@ -27,7 +27,9 @@ export function GateControls({ gate, obstacle }: GateControlsProps) {
   const obstacleId = useId();
   const isOff = obstacle !== undefined || command.isPending;
   const described = obstacle === undefined ? {} : { 'aria-describedby': obstacleId };
-  const more = MORE_ACTIONS.filter((action) => action !== 'block' || mayBlock).map((action) => ({
+  const offered = actionsOf(gate);
+  const allowed = (action: DoorAction): boolean => offered.includes(action) && (action !== 'block' || mayBlock);
+  const more = MORE_ACTIONS.filter(allowed).map((action) => ({
     key: action,
     label: t(`action.${action}`),
     onClick: () => setAsked(action),
@@ -35,7 +37,7 @@ export function GateControls({ gate, obstacle }: GateControlsProps) {
   return (
     <>
       <div className={styles.actions}>
-        {TILE_ACTIONS.map((action) => (
+        {TILE_ACTIONS.filter(allowed).map((action) => (
           <Button
             key={action}
             type={action === 'open' ? 'primary' : 'default'}
@@ -46,9 +48,11 @@ export function GateControls({ gate, obstacle }: GateControlsProps) {
             {t(`action.${action}`)}
           </Button>
         ))}
-        <Dropdown menu={{ items: more }} trigger={['click']} disabled={isOff}>
-          <Button icon={<EllipsisOutlined />} aria-label={t('more')} disabled={isOff} {...described} />
-        </Dropdown>
+        {more.length > 0 && (
+          <Dropdown menu={{ items: more }} trigger={['click']} disabled={isOff}>
+            <Button icon={<EllipsisOutlined />} aria-label={t('more')} disabled={isOff} {...described} />
+          </Dropdown>
+        )}
       </div>
       {obstacle !== undefined && (
         <p className={styles.obstacle} id={obstacleId}>

@@ -2,6 +2,7 @@ import type { DeviceView } from '@dipper/contract/api/inventory';
 import { DOOR_ACTIONS } from '@dipper/contract/door-action';
 import { expect, it } from 'vitest';
 import {
+  actionsOf,
   isLasting,
   MORE_ACTIONS,
   obstacleOf,
@@ -24,6 +25,13 @@ it('a gate can be told something only by who sees it', () => {
   expect(obstacleOf({ state: null }, online, 'live')).toBe('unreported');
   expect(obstacleOf(gate('unreachable'), online, 'live')).toBe('unreachable');
   expect(obstacleOf(gate('refused'), online, 'live')).toBe('refused');
+});
+
+it('is offered what its edge says it can, and anything where the edge does not say', () => {
+  const { state } = gate('online');
+  expect(actionsOf({ state })).toEqual(DOOR_ACTIONS);
+  expect(actionsOf({ state: null })).toEqual(DOOR_ACTIONS);
+  expect(actionsOf({ state: { ...state, actions: ['open'] } as DeviceView['state'] })).toEqual(['open']);
 });
 
 it('every action has its place, and what lasts is asked for twice', () => {
