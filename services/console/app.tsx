@@ -45,6 +45,7 @@ const PlacesPage = lazy(async () => ({ default: (await import('./places/places-p
 const AccountPage = lazy(async () => ({ default: (await import('./account/account-page.tsx')).AccountPage }));
 const AccountsPage = lazy(async () => ({ default: (await import('./accounts/accounts-page.tsx')).AccountsPage }));
 
+const ResidentsPage = lazy(async () => ({ default: (await import('./residents/residents-page.tsx')).ResidentsPage }));
 const PassesPage = lazy(async () => ({ default: (await import('./passes/passes-page.tsx')).PassesPage }));
 const ConsentsPage = lazy(async () => ({ default: (await import('./consents/consents-page.tsx')).ConsentsPage }));
 const VisitorPage = lazy(async () => ({ default: (await import('./passes/visitor-page.tsx')).VisitorPage }));
@@ -130,6 +131,7 @@ function Pages({ appearance, startPath }: { readonly appearance: AppearanceContr
   const mayReadCommands = useAllowed('readCommands');
   const mayReadConsents = useAllowed('readConsents');
   const mayReadPasses = useAllowed('readPasses');
+  const mayReadHolders = useAllowed('readHolders');
   const mayReadRetention = useAllowed('readRetention');
   const mayReadRules = useAllowed('readRules');
   const mayReadFigures = useAllowed('readFigures');
@@ -153,6 +155,7 @@ function Pages({ appearance, startPath }: { readonly appearance: AppearanceContr
         {mayReadCommands && <Route path="gates/:id" element={<GatePage />} />}
         <Route path="system" element={<SystemPage />} />
         {mayReadConsents && <Route path="faces" element={<ConsentsPage />} />}
+        {mayReadHolders && <Route path="residents" element={<ResidentsPage />} />}
         {mayReadPasses && <Route path="passes" element={<PassesPage />} />}
         {mayReviewCases && <Route path="case-figures" element={<CaseFiguresPage />} />}
         {mayReadFigures && <Route path="alarm-figures" element={<AlarmFiguresPage />} />}

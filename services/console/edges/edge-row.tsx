@@ -7,6 +7,7 @@ import { usePlaces } from '../devices/use-places.ts';
 import { useErrorText } from '../i18n/use-code-text.ts';
 import { Moment } from '../time/moment.tsx';
 import styles from './edges-page.module.css';
+import { PolicyText } from './policy-text.tsx';
 import { type Edge, useTakeLoginAway } from './use-edges.ts';
 
 const STANDINGS: Record<AgentView['state'], DeviceStanding> = { online: 'good', offline: 'bad', unknown: 'unknown' };
@@ -65,6 +66,12 @@ export function EdgeRow({ edge, onBringIn }: EdgeRowProps) {
             {(agent?.hubKeys ?? []).map((key) => (
               <code key={key}>{key.slice(0, SHORT_KEY_CHARACTERS)}</code>
             ))}
+          </dd>
+        </div>
+        <div>
+          <dt>{t('edges:policy')}</dt>
+          <dd>
+            <PolicyText policy={edge.policy} />
           </dd>
         </div>
       </dl>

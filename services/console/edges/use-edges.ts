@@ -1,3 +1,4 @@
+import type { AgentPolicyView } from '@dipper/contract/api/agent-policy';
 import type { EnrolmentCode, EnrolmentView, NewEnrolmentCode } from '@dipper/contract/api/enrolment';
 import type { HubKeyView } from '@dipper/contract/api/hub-key';
 import type { AgentView } from '@dipper/contract/api/inventory';
@@ -18,18 +19,22 @@ export interface Edge {
   readonly agent: AgentView | undefined;
   /** Undefined for one whose login was made by hand. */
   readonly enrolment: EnrolmentView | undefined;
+  /** Undefined before it first speaks. */
+  readonly policy: AgentPolicyView | undefined;
 }
 
 async function listEdges(client: HubClient, signal: AbortSignal): Promise<Edge[]> {
-  const [agents, enrolments] = await Promise.all([
+  const [agents, enrolments, policies] = await Promise.all([
     listEverything<AgentView>(client, '/api/v1/agents', signal),
     listEverything<EnrolmentView>(client, '/api/v1/enrolments', signal),
+    listEverything<AgentPolicyView>(client, '/api/v1/agent-policies', signal),
   ]);
   const agentOf = new Map(agents.map((agent) => [agent.id, agent]));
   const enrolmentOf = new Map(enrolments.map((enrolment) => [enrolment.id, enrolment]));
+  const policyOf = new Map(policies.map((policy) => [policy.id, policy]));
   return [...new Set([...agentOf.keys(), ...enrolmentOf.keys()])].sort().map((id) => {
     const [agent, enrolment] = [agentOf.get(id), enrolmentOf.get(id)];
-    return { id, estate: agent?.estate ?? enrolment?.estate ?? '', agent, enrolment };
+    return { id, estate: agent?.estate ?? enrolment?.estate ?? '', agent, enrolment, policy: policyOf.get(id) };
   });
 }
 

@@ -15,6 +15,7 @@ import { passes } from './en/passes.ts';
 import { places } from './en/places.ts';
 import { recordings } from './en/recordings.ts';
 import { reports } from './en/reports.ts';
+import { residents } from './en/residents.ts';
 import { retention } from './en/retention.ts';
 import { rules } from './en/rules.ts';
 import { session } from './en/session.ts';
@@ -39,6 +40,7 @@ export const en = {
   places,
   recordings,
   reports,
+  residents,
   retention,
   rules,
   session,

@@ -15,6 +15,7 @@ import { passes } from './zh/passes.ts';
 import { places } from './zh/places.ts';
 import { recordings } from './zh/recordings.ts';
 import { reports } from './zh/reports.ts';
+import { residents } from './zh/residents.ts';
 import { retention } from './zh/retention.ts';
 import { rules } from './zh/rules.ts';
 import { session } from './zh/session.ts';
@@ -39,6 +40,7 @@ export const zh = {
   places,
   recordings,
   reports,
+  residents,
   retention,
   rules,
   session,

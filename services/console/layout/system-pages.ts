@@ -5,6 +5,7 @@ import {
   ClusterOutlined,
   ControlOutlined,
   HistoryOutlined,
+  HomeOutlined,
   IdcardOutlined,
   LineChartOutlined,
   SafetyCertificateOutlined,
@@ -16,6 +17,7 @@ import type { Permission } from '../session/permissions.ts';
 export interface SystemPage {
   readonly path: string;
   readonly name:
+    | 'residents'
     | 'passes'
     | 'faces'
     | 'figures'
@@ -32,6 +34,7 @@ export interface SystemPage {
 
 /** Pages that nobody needs every minute: they stand behind one entry, so that a phone's bar keeps room for a thumb. */
 export const SYSTEM_PAGES: readonly SystemPage[] = [
+  { path: '/residents', name: 'residents', permission: 'readHolders', Icon: HomeOutlined },
   { path: '/passes', name: 'passes', permission: 'readPasses', Icon: IdcardOutlined },
   { path: '/faces', name: 'faces', permission: 'readConsents', Icon: SafetyCertificateOutlined },
   { path: '/alarm-figures', name: 'figures', permission: 'readFigures', Icon: BarChartOutlined },

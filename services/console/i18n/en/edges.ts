@@ -14,6 +14,11 @@ export const edges = {
   noLogin: 'Taken away',
   keys: 'Keys of the hub',
   keyState: { good: 'Up to date', behind: 'Being told', lost: 'Lost', unknown: 'Not told' },
+  policy: 'Access policy',
+  policyNone: 'None yet',
+  policyNoKey: 'No credential key: enrol it again to give it one',
+  policyGood: 'Version {{version}}, the latest',
+  policyBehind: 'Version {{acked}} of {{version}}, behind since',
   lostHint:
     'This agent does not believe the key that the hub signs with: nothing it sends is receipted, and no command reaches it. Make a code and have it enrol again; what it has stored comes then.',
   makeCode: 'Make a code',

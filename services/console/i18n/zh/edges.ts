@@ -14,6 +14,11 @@ export const edges = {
   noLogin: '已收回',
   keys: '所信任的中枢密钥',
   keyState: { good: '已是最新', behind: '正在告知', lost: '已失联', unknown: '未告知' },
+  policy: '通行策略',
+  policyNone: '尚无',
+  policyNoKey: '没有凭证密钥：重新接入后才能下发',
+  policyGood: '第 {{version}} 版，已是最新',
+  policyBehind: '应为第 {{version}} 版，现为第 {{acked}} 版，落后于',
   lostHint:
     '该节点不信任中枢当前的签名密钥：其上报得不到签收，命令也无法送达。请生成接入码并重新接入，其间存下的数据随后补传。',
   makeCode: '生成接入码',
