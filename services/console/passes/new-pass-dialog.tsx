@@ -10,7 +10,8 @@ import { ResidentSelect } from './resident-select.tsx';
 import { useAccessPoints, useIssuePass } from './use-passes.ts';
 
 interface Values {
-  readonly estate: string;
+  /** Asked where there is more than one. */
+  readonly estate?: string;
   readonly name: string;
   readonly plate?: string;
   readonly host?: string;
@@ -46,7 +47,7 @@ export function NewPassDialog({ onIssued, onClose }: NewPassDialogProps) {
   const send = ({ from, until, name, plate, note, host, ...rest }: Values): void => {
     const [car, words] = [plate?.trim() ?? '', note?.trim() ?? ''];
     const asked: NewPass = {
-      ...rest,
+      ...{ ...rest, estate: estate ?? '' },
       name: name.trim(),
       from: isoOf(from),
       until: isoOf(until),
@@ -66,17 +67,13 @@ export function NewPassDialog({ onIssued, onClose }: NewPassDialogProps) {
         onFinish={send}
       >
         <FormFailure error={issue.error} />
-        {only === undefined ? (
+        {only === undefined && (
           <Form.Item name="estate" label={t('passes:estate')} rules={required}>
             <Select
               showSearch={{ optionFilterProp: 'label' }}
               options={estates.map(({ id, name }) => ({ value: id, label: localText(name) }))}
               onChange={() => form.setFieldsValue({ accessPoints: [] })}
             />
-          </Form.Item>
-        ) : (
-          <Form.Item name="estate" hidden initialValue={only}>
-            <Input />
           </Form.Item>
         )}
         <Form.Item
