@@ -38,7 +38,7 @@ export function isDone(action: DoorAction, lines: GateLinesSeen, by: Confirmatio
         return says(lines.contact, 'open') && (!wasOpen || isGiven);
       }
       if (by.hasLock) return says(lines.lock, 'unlocked');
-      return isDoorControl ? says(lines.mode, 'Accessed') : says(lines.relay, 'active');
+      return isDoorControl ? says(lines.mode, 'Accessed', 'Unlocked', 'LockedOpen') : says(lines.relay, 'active');
     case 'hold-open': {
       const isHeld = isDoorControl ? says(lines.mode, 'LockedOpen', 'Unlocked') : says(lines.relay, 'active');
       if (isBarrier) return isHeld && says(lines.contact, 'open');

@@ -134,7 +134,8 @@ export async function createDoorControl(
       mode === 'LockedOpen' ? ['LockOpenReleaseDoor'] : mode === 'LockedDown' ? ['LockDownReleaseDoor'] : [];
     switch (action) {
       case 'open':
-        return ['AccessDoor'];
+        // Some controllers refuse momentary access to a door that is held open; whoever stands before it may pass.
+        return mode === 'LockedOpen' || mode === 'Unlocked' ? [] : ['AccessDoor'];
       case 'hold-open':
         return abilities.has('LockOpen') ? ['LockOpenDoor'] : ['UnlockDoor'];
       case 'lock':

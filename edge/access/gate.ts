@@ -168,6 +168,8 @@ export function createGate(options: GateOptions): Gate {
     link: () => link,
     sight: () => view.sight,
     onStart(action, given) {
+      // What is under way now decides what becomes of the gate, not an opening of before.
+      if (action !== 'close') closer.stop();
       correlation = given.correlation ?? correlation;
       if (action === 'open' && given.correlation !== undefined) ledger.granted(given.correlation);
     },
