@@ -7,12 +7,14 @@ import {
   PLATE_HEIGHT_MM,
   plateSvg,
   plateWidthMm,
+  REAR_PLATE_MM,
+  rearPlateSvg,
   styleOf,
 } from '@dipper/simulator/scene/vehicle-plate';
 import sharp, { type Sharp } from 'sharp';
 
 /** How hard a picture is to read. */
-export const CONDITIONS = ['plain', 'perspective', 'blur', 'noise', 'night', 'small', 'all'] as const;
+export const CONDITIONS = ['plain', 'perspective', 'blur', 'noise', 'night', 'small', 'all', 'two-rows'] as const;
 export type Condition = (typeof CONDITIONS)[number];
 
 export interface PlatePicture {
@@ -37,8 +39,8 @@ export async function drawPlatePictures(seed: number, perCondition: number): Pro
   const pictures: PlatePicture[] = [];
   for (const condition of CONDITIONS) {
     for (let index = 0; index < perCondition; index += 1) {
-      const typeface = hasNoto && index % 2 === 1 ? 'noto' : 'strokes';
-      const plate = randomPlate(random, typeface);
+      const typeface = hasNoto && index % 2 === 1 && condition !== 'two-rows' ? 'noto' : 'strokes';
+      const plate = randomPlate(random, typeface, condition === 'two-rows');
       pictures.push({ plate, condition, typeface, frame: await draw(plate, typeface, condition, random) });
     }
   }
@@ -74,7 +76,7 @@ export async function drawSigns(): Promise<{ readonly text: string; readonly fra
   );
 }
 
-function randomPlate(random: Random, typeface: 'strokes' | 'noto'): string {
+function randomPlate(random: Random, typeface: 'strokes' | 'noto', isLorry: boolean): string {
   const one = (some: string) => Array.from(some)[Math.floor(random() * Array.from(some).length)] ?? '';
   const provinces =
     typeface === 'noto'
@@ -84,7 +86,7 @@ function randomPlate(random: Random, typeface: 'strokes' | 'noto'): string {
           .join('');
   const start = one(provinces) + one(OFFICES.replace('O', ''));
   const digits = (count: number) => Array.from({ length: count }, () => one('0123456789')).join('');
-  if (random() < 0.35) return `${start}${one('DABCEFGHJK')}${one(SERIAL)}${digits(4)}`;
+  if (random() < 0.35 && !isLorry) return `${start}${one('DABCEFGHJK')}${one(SERIAL)}${digits(4)}`;
   // Two letters at most, as most offices issue them.
   const places = new Set([Math.floor(random() * 5), Math.floor(random() * 5)]);
   return start + Array.from({ length: 5 }, (_, place) => (places.has(place) ? one(SERIAL) : digits(1))).join('');
@@ -98,12 +100,15 @@ async function draw(
 ): Promise<RgbFrame> {
   const is = (...some: Condition[]) => condition === 'all' || some.includes(condition);
   const style = styleOf(plate);
-  const widthMm = plateWidthMm(style);
+  const isRear = condition === 'two-rows';
+  const widthMm = isRear ? REAR_PLATE_MM.width : plateWidthMm(style);
+  const heightMm = isRear ? REAR_PLATE_MM.height : PLATE_HEIGHT_MM;
+  const drawn = () => (typeface === 'noto' ? notoSvg(plate, widthMm) : plateSvg(plate, style));
   const face = await frameOf(
     sharp(
       Buffer.from(
-        `<svg xmlns="http://www.w3.org/2000/svg" width="${widthMm}" height="${PLATE_HEIGHT_MM}">${
-          typeface === 'strokes' ? plateSvg(plate, style) : notoSvg(plate, widthMm)
+        `<svg xmlns="http://www.w3.org/2000/svg" width="${widthMm}" height="${heightMm}">${
+          isRear ? rearPlateSvg(plate) : drawn()
         }</svg>`,
       ),
     ),

@@ -2,17 +2,10 @@ import type { PixelBox } from '../box.ts';
 import { assertFrame, type RgbFrame } from '../frame.ts';
 import { type PlateColour, plateColour } from './plate-colour.ts';
 import { type DecodedPlate, type DecodedPlates, decodePlate, type PlateAlphabet } from './plate-decoder.ts';
-import {
-  type DetectorInput,
-  type DetectorSide,
-  lineWidthPx,
-  PLATE_RECOGNISER,
-  plateDetectorInput,
-  plateRecogniserInput,
-} from './plate-input.ts';
+import { type DetectorInput, type DetectorSide, plateDetectorInput, plateRecogniserInput } from './plate-input.ts';
 import { boxAround, placeQuad, type Quad, sizeOf } from './quad.ts';
-import { rectify } from './rectify.ts';
 import { textRegions } from './text-regions.ts';
+import { joinRows, straight } from './two-rows.ts';
 
 /** The two networks. What they give is valid until they are asked again. */
 export interface PlateNetworks {
@@ -36,7 +29,7 @@ export interface PlateReading {
 /** What a picture shows. */
 export interface PlateFindings {
   readonly plates: PlateReading[];
-  /** Lines of a plate's shape that are too small here to be read surely: a larger picture may show what they are. */
+  /** Small lines of a plate's shape that were not read surely: a larger picture may show what they are. */
   readonly tooSmall: PixelBox[];
 }
 
@@ -53,8 +46,10 @@ const ASPECT = { min: 1.5, max: 6.5 } as const;
 const MIN_HEIGHT_PX = 6;
 /** Below, the recogniser guesses. */
 const MIN_READ_HEIGHT_PX = 10;
-/** From here on a larger picture shows no more. */
-const CLEAR_HEIGHT_PX = 20;
+/** From here on a larger picture shows no more: grown as they are, lines of a plate 20 pixels high are as high as this. */
+const CLEAR_HEIGHT_PX = 24;
+/** A reading of this confidence needs no larger picture. */
+const SURE = 0.9;
 /** A steeper line is no plate of a car that drives in. */
 const MAX_TILT = Math.tan((45 * Math.PI) / 180);
 /** So many lines of a picture are read, the likeliest first: a wall of posters must not hold up the gate. */
@@ -79,19 +74,29 @@ export async function readPlates(frame: RgbFrame, options: ReadPlatesOptions): P
     .sort((a, b) => b.score - a.score)
     .slice(0, MAX_LINES);
 
+  async function decode(line: RgbFrame): Promise<DecodedPlates> {
+    return decodePlate(await networks.recognise(plateRecogniserInput(line), line.widthPx), alphabet);
+  }
+
+  async function readLine(quad: Quad): Promise<PlateReading | undefined> {
+    const line = straight(frame, quad);
+    const colour = plateColour(line);
+    let plate = plateOfColour(await decode(line), colour);
+    // The lower row of a yellow plate is no plate by itself.
+    if (colour === 'yellow' && (plate?.confidence ?? 0) < MIN_CONFIDENCE) {
+      plate = (await decode(joinRows(frame, quad))).ordinary;
+    }
+    if (plate === undefined || plate.confidence < MIN_CONFIDENCE) return undefined;
+    return { ...plate, colour, quad, box: boxAround(quad) };
+  }
+
   const plates: PlateReading[] = [];
   const tooSmall: PixelBox[] = [];
   for (const { quad } of lines) {
     const size = sizeOf(quad);
-    if (size.heightPx < CLEAR_HEIGHT_PX) tooSmall.push(boxAround(quad));
-    if (size.heightPx < MIN_READ_HEIGHT_PX) continue;
-    const widthPx = lineWidthPx(size);
-    const line = rectify(frame, quad, widthPx, PLATE_RECOGNISER.heightPx);
-    const decoded = decodePlate(await networks.recognise(plateRecogniserInput(line), widthPx), alphabet);
-    const colour = plateColour(line);
-    const plate = plateOfColour(decoded, colour);
-    if (plate === undefined || plate.confidence < MIN_CONFIDENCE) continue;
-    plates.push({ ...plate, colour, quad, box: boxAround(quad) });
+    const read = size.heightPx < MIN_READ_HEIGHT_PX ? undefined : await readLine(quad);
+    if (size.heightPx < CLEAR_HEIGHT_PX && (read?.confidence ?? 0) < SURE) tooSmall.push(boxAround(quad));
+    if (read !== undefined) plates.push(read);
   }
   return { plates, tooSmall };
 }

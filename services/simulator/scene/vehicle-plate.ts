@@ -44,6 +44,24 @@ export function plateSvg(plate: string, style: PlateStyle = styleOf(plate)): str
     ${dot}<g fill="none" stroke="${ink}" stroke-linecap="butt" stroke-linejoin="round">${characters.join('')}</g></g>`;
 }
 
+export const REAR_PLATE_MM = { width: 440, height: 220 } as const;
+
+/** The yellow plate at the rear of a lorry, in two rows. @throws RangeError for a character without strokes */
+export function rearPlateSvg(plate: string): string {
+  const { width, height } = REAR_PLATE_MM;
+  const characters = Array.from(plate).map((character, index) => {
+    const strokes = STROKES[character];
+    if (strokes === undefined) throw new RangeError(`No strokes for ${character}.`);
+    const isUpper = index < 2;
+    const place = isUpper ? `${110 + index * 140} 15` : `${27.5 + (index - 2) * 80} 90`;
+    const scale = isUpper ? `${80 / 45} ${60 / 90}` : `${65 / 45} ${110 / 90}`;
+    return `<path d="${strokes}" transform="translate(${place}) scale(${scale})" stroke-width="${isUpper ? 7 : 9}"/>`;
+  });
+  return `<g><rect width="${width}" height="${height}" rx="10" fill="#e8b010"/>
+    <rect x="4" y="4" width="${width - 8}" height="${height - 8}" rx="8" fill="none" stroke="#10140f" stroke-width="3"/>
+    <g fill="none" stroke="#10140f" stroke-linejoin="round">${characters.join('')}</g></g>`;
+}
+
 /** Middles of the strokes in a box of 45 × 90. */
 const STROKES: Readonly<Record<string, string>> = {
   京: 'M21 2L25 12M3 17H42M10 29H36V50H10ZM23 50V83Q23 88 15 84M14 59L5 79M32 59L41 79',
