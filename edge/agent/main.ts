@@ -25,10 +25,10 @@ const leaveAtOnce = (): void => void process.kill(process.pid, 'SIGKILL');
 
 /**
  * What is freed by the megabyte here are pictures, and V8 collects its whole heap, which hardly changes, each time that they
- * have come to a third of it: every four seconds for one camera, half of what an idle agent costs. Now they may come to twice
- * the heap, some 70 MB.
+ * have come to a third of it: every four seconds for one camera, half of what an idle agent costs. Now they may come to three
+ * times the heap, some 100 MB.
  */
-setFlagsFromString('--heap-growing-percent=200');
+setFlagsFromString('--heap-growing-percent=300');
 
 const stop = new AbortController();
 const asked = Promise.withResolvers<Error | undefined>();

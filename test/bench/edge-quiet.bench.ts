@@ -10,8 +10,8 @@ import { processorTimeMs } from './processor-time.ts';
 
 /** How long one sample is. */
 const SAMPLE_FRAMES = 20 * FRAMES_PER_SEC;
-/** Until models are warm, both streams are open, and the first ten seconds of looking closely are over. */
-const WARM_UP_FRAMES = 40 * FRAMES_PER_SEC;
+/** Until models and compiler are warm, both streams are open, and the first ten seconds of looking closely are over. */
+const WARM_UP_FRAMES = 60 * FRAMES_PER_SEC;
 /** Until ffmpeg has opened the stream and seen a key frame. */
 const OPEN_FRAMES = 4 * FRAMES_PER_SEC;
 
