@@ -70,7 +70,7 @@ const positions = () =>
   reports.flatMap((report) =>
     report.kind === 'event' && report.event.type === 'gate.state' ? report.event.data.position : [],
   );
-const poll = <T>(look: () => T) => expect.poll(look, { timeout: 8000, interval: 20 });
+const poll = <T>(look: () => T) => expect.poll(look, { timeout: 20_000, interval: 20 });
 
 async function pulseRelay(): Promise<void> {
   const url = new URL('/onvif/deviceio_service', simulator.addresses['onvif:barrier']);

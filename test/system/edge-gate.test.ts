@@ -34,7 +34,7 @@ afterAll(() => {
   else process.env['LOG_LEVEL'] = logLevel;
 });
 
-const poll = <T>(look: () => T) => expect.poll(look, { timeout: 8000, interval: 20 });
+const poll = <T>(look: () => T) => expect.poll(look, { timeout: 20_000, interval: 20 });
 
 interface Followed {
   readonly gate: ScriptedGate;
