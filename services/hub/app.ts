@@ -19,6 +19,7 @@ import { caseReviewRoutes } from './domains/case/case-review.routes.ts';
 import { gridCaseRoutes } from './domains/case/grid-case.routes.ts';
 import { residentReportRoutes } from './domains/case/resident-report.routes.ts';
 import { changeRoutes } from './domains/change/change.routes.ts';
+import { consentRoutes } from './domains/consent/consent.routes.ts';
 import { deviceRoutes } from './domains/device/device.routes.ts';
 import { deviceCommandRoutes } from './domains/device-command/device-command.routes.ts';
 import { enrolmentRoutes } from './domains/enrolment/enrolment.routes.ts';
@@ -68,6 +69,7 @@ import { withinRequest } from './request-context.ts';
 import { retentionRoutes } from './retention/retention.routes.ts';
 import { currentScope } from './scope/scope-context.ts';
 import { scopeAccess } from './scope/scoped-access.ts';
+import { scopeConsents } from './scope/scoped-consents.ts';
 import { scopeServices } from './scope/scoped-services.ts';
 import type { HubServices } from './services.ts';
 import { uplinkRoutes } from './uplink/uplink.routes.ts';
@@ -219,6 +221,7 @@ async function registerApi(
     invites: composition.access.services.invites,
     throttle: composition.reports,
   });
+  await api.register(consentRoutes, { ...scopeConsents(composition, accessControl.holders, currentScope), signal });
   await api.register(hubKeyRoutes, { keys: composition.hubKeys });
   await api.register(resendRoutes, { ...composition.resends, signal });
   await api.register(placeRoutes, services);

@@ -11,6 +11,10 @@ import { generatePassword, hashPassword } from './domains/account/password.ts';
 import { type AuditTrail, createAuditTrail } from './domains/audit/audit.service.ts';
 import type { AuditTables } from './domains/audit/audit.tables.ts';
 import { createReportThrottle, type ReportThrottle } from './domains/case/report-throttle.ts';
+import { type AssessmentService, createAssessmentService } from './domains/consent/assessment.service.ts';
+import { type ConsentService, createConsentService } from './domains/consent/consent.service.ts';
+import type { ConsentTables } from './domains/consent/consent.tables.ts';
+import { createFacesOf } from './domains/consent/faces-of.ts';
 import {
   createDeviceCommandService,
   type DeviceCommandService,
@@ -27,6 +31,7 @@ import type { EnrolmentTables } from './domains/enrolment/enrolment.tables.ts';
 import { createEnrolmentThrottle } from './domains/enrolment/enrolment-throttle.ts';
 import { createExportService, type ExportService } from './domains/export/export.service.ts';
 import type { ExportTables } from './domains/export/export.tables.ts';
+import type { HolderTables } from './domains/holder/holder.tables.ts';
 import { createHubKeyService, type HubKeyService } from './domains/hub-key/hub-key.service.ts';
 import type { HubKeyTables } from './domains/hub-key/hub-key.tables.ts';
 import { createHubKeyAnnouncer, type HubKeyAnnouncer } from './domains/hub-key/hub-key-announcer.ts';
@@ -89,6 +94,9 @@ export interface Composition {
   readonly enrolments: EnrolmentService;
   /** Who may pass where. */
   readonly access: AccessControl;
+  /** Consent to be recognised by face; not kept to anybody's scope: see `scope/scoped-consents.ts`. */
+  readonly consents: ConsentService;
+  readonly assessments: AssessmentService;
   readonly hubKeys: HubKeyService;
   readonly hubKeyAnnouncer: HubKeyAnnouncer;
   readonly brokerPasswords: BrokerPasswordKeeper;
@@ -196,7 +204,7 @@ export async function compose(options: CompositionOptions): Promise<Composition>
   const credentialKeys = createCredentialKeys(options.sealer, options.credentialKeysFile);
   const access = createAccessControl({
     ...{ db: database.$extendTables<AccessTables>(), sealer: options.sealer, keys: credentialKeys, keyring },
-    ...{ calendar: options.calendar, facesOf: async () => undefined, edges: services.edges },
+    ...{ calendar: options.calendar, facesOf: createFacesOf(Date.now), edges: services.edges },
     ...{ hubUrl: options.hubUrl, registry, log: logger },
   });
   const enrolments = createEnrolmentService({
@@ -217,6 +225,10 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     edges: services.edges,
     sign: createCommandSigner(keyring.signer, ISSUER),
   });
+  const consent = {
+    ...{ db: database.$extendTables<HolderTables & ConsentTables>(), keys: credentialKeys, sendCommand, log: logger },
+    ...{ onChange: access.publisher.nudge, now: Date.now },
+  };
   const hubKeys = createHubKeyService({ db: database, sealer: options.sealer, onChange: keyring.refresh });
   const hubKeyAnnouncer = createHubKeyAnnouncer({
     ...{ db: database, keyring, keys: hubKeys, sendCommand, audit, log: logger },
@@ -246,6 +258,8 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     webhooks,
     enrolments,
     access,
+    consents: createConsentService(consent),
+    assessments: createAssessmentService(consent),
     hubKeys,
     hubKeyAnnouncer,
     brokerPasswords,

@@ -15,6 +15,7 @@ export type ScopedThings = Readonly<
     | 'holder'
     | 'point'
     | 'area'
+    | 'assessment'
     | 'schedule'
     | 'pass',
     string
@@ -172,6 +173,25 @@ export const EXPECTED_SCOPE: Readonly<Record<string, ExpectedScope>> = {
   'POST /api/v1/passes/:id/revoke': { thing: 'pass', body: () => because },
   'POST /api/v1/holders/:id/invite': { thing: 'holder' },
   'DELETE /api/v1/holders/:id/invite': { thing: 'holder' },
+  'GET /api/v1/holders/:id/face-consents': { thing: 'holder' },
+  'POST /api/v1/holders/:id/face-consents': {
+    thing: 'holder',
+    body: ({ point }) => ({
+      ...{ purpose: 'estate-access', noticeVersion: 'none', accessPoints: [point], how: 'paper', minor: false },
+      validUntil: '2000-01-01T00:00:00.000Z',
+    }),
+  },
+  'POST /api/v1/holders/:id/face-consents/:consent/withdraw': { thing: 'holder', body: () => ({}) },
+  'POST /api/v1/holders/:id/face-consents/:consent/enrolments': {
+    thing: 'holder',
+    body: ({ point }) => ({ accessPoint: point, device: 'lanting-service-face' }),
+  },
+  'GET /api/v1/impact-assessments': { listOf: 'assessment' },
+  'POST /api/v1/impact-assessments': {
+    thing: 'assessment',
+    body: () => ({ estate: 'lanting', title: 'seen', document: 'PIA-1', validUntil: '2999-01-01T00:00:00.000Z' }),
+  },
+  'POST /api/v1/impact-assessments/:id/end': { thing: 'assessment' },
   'GET /api/v1/holders': { listOf: 'holder' },
   'GET /api/v1/holders/:id': { thing: 'holder' },
   'POST /api/v1/holders': { thing: 'holder', body: () => ({ estate: 'lanting', name: 'seen' }) },

@@ -112,7 +112,7 @@ async function makeThings(): Promise<ScopedThings> {
     point: pointId,
     area: await made('/api/v1/access-areas', { id: 'east-yard', estate: 'lanting', name }),
     assessment: await made('/api/v1/impact-assessments', {
-      ...{ estate: 'lanting', title: 'seen', document: 'PIA-1', validUntil: '2999-01-01T00:00:00Z' },
+      ...{ estate: 'lanting', title: 'seen', document: 'PIA-1', validUntil: '2999-01-01T00:00:00.000Z' },
     }),
     schedule: await made('/api/v1/access-schedules', { estate: 'lanting', name: 'seen', weekly }),
     ...{ event: face.id, alarm: alarm.id, incident: alarm.incident, other: alarm.incident, case: gridCase?.id ?? '' },

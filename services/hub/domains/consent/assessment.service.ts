@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import type { ImpactAssessmentView, NewImpactAssessment } from '@dipper/contract/api/face-consent';
+import type { Page, PageQuery } from '@dipper/contract/api/page';
+import { DipperError } from '@dipper/contract/errors';
+import { translateUnavailable } from '../../database/errors.ts';
+import { found, isUuid } from '../../database/lookup.ts';
+import { withinScope } from '../../scope/scope.ts';
+import type { Actor, LocationFilter } from '../../services.ts';
+import { pageByOrdinal } from '../account/ordinal-page.ts';
+import { invalidField } from '../case/invalid-field.ts';
+import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
+import { noteAccessChange } from '../policy/access-revision.ts';
+import type { ConsentServiceOptions } from './consent.service.ts';
+import type { AssessmentRow } from './consent.tables.ts';
+
+type By = Pick<Actor, 'name'>;
+
+/** Impact assessments on file: without a current one nobody is recognised in the estate. */
+export interface AssessmentService {
+  /** Newest first. */
+  list(query: PageQuery & Omit<LocationFilter, 'place'>): Promise<Page<ImpactAssessmentView>>;
+  get(id: string): Promise<ImpactAssessmentView>;
+  /** @throws DipperError REQUEST_INVALID */
+  file(asked: NewImpactAssessment, by: By): Promise<ImpactAssessmentView>;
+  /** Recognition stops where it was the last current one. @throws DipperError NOT_FOUND, ALREADY_ENDED */
+  end(id: string, by: By): Promise<ImpactAssessmentView>;
+}
+
+export function createAssessmentService(
+  options: Pick<ConsentServiceOptions, 'db' | 'onChange' | 'now'>,
+): AssessmentService {
+  const { db, onChange, now } = options;
+  const find = async (id: string): Promise<AssessmentRow> => {
+    const select = db.selectFrom('dipper.impact_assessment').selectAll().where('id', '=', id);
+    return found(isUuid(id) ? await select.executeTakeFirst() : undefined);
+  };
+  return {
+    list: (query) =>
+      translateUnavailable(() =>
+        pageByOrdinal(
+          query,
+          (behind, limit) => {
+            let select = db.selectFrom('dipper.impact_assessment').selectAll().orderBy('ordinal', 'desc').limit(limit);
+            if (behind !== undefined) select = select.where('ordinal', '<', behind);
+            if (query.within !== undefined) select = select.where(withinScope(query.within, { estate: 'estate' }));
+            if (query.estate !== undefined) select = select.where('estate', '=', query.estate);
+            return select.execute();
+          },
+          ({ ordinal }) => ordinal,
+          assessmentFromRow,
+        ),
+      ),
+    get: (id) => translateUnavailable(async () => assessmentFromRow(await find(id))),
+    file: ({ estate, title, document, validUntil }, by) =>
+      translateUnavailable(async () => {
+        const at = new Date(now());
+        if (Date.parse(validUntil) <= at.getTime()) throw invalidField('validUntil', 'lies in the past');
+        const row = await db.transaction().execute(async (tx) => {
+          const known = await tx.selectFrom('dipper.estate').select('id').where('id', '=', estate).executeTakeFirst();
+          if (known === undefined) throw invalidField('estate', `there is no estate '${estate}'`);
+          const inserted = await tx
+            .insertInto('dipper.impact_assessment')
+            .values({
+              ...{ id: randomUUID(), estate, title, document, valid_until: new Date(validUntil) },
+              ...{ filed_at: at, filed_by: by.name },
+            })
+            .returningAll()
+            .executeTakeFirstOrThrow();
+          await noteAccessChange(tx, estate);
+          await noteCarriedOut(tx);
+          return inserted;
+        });
+        onChange();
+        return assessmentFromRow(row);
+      }),
+    end: (id, by) =>
+      translateUnavailable(async () => {
+        const { estate } = await find(id);
+        const row = await db.transaction().execute(async (tx) => {
+          const ended = await tx
+            .updateTable('dipper.impact_assessment')
+            .set({ ended_at: new Date(now()), ended_by: by.name })
+            .where('id', '=', id)
+            .where('ended_at', 'is', null)
+            .returningAll()
+            .executeTakeFirst();
+          if (ended === undefined) throw new DipperError('ALREADY_ENDED');
+          await noteAccessChange(tx, estate);
+          return ended;
+        });
+        onChange();
+        return assessmentFromRow(row);
+      }),
+  };
+}
+
+function assessmentFromRow(row: AssessmentRow): ImpactAssessmentView {
+  return {
+    ...{ id: row.id, estate: row.estate, title: row.title, document: row.document },
+    ...{ validUntil: row.valid_until.toISOString(), filedAt: row.filed_at.toISOString(), filedBy: row.filed_by },
+    endedAt: row.ended_at?.toISOString() ?? null,
+  };
+}
