@@ -7,9 +7,10 @@ export const MIN_SUB_WIDTH_PX = 320;
 export const MIN_SUB_RATE_FPS = 5;
 
 /**
- * An H.264 profile is preferred as main, since browsers play it as it is, unless one of H.265 has more than so many times its
- * pixels: then the camera's H.264 is its sub-stream. 4K beside 1080p is four times.
+ * An H.264 profile is preferred as main, since browsers play it as it is, unless it has fewer pixels than this or one of H.265
+ * has more than four times as many (4K beside 1080p): then the camera's H.264 is its sub-stream.
  */
+const MIN_MAIN_PIXELS = 1280 * 720;
 const MUCH_LARGER = 4;
 
 export interface StreamProblem {
@@ -117,7 +118,8 @@ function chooseMain(usable: readonly Sized[]): Sized | undefined {
   const largest = usable[0];
   const h264 = usable.find((profile) => codecOf(profile) === 'H264');
   if (largest === undefined || h264 === undefined) return largest;
-  return pixels(largest) > MUCH_LARGER * pixels(h264) ? largest : h264;
+  const isGoodEnough = pixels(h264) >= MIN_MAIN_PIXELS && pixels(largest) <= MUCH_LARGER * pixels(h264);
+  return isGoodEnough ? h264 : largest;
 }
 
 /**

@@ -2,7 +2,13 @@ import { join } from 'node:path';
 import { Barrier } from './barrier/barrier.ts';
 import { Camera } from './camera/camera.ts';
 import { takeSnapshot } from './camera/snapshot.ts';
-import type { BarrierDeviceConfig, DeviceConfig, DoorDeviceConfig, SimulatorConfig } from './config/config.ts';
+import type {
+  BarrierDeviceConfig,
+  CameraDeviceConfig,
+  DeviceConfig,
+  DoorDeviceConfig,
+  SimulatorConfig,
+} from './config/config.ts';
 import { ControlServer } from './control/control-server.ts';
 import { Estate, type SimulatedDevice } from './control/estate.ts';
 import { startTimeline } from './control/timeline.ts';
@@ -74,7 +80,10 @@ export async function createSimulator(config: SimulatorConfig, options: Simulato
   };
   try {
     const library = await openLibrary(options, signal);
-    for (const clip of clipsNeeded(config)) await library.get(clip);
+    const codecs = new Set(
+      config.devices.flatMap((device) => (device.kind === 'camera' ? [device.codec ?? 'h264'] : [])),
+    );
+    for (const clip of clipsNeeded(config)) for (const codec of codecs) await library.get(clip, codec);
     const rtsp = new RtspServer();
     closers.push(() => rtsp.close());
     const rtspAddress = address('rtsp', config.host, await rtsp.listen(config.host, config.rtspPort));
@@ -183,18 +192,18 @@ function createDevice(config: DeviceConfig, surroundings: DeviceSurroundings): P
     credentials: { username: config.username, password: config.password },
     trueClock: systemClock,
   });
-  if (config.kind === 'camera') return createCamera(device, config.ptz ?? false, surroundings);
+  if (config.kind === 'camera') return createCamera(config, device, surroundings);
   return config.kind === 'door'
     ? createDoor(config, device, surroundings)
     : createBarrier(config, device, surroundings);
 }
 
 async function createCamera(
+  { ptz: hasDrive = false, codec }: CameraDeviceConfig,
   device: Device,
-  hasDrive: boolean,
   { config, options, library, rtsp, rtspAddress, signal }: DeviceSurroundings,
 ): Promise<DeviceParts> {
-  const camera = await Camera.start({ device, library, scene: config.scene, signal });
+  const camera = await Camera.start({ device, library, scene: config.scene, codec, signal });
   camera.mountOn(rtsp);
   const events = new CameraEvents();
   const drive = hasDrive ? new PtzDrive(device) : undefined;
@@ -202,7 +211,7 @@ async function createCamera(
     device,
     services: [
       createDeviceService({ device, services: servicesOfCamera(hasDrive) }),
-      createMediaService({ streamUri: (stream) => `${rtspAddress}${camera.streams[stream].path}`, hasDrive }),
+      createMediaService({ streamUri: (stream) => `${rtspAddress}${camera.streams[stream].path}`, hasDrive, codec }),
       ...(drive === undefined ? [] : [createPtzService(device, drive)]),
       ...createEventServices(device, events),
     ],

@@ -1,4 +1,4 @@
-import { nalType } from '../scene/clip.ts';
+import type { Clip } from '../scene/clip.ts';
 import type { ClipPair } from '../scene/clip-library.ts';
 import { createSkipSliceMaker, type SkipSliceMaker } from '../scene/skip-slice.ts';
 import { FRAMES_PER_GROUP, FRAMES_PER_SEC } from '../scene/walk.ts';
@@ -17,13 +17,18 @@ interface FrozenPicture {
   readonly counter: number;
 }
 
+/** How a frozen stream of H.264 goes on after its key frame; one of H.265 repeats the key frame itself. */
+function skipMaker({ vps, sps, pps }: Clip): SkipSliceMaker | undefined {
+  return vps === undefined ? createSkipSliceMaker(sps, pps) : undefined;
+}
+
 /**
  * What a camera shows, frame by frame: one position in the loop for both streams, in real time whether or not somebody
  * watches. Clips are exchanged at key frames only, so no decoder ever sees a broken reference; a freeze repeats a key frame
  * and fills the group with skip slices.
  */
 export class CameraFeed {
-  readonly #skipMakers: { readonly main: SkipSliceMaker; readonly sub: SkipSliceMaker };
+  readonly #skipMakers: { readonly main: SkipSliceMaker | undefined; readonly sub: SkipSliceMaker | undefined };
   readonly #loopFrames: number;
   #clip: ClipPair;
   #nextClip: ClipPair;
@@ -37,10 +42,7 @@ export class CameraFeed {
     this.#clip = clip;
     this.#nextClip = clip;
     this.#loopFrames = clip.main.frames.length;
-    this.#skipMakers = {
-      main: createSkipSliceMaker(clip.main.sps, clip.main.pps),
-      sub: createSkipSliceMaker(clip.sub.sps, clip.sub.pps),
-    };
+    this.#skipMakers = { main: skipMaker(clip.main), sub: skipMaker(clip.sub) };
   }
 
   /** The number burnt into the picture shown now. */
@@ -61,8 +63,8 @@ export class CameraFeed {
   }
 
   /** Since the last key frame, main stream: what a decoder needs for the picture shown now. */
-  get groupSoFar(): { readonly sps: Buffer; readonly pps: Buffer; readonly frames: readonly (readonly Buffer[])[] } {
-    return { sps: this.#clip.main.sps, pps: this.#clip.main.pps, frames: this.#group };
+  get groupSoFar(): Clip {
+    return { ...this.#clip.main, frames: this.#group };
   }
 
   /** Moves on to a frame, counted from the camera's start. */
@@ -86,12 +88,18 @@ export class CameraFeed {
   #fromClip(): FeedFrame {
     const main = this.#clip.main.frames[this.#position] ?? [];
     const sub = this.#clip.sub.frames[this.#position] ?? [];
-    return { main, sub, isKey: main[0] !== undefined && nalType(main[0]) === 5 };
+    // Both streams have their key frames at the same places.
+    return { main, sub, isKey: this.#position % FRAMES_PER_GROUP === 0 };
   }
 
   #repeated(picture: FrozenPicture, inGroup: number): FeedFrame {
     if (inGroup === 0) return { main: picture.main, sub: picture.sub, isKey: true };
-    return { main: [this.#skipMakers.main.make(inGroup)], sub: [this.#skipMakers.sub.make(inGroup)], isKey: false };
+    const { main, sub } = this.#skipMakers;
+    return {
+      main: main === undefined ? picture.main : [main.make(inGroup)],
+      sub: sub === undefined ? picture.sub : [sub.make(inGroup)],
+      isKey: false,
+    };
   }
 
   #nextKeyFrame(): Promise<void> {

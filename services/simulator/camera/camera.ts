@@ -3,6 +3,7 @@ import { DigestGuard } from '../auth/digest.ts';
 import type { Device } from '../device/device.ts';
 import type { RtspServer } from '../rtsp/rtsp-server.ts';
 import { RtspStream } from '../rtsp/rtsp-stream.ts';
+import type { ClipCodec } from '../scene/clip.ts';
 import type { ClipLibrary } from '../scene/clip-library.ts';
 import type { ClipName, SceneName } from '../scene/scene-name.ts';
 import { FRAMES_PER_GROUP, FRAMES_PER_SEC } from '../scene/walk.ts';
@@ -12,6 +13,8 @@ export interface CameraOptions {
   readonly device: Device;
   readonly library: ClipLibrary;
   readonly scene: SceneName;
+  /** Of the main stream. Default: H.264. */
+  readonly codec?: ClipCodec | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -26,12 +29,14 @@ export class Camera {
   readonly feed: CameraFeed;
   readonly streams: { readonly main: RtspStream; readonly sub: RtspStream };
   readonly #library: ClipLibrary;
+  readonly #codec: ClipCodec | undefined;
   readonly #startedAtMs: number;
   #scene: SceneName;
 
   private constructor(options: CameraOptions, feed: CameraFeed, streams: Camera['streams'], startedAtMs: number) {
     this.device = options.device;
     this.#library = options.library;
+    this.#codec = options.codec;
     this.#scene = options.scene;
     this.feed = feed;
     this.streams = streams;
@@ -40,12 +45,13 @@ export class Camera {
 
   /** Renders or loads the scene, then starts the loop at its first frame; it runs until the signal aborts. */
   static async start(options: CameraOptions): Promise<Camera> {
-    const { device, library, scene, signal } = options;
-    const clip = await library.get(scene);
+    const { device, library, scene, codec, signal } = options;
+    const clip = await library.get(scene, codec);
     const startedAtMs = device.trueClock();
     const createStream = (stream: 'main' | 'sub') =>
       new RtspStream({
         path: `/${device.id}/${stream}`,
+        vps: clip[stream].vps,
         sps: clip[stream].sps,
         pps: clip[stream].pps,
         framesPerSec: FRAMES_PER_SEC,
@@ -87,7 +93,7 @@ export class Camera {
 
   /** Brings the picture in line with the scene and the device's faults. @returns once it is, at most a group of pictures later */
   async refreshPicture(): Promise<void> {
-    const clip = await this.#library.get(this.#clipName());
+    const clip = await this.#library.get(this.#clipName(), this.#codec);
     const isFrozen = this.device.hasFault('freeze');
     await Promise.all([this.feed.show(clip), this.feed.freeze(isFrozen)]);
   }

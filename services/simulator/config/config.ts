@@ -32,7 +32,14 @@ const deviceKeys = {
 };
 
 const CameraConfig = Type.Object(
-  { kind: Type.Literal('camera'), ...deviceKeys, /** Whether it turns. */ ptz: Type.Optional(Type.Boolean()) },
+  {
+    kind: Type.Literal('camera'),
+    ...deviceKeys,
+    /** Whether it turns. */
+    ptz: Type.Optional(Type.Boolean()),
+    /** Of its main stream; the sub-stream is H.264 in any case. Default: h264. */
+    codec: Type.Optional(Type.Union([Type.Literal('h264'), Type.Literal('h265')])),
+  },
   strict,
 );
 

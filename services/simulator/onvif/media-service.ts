@@ -1,4 +1,5 @@
 import { SCENE_HEIGHT_PX, SCENE_WIDTH_PX } from '../scene/backdrop.ts';
+import type { ClipCodec } from '../scene/clip.ts';
 import { SUB_HEIGHT_PX, SUB_WIDTH_PX } from '../scene/render-clip.ts';
 import { FRAMES_PER_GROUP, FRAMES_PER_SEC } from '../scene/walk.ts';
 import { PTZ_CONFIGURATION_TOKEN, PTZ_NODE_TOKEN } from './ptz-service.ts';
@@ -13,6 +14,7 @@ interface Profile {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly bitrateKbps: number;
+  readonly encoding: 'H264' | 'H265';
 }
 
 const PROFILES: readonly Profile[] = [
@@ -23,6 +25,7 @@ const PROFILES: readonly Profile[] = [
     widthPx: SCENE_WIDTH_PX,
     heightPx: SCENE_HEIGHT_PX,
     bitrateKbps: 4_000,
+    encoding: 'H264',
   },
   {
     token: 'profile-sub',
@@ -31,6 +34,7 @@ const PROFILES: readonly Profile[] = [
     widthPx: SUB_WIDTH_PX,
     heightPx: SUB_HEIGHT_PX,
     bitrateKbps: 1_000,
+    encoding: 'H264',
   },
 ];
 
@@ -39,10 +43,17 @@ export interface MediaServiceOptions {
   readonly streamUri: (stream: 'main' | 'sub') => string;
   /** Whether the main profile has a drive. */
   readonly hasDrive?: boolean;
+  /** Of the main stream. Media 1 has no word for H.265; devices say it all the same. Default: h264. */
+  readonly codec?: ClipCodec | undefined;
 }
 
 /** The Media service, version 10 (ONVIF Media Service, 5). */
-export function createMediaService({ streamUri, hasDrive = false }: MediaServiceOptions): OnvifService {
+export function createMediaService({ streamUri, hasDrive = false, codec }: MediaServiceOptions): OnvifService {
+  const profiles = PROFILES.map((profile) =>
+    profile.stream === 'main' && codec === 'h265' ? ({ ...profile, encoding: 'H265' } as const) : profile,
+  );
+  const profileOf = (token: string | undefined): Profile => getProfile(profiles, token);
+  const encoderOf = (token: string | undefined): Profile => getEncoder(profiles, token);
   const described = (element: string, profile: Profile): string =>
     profileXml(element, profile, hasDrive && profile.stream === 'main' ? DRIVE : '');
   return {
@@ -52,44 +63,44 @@ export function createMediaService({ streamUri, hasDrive = false }: MediaService
         '<trt:GetServiceCapabilitiesResponse><trt:Capabilities SnapshotUri="true"><trt:ProfileCapabilities MaximumNumberOfProfiles="2"/>' +
         '<trt:StreamingCapabilities RTPMulticast="false" RTP_TCP="false" RTP_RTSP_TCP="true"/></trt:Capabilities></trt:GetServiceCapabilitiesResponse>',
       GetProfiles: () =>
-        `<trt:GetProfilesResponse>${PROFILES.map((profile) => described('Profiles', profile)).join('')}</trt:GetProfilesResponse>`,
+        `<trt:GetProfilesResponse>${profiles.map((profile) => described('Profiles', profile)).join('')}</trt:GetProfilesResponse>`,
       GetProfile: (body) =>
-        `<trt:GetProfileResponse>${described('Profile', getProfile(text(body, 'ProfileToken')))}</trt:GetProfileResponse>`,
+        `<trt:GetProfileResponse>${described('Profile', profileOf(text(body, 'ProfileToken')))}</trt:GetProfileResponse>`,
       GetVideoSources: () =>
         `<trt:GetVideoSourcesResponse><trt:VideoSources token="video-source"><tt:Framerate>${FRAMES_PER_SEC}</tt:Framerate>` +
         `<tt:Resolution><tt:Width>${SCENE_WIDTH_PX}</tt:Width><tt:Height>${SCENE_HEIGHT_PX}</tt:Height></tt:Resolution></trt:VideoSources></trt:GetVideoSourcesResponse>`,
       GetVideoSourceConfigurations: () =>
         `<trt:GetVideoSourceConfigurationsResponse>${sourceXml('trt:Configurations')}</trt:GetVideoSourceConfigurationsResponse>`,
       GetVideoEncoderConfigurations: () =>
-        `<trt:GetVideoEncoderConfigurationsResponse>${PROFILES.map((profile) => encoderXml('trt:Configurations', profile)).join('')}</trt:GetVideoEncoderConfigurationsResponse>`,
+        `<trt:GetVideoEncoderConfigurationsResponse>${profiles.map((profile) => encoderXml('trt:Configurations', profile)).join('')}</trt:GetVideoEncoderConfigurationsResponse>`,
       GetVideoEncoderConfiguration: (body) =>
-        `<trt:GetVideoEncoderConfigurationResponse>${encoderXml('trt:Configuration', getEncoder(text(body, 'ConfigurationToken')))}</trt:GetVideoEncoderConfigurationResponse>`,
+        `<trt:GetVideoEncoderConfigurationResponse>${encoderXml('trt:Configuration', encoderOf(text(body, 'ConfigurationToken')))}</trt:GetVideoEncoderConfigurationResponse>`,
       GetVideoEncoderConfigurationOptions: (body) =>
-        encoderOptions(text(body, 'ProfileToken'), text(body, 'ConfigurationToken')),
+        encoderOptions(profiles, text(body, 'ProfileToken'), text(body, 'ConfigurationToken')),
       GetAudioSources: () => '<trt:GetAudioSourcesResponse/>',
       GetStreamUri: (body) => {
-        const profile = getProfile(text(body, 'ProfileToken'));
+        const profile = profileOf(text(body, 'ProfileToken'));
         const protocol = text(body, 'StreamSetup', 'Transport', 'Protocol');
         // UDP is asked for by clients that then set up what the RTSP server offers; HTTP tunnelling is refused.
         if (protocol === 'HTTP') throw invalidArgument('ter:InvalidStreamSetup', 'RTSP over HTTP is not supported');
         return `<trt:GetStreamUriResponse>${mediaUri(streamUri(profile.stream))}</trt:GetStreamUriResponse>`;
       },
       GetSnapshotUri: (body, { baseUrl }) => {
-        getProfile(text(body, 'ProfileToken'));
+        profileOf(text(body, 'ProfileToken'));
         return `<trt:GetSnapshotUriResponse>${mediaUri(`${baseUrl}${SERVICE_PATHS.snapshot}`)}</trt:GetSnapshotUriResponse>`;
       },
     },
   };
 }
 
-function getProfile(token: string | undefined): Profile {
-  const profile = PROFILES.find((candidate) => candidate.token === token);
+function getProfile(profiles: readonly Profile[], token: string | undefined): Profile {
+  const profile = profiles.find((candidate) => candidate.token === token);
   if (profile === undefined) throw invalidArgument('ter:NoProfile', 'The requested profile token does not exist');
   return profile;
 }
 
-function getEncoder(token: string | undefined): Profile {
-  const profile = PROFILES.find((candidate) => `encoder-${candidate.name}` === token);
+function getEncoder(profiles: readonly Profile[], token: string | undefined): Profile {
+  const profile = profiles.find((candidate) => `encoder-${candidate.name}` === token);
   if (profile === undefined) throw invalidArgument('ter:NoConfig', 'The requested configuration token does not exist');
   return profile;
 }
@@ -114,7 +125,7 @@ function sourceXml(element: string): string {
 
 function encoderXml(element: string, profile: Profile): string {
   return (
-    `<${element} token="encoder-${profile.name}"><tt:Name>encoder-${profile.name}</tt:Name><tt:UseCount>1</tt:UseCount><tt:Encoding>H264</tt:Encoding>` +
+    `<${element} token="encoder-${profile.name}"><tt:Name>encoder-${profile.name}</tt:Name><tt:UseCount>1</tt:UseCount><tt:Encoding>${profile.encoding}</tt:Encoding>` +
     `<tt:Resolution><tt:Width>${profile.widthPx}</tt:Width><tt:Height>${profile.heightPx}</tt:Height></tt:Resolution><tt:Quality>5</tt:Quality>` +
     `<tt:RateControl><tt:FrameRateLimit>${FRAMES_PER_SEC}</tt:FrameRateLimit><tt:EncodingInterval>1</tt:EncodingInterval><tt:BitrateLimit>${profile.bitrateKbps}</tt:BitrateLimit></tt:RateControl>` +
     `<tt:H264><tt:GovLength>${FRAMES_PER_GROUP}</tt:GovLength><tt:H264Profile>Baseline</tt:H264Profile></tt:H264>` +
@@ -123,9 +134,15 @@ function encoderXml(element: string, profile: Profile): string {
   );
 }
 
-function encoderOptions(profileToken: string | undefined, configurationToken: string | undefined): string {
+function encoderOptions(
+  profiles: readonly Profile[],
+  profileToken: string | undefined,
+  configurationToken: string | undefined,
+): string {
   const profile =
-    configurationToken === undefined ? getProfile(profileToken ?? 'profile-main') : getEncoder(configurationToken);
+    configurationToken === undefined
+      ? getProfile(profiles, profileToken ?? 'profile-main')
+      : getEncoder(profiles, configurationToken);
   const range = (element: string, min: number, max: number) =>
     `<tt:${element}><tt:Min>${min}</tt:Min><tt:Max>${max}</tt:Max></tt:${element}>`;
   return (

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clip, parseClip } from './clip.ts';
+import { type Clip, type ClipCodec, parseClip } from './clip.ts';
 import { createComposer } from './compose.ts';
+import { encodeH265Clip } from './h265-clip.ts';
 import type { People } from './people.ts';
 import { RENDERING, renderClip } from './render-clip.ts';
 import type { ClipName } from './scene-name.ts';
@@ -18,8 +19,11 @@ export interface ClipPair {
 export interface ClipLibrary {
   /** Frames in every clip's loop. */
   readonly frames: number;
-  /** The clip, from memory, from the cache on disk, or rendered now (some seconds). */
-  get(name: ClipName): Promise<ClipPair>;
+  /**
+   * The clip, from memory, from the cache on disk, or rendered now (some seconds).
+   * @param mainCodec of its main stream; a camera that films H.265 has a sub-stream of H.264 all the same
+   */
+  get(name: ClipName, mainCodec?: ClipCodec): Promise<ClipPair>;
 }
 
 export interface ClipLibraryOptions {
@@ -37,19 +41,44 @@ export interface ClipLibraryOptions {
 export function createClipLibrary(options: ClipLibraryOptions): ClipLibrary {
   const visits = Math.max(MIN_VISITS, options.people.count);
   const frames = loopFrames(visits);
-  const loaded = new Map<ClipName, Promise<ClipPair>>();
-  return {
-    frames,
-    get(name) {
-      const known = loaded.get(name);
-      if (known !== undefined) return known;
-      const loading = loadOrRender(name, visits, frames, options);
-      loaded.set(name, loading);
-      // A failure is reported to who asked; the next one may try again.
-      loading.catch(() => loaded.delete(name));
-      return loading;
-    },
-  };
+  const loaded = new Map<string, Promise<ClipPair>>();
+
+  /** A failure is reported to who asked; the next one may try again. */
+  function once(key: string, load: () => Promise<ClipPair>): Promise<ClipPair> {
+    const known = loaded.get(key);
+    if (known !== undefined) return known;
+    const loading = load();
+    loaded.set(key, loading);
+    loading.catch(() => loaded.delete(key));
+    return loading;
+  }
+
+  async function withH265(name: ClipName): Promise<ClipPair> {
+    const { sub } = await get(name);
+    const folder = folderOf(name, frames, options);
+    const to = join(folder, 'main.h265');
+    const read = async (): Promise<Clip> => parseClip(await readFile(to), frames, 'h265');
+    const cached = await read().catch(() => undefined);
+    if (cached !== undefined) return { main: cached, sub };
+    options.onProgress(`Encoding the scene "${name}" as H.265`);
+    await encodeH265Clip({
+      from: join(folder, 'main.h264'),
+      to,
+      ffmpegPath: options.ffmpegPath,
+      signal: options.signal,
+    });
+    return { main: await read(), sub };
+  }
+
+  function get(name: ClipName, mainCodec: ClipCodec = 'h264'): Promise<ClipPair> {
+    if (mainCodec === 'h265') return once(`${name} h265`, () => withH265(name));
+    return once(name, () => loadOrRender(name, visits, frames, options));
+  }
+  return { frames, get };
+}
+
+function folderOf(name: ClipName, frames: number, options: ClipLibraryOptions): string {
+  return join(options.folder, `${name}-${clipKey(name, frames, options)}`);
 }
 
 async function loadOrRender(
@@ -58,7 +87,7 @@ async function loadOrRender(
   frames: number,
   options: ClipLibraryOptions,
 ): Promise<ClipPair> {
-  const folder = join(options.folder, `${name}-${clipKey(name, frames, options)}`);
+  const folder = folderOf(name, frames, options);
   const cached = await readPair(folder, frames).catch(() => undefined);
   if (cached !== undefined) return cached;
   const working = `${folder}.${process.pid}.part`;

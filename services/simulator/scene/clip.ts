@@ -1,14 +1,21 @@
 import { SimulatorError } from '../simulator-error.ts';
 import { FRAMES_PER_GROUP } from './walk.ts';
 
-/** NAL unit types (ITU-T H.264, table 7-1). */
-const NAL_SLICE = 1;
-const NAL_IDR = 5;
-const NAL_SPS = 7;
-const NAL_PPS = 8;
+export type ClipCodec = 'h264' | 'h265';
+
+/**
+ * NAL unit types (ITU-T H.264, table 7-1; H.265, table 7-1), and how long a unit's header is. The byte behind it begins with
+ * first_mb_in_slice, an Exp-Golomb number, or first_slice_segment_in_pic_flag: a leading 1 bit begins a picture in both.
+ */
+const SYNTAX = {
+  h264: { typeOf: nalType, headerBytes: 1, slices: [1, 5], keys: [5], vps: undefined, sps: 7, pps: 8 },
+  h265: { typeOf: hevcNalType, headerBytes: 2, slices: [0, 1, 19, 20], keys: [19, 20], vps: 32, sps: 33, pps: 34 },
+} as const;
 
 /** One looped stream in memory, split into frames: `frames[n]` holds the slices of frame n, without start codes. */
 export interface Clip {
+  /** H.265 only. */
+  readonly vps?: Buffer | undefined;
   readonly sps: Buffer;
   readonly pps: Buffer;
   readonly frames: readonly (readonly Buffer[])[];
@@ -38,32 +45,35 @@ export function nalType(unit: Buffer): number {
   return (unit[0] ?? 0) & 0x1f;
 }
 
+export function hevcNalType(unit: Buffer): number {
+  return ((unit[0] ?? 0) >> 1) & 0x3f;
+}
+
 /**
  * Parses a rendered clip. Everything but slices and parameter sets (SEI) is dropped.
  * @throws SimulatorError SCENE_RENDERING_FAILED if key frames are not where switching needs them
  */
-export function parseClip(stream: Buffer, expectedFrames: number): Clip {
+export function parseClip(stream: Buffer, expectedFrames: number, codec: ClipCodec = 'h264'): Clip {
+  const { typeOf, headerBytes, slices, keys, ...types } = SYNTAX[codec];
   const frames: Buffer[][] = [];
-  let sps: Buffer | undefined;
-  let pps: Buffer | undefined;
+  const sets = new Map<number, Buffer>();
   for (const unit of splitAnnexB(stream)) {
-    const type = nalType(unit);
-    if (type === NAL_SPS) sps = unit;
-    else if (type === NAL_PPS) pps = unit;
-    else if (type === NAL_SLICE || type === NAL_IDR) {
-      // first_mb_in_slice is an Exp-Golomb number: a leading 1 bit is zero, the first slice of a picture (7.3.3).
-      if (((unit[1] ?? 0) & 0x80) !== 0) frames.push([unit]);
-      else frames.at(-1)?.push(unit);
-    }
+    const type = typeOf(unit);
+    if (!slices.some((slice) => slice === type)) sets.set(type, unit);
+    else if (((unit[headerBytes] ?? 0) & 0x80) !== 0) frames.push([unit]);
+    else frames.at(-1)?.push(unit);
   }
+  const isKey = (slice: Buffer): boolean => keys.some((key) => key === typeOf(slice));
   const isRegular = frames.every(
-    ([slice], index) => slice !== undefined && (nalType(slice) === NAL_IDR) === (index % FRAMES_PER_GROUP === 0),
+    ([slice], index) => slice !== undefined && isKey(slice) === (index % FRAMES_PER_GROUP === 0),
   );
-  if (sps === undefined || pps === undefined || frames.length !== expectedFrames || !isRegular) {
+  const [vps, sps, pps] = [types.vps, types.sps, types.pps].map((type) => (type === undefined ? type : sets.get(type)));
+  const hasSets = sps !== undefined && pps !== undefined && (vps !== undefined || types.vps === undefined);
+  if (!hasSets || frames.length !== expectedFrames || !isRegular) {
     throw new SimulatorError(
       'SCENE_RENDERING_FAILED',
       `A rendered clip has ${frames.length} frames where ${expectedFrames} are needed, or key frames out of place. Delete the data folder's clips and start again.`,
     );
   }
-  return { sps, pps, frames };
+  return { vps, sps, pps, frames };
 }

@@ -42,6 +42,8 @@ describe('chooseStreams', () => {
     ];
     const choice = chooseStreams(list);
     expect([choice.main?.token, choice.sub?.token, choice.problems]).toEqual(['hevc', 'small', []]);
+    const half = chooseStreams([profile('hevc', 'H265', 1280, 720), profile('half', 'H264', 640, 360)]);
+    expect([half.main?.token, half.sub?.token]).toEqual(['hevc', 'half']);
     const only = chooseStreams(list.slice(0, 2));
     expect([only.main?.token, only.sub?.token, only.problems]).toEqual(['hevc', 'hevc-small', []]);
   });
