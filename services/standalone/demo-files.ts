@@ -65,7 +65,6 @@ export interface EdgeFileOptions {
   };
   readonly mediaKeyFile: string;
   readonly credentialKeyFile: string;
-  readonly credentialKeyFile: string;
   readonly modelsDir: string;
   readonly cameraUrl: string;
   readonly barrierUrl: string;
@@ -90,7 +89,6 @@ export function writeEdgeConfig(path: string, options: EdgeFileOptions): void {
         ...(passwordFile === undefined ? {} : { passwordFile }),
       },
       media: { keyFile: options.mediaKeyFile },
-      policy: { credentialKeyFile: options.credentialKeyFile },
       policy: { credentialKeyFile: options.credentialKeyFile },
       models: { dir: options.modelsDir },
       // Somebody who tries the demo may have a small disk: it stops recording before it fills that.

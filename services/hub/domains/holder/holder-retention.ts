@@ -9,7 +9,7 @@ const CREDENTIAL: RowSource = {
   idType: 'uuid',
   isOver: sql`not exists (select from dipper.access_permit p where p.credential = access_credential.id)`,
 };
-/** What still names a holder goes first: what was theirs, their vehicles. */
+/** What still names a holder goes first: what was theirs, their vehicles, their consents. */
 const HOLDER: RowSource = {
   table: 'dipper.access_holder',
   timeColumn: 'ended_at',
@@ -17,7 +17,8 @@ const HOLDER: RowSource = {
   isOver: sql`
     not exists (select from dipper.access_permit p where p.holder = access_holder.id)
     and not exists (select from dipper.access_credential c where c.holder = access_holder.id)
-    and not exists (select from dipper.access_holder v where v.owner = access_holder.id)`,
+    and not exists (select from dipper.access_holder v where v.owner = access_holder.id)
+    and not exists (select from dipper.face_consent f where f.holder = access_holder.id)`,
 };
 
 /**
