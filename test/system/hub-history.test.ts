@@ -271,6 +271,7 @@ describe('history', () => {
       'rule-fact',
       'resend',
       'device-command',
+      'access-holder',
       'alarm',
       'case-picture',
       'case-text',
