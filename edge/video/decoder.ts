@@ -164,10 +164,10 @@ export function startDecoder(options: DecoderOptions): Decoder {
         frames++;
         if (reader.skipped > passedOver) {
           log.warn({ skipped: reader.skipped - passedOver }, 'decoding does not keep up with the camera');
-          setTrouble(troubleFrom(new VideoError('EDGE_OVERLOADED')));
           skipped += reader.skipped - passedOver;
           passedOver = reader.skipped;
           keptUpSinceMs = clock.monotonicMs();
+          setTrouble(troubleFrom(new VideoError('EDGE_OVERLOADED')));
         } else if (shed > shedBefore) {
           setTrouble(troubleFrom(new VideoError('EDGE_OVERLOADED')));
           shedBefore = shed;
