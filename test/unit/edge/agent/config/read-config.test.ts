@@ -127,6 +127,14 @@ test.each<[string, RegExp]>([
     /^line 11: there is already a device 'a'/,
   ],
   [
+    `${MINIMAL}gates:\n  - { id: a, place: p, onvif: { url: 'http://h/' } }\n`,
+    /^line 10: gates\[0\]\.failMode is missing/,
+  ],
+  [
+    `${MINIMAL}gates:\n  - id: a\n    place: p\n    failMode: fail-safe\n    onvif: { url: 'http://h/' }\n    actions:\n      - open\n      - hold-open\n`,
+    /^line 16: gates\[0\]\.actions\[1\]: 'hold-open' needs a relay that stays .* \(GATE_HOLD_OPEN_MONOSTABLE\)$/,
+  ],
+  [
     `${MINIMAL}cameras:\n  - { id: a, place: p, onvif: { url: 'http://h/' }, streams: { main: {} } }\n`,
     /^line 10: streams.main needs either profile or url/,
   ],
