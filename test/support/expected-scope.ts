@@ -181,11 +181,8 @@ export const EXPECTED_SCOPE: Readonly<Record<string, ExpectedScope>> = {
       validUntil: '2000-01-01T00:00:00.000Z',
     }),
   },
-  'POST /api/v1/holders/:id/face-consents/:consent/withdraw': { thing: 'holder', body: () => ({}) },
-  'POST /api/v1/holders/:id/face-consents/:consent/enrolments': {
-    thing: 'holder',
-    body: ({ point }) => ({ accessPoint: point, device: 'lanting-service-face' }),
-  },
+  'POST /api/v1/holders/:id/face-consents/:consent/withdraw': 'free',
+  'POST /api/v1/holders/:id/face-consents/:consent/enrolments': 'free',
   'GET /api/v1/impact-assessments': { listOf: 'assessment' },
   'POST /api/v1/impact-assessments': {
     thing: 'assessment',
