@@ -11,6 +11,8 @@ export interface EventMark {
   readonly atMs: number;
   /** The event's type; of an alarm its title. */
   readonly what: string | LocalText;
+  /** Of a plate that was read: the plate. Who may not read events gets no marks at all. */
+  readonly detail?: string;
 }
 
 const KIND_BY_FAMILY: Readonly<Record<string, MarkKind>> = {
@@ -38,14 +40,19 @@ function isMoment({ type, data }: Pick<EventView, 'type' | 'data'>): boolean {
   return !isPhase || data.phase !== 'ended';
 }
 
+function plateOf(type: string, data: unknown): Pick<EventMark, 'detail'> {
+  if (type !== 'plate.read' || typeof data !== 'object' || data === null || !('plate' in data)) return {};
+  return typeof data.plate === 'string' ? { detail: data.plate } : {};
+}
+
 /** The moments of a camera, oldest first. */
 export function marksOf(
   events: readonly Pick<EventView, 'id' | 'type' | 'occurredAt' | 'data'>[],
   alarms: readonly Pick<Alarm, 'id' | 'title' | 'raisedAt'>[],
 ): EventMark[] {
-  const seen = events.filter(isMoment).map(({ id, type, occurredAt }): EventMark => {
+  const seen = events.filter(isMoment).map(({ id, type, occurredAt, data }): EventMark => {
     const kind = KIND_BY_FAMILY[type.split('.')[0] ?? ''] ?? 'other';
-    return { id, kind, atMs: Date.parse(occurredAt), what: type };
+    return { id, kind, atMs: Date.parse(occurredAt), what: type, ...plateOf(type, data) };
   });
   const raised = alarms.map(
     ({ id, title, raisedAt }): EventMark => ({ id, kind: 'alarm', atMs: Date.parse(raisedAt), what: title }),

@@ -17,6 +17,7 @@ export function useMarkText(): (mark: EventMark | undefined) => string {
       ? zh.recordings.events[family as keyof Families]
       : undefined;
     if (words === undefined || !Object.hasOwn(words, word)) return mark.what;
-    return t(`events.${family}.${word}` as 'events.face.captured');
+    const text = t(`events.${family}.${word}` as 'events.face.captured');
+    return mark.detail === undefined ? text : `${text} ${mark.detail}`;
   };
 }

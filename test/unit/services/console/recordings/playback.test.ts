@@ -120,14 +120,22 @@ describe('what is said about a recording', () => {
         event('2', 'person.counted', 11),
         event('3', 'gate.forced', 12, { phase: 'ended' }),
         event('4', 'vehicle.seen', 60),
+        event('7', 'plate.read', 61, { plate: '京A12345', votes: 3 }),
         event('5', 'something.new', 90),
       ],
       [{ id: '6', title: { zh: '甲', en: 'A' }, raisedAt: at(14) }],
     );
-    expect(marks.map(({ id, kind }) => `${id} ${kind}`)).toEqual(['1 people', '6 alarm', '4 vehicle', '5 other']);
+    expect(marks.map(({ id, kind }) => `${id} ${kind}`)).toEqual([
+      '1 people',
+      '6 alarm',
+      '4 vehicle',
+      '7 vehicle',
+      '5 other',
+    ]);
+    expect(marks.find(({ id }) => id === '7')).toMatchObject({ what: 'plate.read', detail: '京A12345' });
     expect(clustersOf(marks, 5_000).map(({ kind, marks: together }) => [kind, together.length])).toEqual([
       ['alarm', 2],
-      ['vehicle', 1],
+      ['vehicle', 2],
       ['other', 1],
     ]);
   });
