@@ -1,11 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GATE, IN, person, policyBody } from '../support/access-policy.ts';
+import { startControllerWire } from '../support/controller-wire.ts';
 import { type Entrance, startEntrance } from '../support/entrance.ts';
 import { type Bench, type BenchContext, type PreparedBench, quantile } from './bench.ts';
 
@@ -42,38 +42,13 @@ function createWatch() {
   };
 }
 
-/** Stands between edge and controller and notes when a command passes. */
-async function startWire(
-  target: () => URL,
-  onCommand: () => void,
-): Promise<{ readonly port: number; readonly server: Server }> {
-  const server = createServer((client) => {
-    const controller = connect(Number(target().port), target().hostname);
-    client.on('data', (data) => {
-      if (data.includes('<SetRelayOutputState')) onCommand();
-    });
-    client.pipe(controller).pipe(client);
-    for (const socket of [client, controller]) {
-      socket.setNoDelay(true);
-      socket.on('error', () => {
-        client.destroy();
-        controller.destroy();
-      });
-    }
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { port: (server.address() as { port: number }).port, server };
-}
-
 async function prepare({ seed }: BenchContext): Promise<PreparedBench> {
   await using parts = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'dipper-bench-gate-'));
   parts.defer(() => rmSync(folder, { recursive: true, force: true }));
   const [commanded, granted, closed] = [createWatch(), createWatch(), createWatch()];
-  let target = new URL('http://127.0.0.1');
-  const wire = await startWire(() => target, commanded.happened);
-  parts.defer(() => void wire.server.close());
+  const wire = parts.use(await startControllerWire({ command: commanded.happened }));
+  let url = '';
   const entrance: Entrance = await startEntrance({
     gates: {
       [GATE]: {
@@ -82,8 +57,9 @@ async function prepare({ seed }: BenchContext): Promise<PreparedBench> {
       },
     },
     addressOf(simulated) {
-      target = simulated;
-      return new URL(simulated.pathname, `http://127.0.0.1:${wire.port}`);
+      const address = wire.addressOf(simulated);
+      url = address.href;
+      return address;
     },
     onReport(report) {
       if (report.kind !== 'event') return;
@@ -106,7 +82,6 @@ async function prepare({ seed }: BenchContext): Promise<PreparedBench> {
   };
   const run = (file: string, args: string[]) =>
     started(fork(path(file), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
-  const url = `http://127.0.0.1:${wire.port}`;
   const plain = run('gate-decision-reference.ts', [url, join(folder, 'plain.sqlite'), ...LOGIN, String(CREDENTIALS)]);
   await once(plain, 'message');
   const writer = run('gate-decision-writer.ts', [join(folder, 'noise')]);

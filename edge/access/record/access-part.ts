@@ -5,7 +5,6 @@ import type { GateDriver, GateObserver } from '../driver.ts';
 import type { GateConfig } from '../gate-config.ts';
 import { createPolicyStore, type PolicyStore } from '../policy/policy-store.ts';
 import { createTrustedKeys } from '../policy/trusted-keys.ts';
-import { followMqttReader } from '../readers/mqtt-reader.ts';
 import { onvifReadingFrom } from '../readers/onvif-reading.ts';
 import { identityOf, type Reading } from '../readers/read-identity.ts';
 import { type AccessDesk, createAccessDesk } from './access-desk.ts';
@@ -68,16 +67,8 @@ export function createAccessPart(options: AccessPartOptions): AccessPart {
       placeOf: (device) => configs.get(device)?.place,
       ...{ store, clock, wallMs: Date.now, monotonicMs, emit: options.emit, log },
     });
-    const ends = readers.flatMap((config) =>
-      config.kind === 'mqtt'
-        ? [
-            followMqttReader({
-              ...{ config, monotonicMs, log },
-              onReading: (reading, topic) => offer(config.accessPoint, reading, { reader: config.id, topic }),
-            }),
-          ]
-        : [],
-    );
+    const ends: (() => Promise<void>)[] = [];
+    const onBroker = readers.filter((config) => config.kind === 'mqtt');
     running = {
       desk,
       policies,
@@ -87,6 +78,14 @@ export function createAccessPart(options: AccessPartOptions): AccessPart {
         await store.close();
       },
     };
+    if (onBroker.length === 0) return running;
+    // Half of what this process would load at its start, and only where there are such readers.
+    const { followMqttReader } = await import('../readers/mqtt-reader.ts');
+    for (const config of onBroker) {
+      const onReading = (reading: Reading, topic: string): void =>
+        offer(config.accessPoint, reading, { reader: config.id, topic });
+      ends.push(followMqttReader({ config, onReading, monotonicMs, log }));
+    }
     return running;
   }
 
