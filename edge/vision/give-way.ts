@@ -1,7 +1,7 @@
 import { getPriority, setPriority } from 'node:os';
 
 /** Steps behind the agent, as the decoders that feed it: recording and live views come first. */
-const NICENESS = 10;
+const NICENESS = 5;
 
 /**
  * Has the thread that calls it stand back when the processor is short. To be called inside a worker: Linux gives each thread
