@@ -32,7 +32,7 @@ export interface GateDeskOptions {
   /** A command's turn has come. */
   readonly onStart: (action: DoorAction, options: CommandOptions) => void;
   /** The gate was seen to do it. Called before its state is told to the caller. */
-  readonly onDone: (action: DoorAction) => void;
+  readonly onDone: (action: DoorAction, options: CommandOptions) => void;
   /** A command was carried out, or refused, or given up. Called before the caller learns of it. */
   readonly onOutcome: (action: DoorAction, outcome: DoorOutcome, options: CommandOptions) => void;
   /** Monotonic, milliseconds. */
@@ -216,7 +216,7 @@ export function createGateDesk(options: GateDeskOptions): GateDesk {
     options.onStart(action, given);
     try {
       await carryOut(action, deadlineAtMs, AbortSignal.any([giveUp.signal, ...(given.signal ? [given.signal] : [])]));
-      options.onDone(action);
+      options.onDone(action, given);
       return { ok: true, afterMs: Math.round(nowMs() - startedAtMs), ...seenNow() };
     } catch (error) {
       if (error instanceof RefusedError) return ended(error.code, error.message);

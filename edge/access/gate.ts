@@ -171,9 +171,11 @@ export function createGate(options: GateOptions): Gate {
       // What is under way now decides what becomes of the gate, not an opening of before.
       if (action !== 'close') closer.stop();
       correlation = given.correlation ?? correlation;
+    },
+    onDone(action, given) {
+      setRelayHold(holdAfter(action, relayHold));
       if (action === 'open' && given.correlation !== undefined) ledger.granted(given.correlation);
     },
-    onDone: (action) => setRelayHold(holdAfter(action, relayHold)),
     onOutcome(action, outcome, given) {
       if (!outcome.ok && outcome.code === 'GATE_COMMAND_UNCONFIRMED') {
         reporter.unconfirmed(action, given.deadlineMs, given.correlation);
