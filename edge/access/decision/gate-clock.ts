@@ -6,8 +6,6 @@ export interface GateClock {
   readonly floorMs: number;
   /** It is at least so late, for somebody has signed that it is: the hub in a policy. */
   raise(atLeastMs: number): void;
-  /** What the hub's clock says, when that is known for certain; the only thing that takes a floor back that was too high. */
-  correct(hubNowMs: number): void;
 }
 
 export interface GateClockOptions {
@@ -74,10 +72,6 @@ export function createGateClock(options: GateClockOptions): GateClock {
     raise(atLeastMs) {
       nowMs();
       floorMs = Math.max(floorMs, atLeastMs);
-    },
-    correct(hubNowMs) {
-      nowMs();
-      if (floorMs - hubNowMs > WAIT_FOR_MS) floorMs = hubNowMs;
     },
   };
 }

@@ -78,13 +78,13 @@ describe('the clock that decisions go by', () => {
     expect(last).toBe(self.time.wall);
   });
 
-  test('is at least as late as what the hub has signed, and can be put right by the hub alone', () => {
-    const { clock, time } = machine();
+  test('is at least as late as what the hub has signed', () => {
+    const { clock, pass } = machine();
     clock.raise(NOON_MS + 30 * HOUR_MS);
-    expect(clock.nowMs()).toBe(NOON_MS + 30 * HOUR_MS);
-    clock.correct(NOON_MS + HOUR_MS);
-    time.wall += HOUR_MS;
-    expect(clock.nowMs()).toBe(NOON_MS + HOUR_MS);
+    pass(HOUR_MS);
+    expect(clock.nowMs()).toBe(NOON_MS + 31 * HOUR_MS);
+    clock.raise(NOON_MS);
+    expect(clock.nowMs()).toBe(NOON_MS + 31 * HOUR_MS);
   });
 });
 

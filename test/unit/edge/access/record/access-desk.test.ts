@@ -53,7 +53,7 @@ function deskGround(body: PolicyBody, { seesPassage = false, flush = async () =>
     policy: () => policy,
     drivers: new Map([[GATE, driver]]),
     placeOf: () => 'lanting-service-gate',
-    clock: { nowMs: Date.now, floorMs: 0, raise: () => undefined, correct: () => undefined },
+    clock: { nowMs: Date.now, floorMs: 0, raise: () => undefined },
     ...{ store, wallMs: Date.now, monotonicMs: Date.now, emit: (event) => events.push(event) },
     log: pino({ level: 'silent' }),
   });
