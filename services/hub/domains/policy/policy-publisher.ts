@@ -17,6 +17,8 @@ const BEHIND_AFTER_MS = 60_000;
 const COUNT_EVERY_MS = 5_000;
 /** Told again where it has been replaced while it was on its way. */
 const MAX_TELLINGS = 3;
+/** A broker that has not taken an announcement by then is gone, or will be told again. */
+const TELL_PATIENCE_MS = 10_000;
 
 /** Compiles policies as things change, and tells edges about them. */
 export interface PolicyPublisher {
@@ -72,11 +74,11 @@ export function createPolicyPublisher(options: PolicyPublisherOptions): PolicyPu
     }
   };
 
-  const tell = async (first: Announcement): Promise<void> => {
+  const tell = async (first: Announcement, signal: AbortSignal): Promise<void> => {
     let told: Announcement | undefined = first;
     for (let times = 0; told !== undefined && times < MAX_TELLINGS; times += 1) {
       const { agent, estate, jws }: Announcement = told;
-      await edges.publishPolicy({ estate, agent }, jws);
+      await inTime(edges.publishPolicy({ estate, agent }, jws), signal);
       const { numUpdatedRows } = await db
         .updateTable('dipper.agent_policy')
         .set({ published_at: new Date(now()) })
@@ -96,13 +98,13 @@ export function createPolicyPublisher(options: PolicyPublisherOptions): PolicyPu
     metrics.behind.set(rows[0]?.behind ?? 0);
   };
 
-  const turn = async (): Promise<void> => {
+  const turn = async (signal: AbortSignal): Promise<void> => {
     const all = monotonicNow() - lookedAtAllMs >= LOOK_AT_ALL_MS;
     for (const agent of await keeping.listDue(all)) await keepOne(agent, all);
     if (all) lookedAtAllMs = monotonicNow();
     const since = edges.connectedSince();
     if (since !== undefined) {
-      for (const announcement of await listAnnouncements(db, since !== toldSince)) await tell(announcement);
+      for (const announcement of await listAnnouncements(db, since !== toldSince)) await tell(announcement, signal);
       toldSince = since;
     }
     if (monotonicNow() - countedMs < COUNT_EVERY_MS) return;
@@ -118,7 +120,7 @@ export function createPolicyPublisher(options: PolicyPublisherOptions): PolicyPu
         const nudged = new Promise<void>((resolve) => {
           wake = resolve;
         });
-        await turn().then(
+        await turn(signal).then(
           () => {
             lastProblem = '';
           },
@@ -135,6 +137,24 @@ export function createPolicyPublisher(options: PolicyPublisherOptions): PolicyPu
       }
     },
   };
+}
+
+/**
+ * What was handed to a broker that then went away is settled only when another connection comes, or never: nobody waits for
+ * that, least of all a hub that stops.
+ */
+async function inTime(publishing: Promise<void>, signal: AbortSignal): Promise<void> {
+  publishing.catch(() => undefined);
+  const over = new AbortController();
+  const patience = delay(TELL_PATIENCE_MS, undefined, { signal: AbortSignal.any([signal, over.signal]) }).then(() => {
+    throw new Error('the broker does not take an announcement');
+  });
+  patience.catch(() => undefined);
+  try {
+    await Promise.race([publishing, patience]);
+  } finally {
+    over.abort();
+  }
 }
 
 /** @param all also what the broker was given before */
