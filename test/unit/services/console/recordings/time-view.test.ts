@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { fieldFrom, instantFrom } from '../../../../../services/console/time/site-time.ts';
 import {
   dayOf,
   following,
@@ -8,6 +7,7 @@ import {
   ticksOf,
   zoomed,
 } from '../../../../../services/console/recordings/time-view.ts';
+import { fieldFrom, instantFrom } from '../../../../../services/console/time/site-time.ts';
 
 const HOUR_MS = 3_600_000;
 const MIDNIGHT_MS = Date.parse('2026-11-24T00:00:00+08:00');
