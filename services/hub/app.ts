@@ -218,7 +218,7 @@ async function registerApi(
   await api.register(passRoutes, accessControl);
   await api.register(publicPassRoutes, {
     visitorPasses: composition.access.visitorPasses,
-    invites: composition.access.services.invites,
+    invites: composition.access.invites,
     throttle: composition.reports,
   });
   await api.register(consentRoutes, { ...scopeConsents(composition, accessControl.holders, currentScope), signal });

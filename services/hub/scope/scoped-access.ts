@@ -90,7 +90,6 @@ export function scopeAccess(
       },
       revoke: about(async (id) => see((await passes.get(id)).pass))(passes.revoke),
     },
-    // What residents do by their link is no account's, so it is in nobody's scope.
-    invites: { ...invites, create: ofHolder(invites.create), end: ofHolder(invites.end) },
+    invites: { create: ofHolder(invites.create), end: ofHolder(invites.end) },
   };
 }

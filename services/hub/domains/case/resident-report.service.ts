@@ -9,13 +9,13 @@ import { DipperError } from '@dipper/contract/errors';
 import { translateUnavailable } from '../../database/errors.ts';
 import { found } from '../../database/lookup.ts';
 import type { Db, Tx } from '../../database/pool.ts';
+import { createSecretCode, hashSecretCode, readSecretCode } from '../../secret-code.ts';
 import { createChangeSet } from '../change/change-set.ts';
 import type { CaseStepRow, GridCaseRow } from './case.tables.ts';
 import { locate } from './case-location.ts';
 import { openCase } from './case-opening.ts';
 import { insertStep, listSteps } from './case-step.repository.ts';
 import type { CaseTerms } from './case-terms.ts';
-import { createReportCode, hashReportCode, readReportCode } from './report-code.ts';
 import { readReportForm } from './report-form.ts';
 import { STATE_WORDS, stepWords } from './report-words.ts';
 
@@ -96,7 +96,7 @@ async function openReport(tx: Tx, terms: CaseTerms, report: ResidentReport, now:
     throw new DipperError('REQUEST_INVALID', { message: '/body/category: is no category of the form' });
   }
   const where = await locate(tx, report);
-  const code = createReportCode();
+  const code = createSecretCode();
   const changes = createChangeSet();
   const opened = await openCase({ tx, changes, now }, terms, {
     ...where,
@@ -108,19 +108,18 @@ async function openReport(tx: Tx, terms: CaseTerms, report: ResidentReport, now:
     source: 'resident',
     allowed: terms.timeAllowed(category),
     by: RESIDENT,
-    reportCodeSha256: hashReportCode(code),
+    reportCodeSha256: hashSecretCode(code),
   });
   await changes.write(tx, now);
   return { code, number: found(opened).number };
 }
 
 async function findByCode(db: Db | Tx, typed: string): Promise<GridCaseRow> {
-  const code = readReportCode(typed);
-  if (code === undefined) throw new DipperError('REQUEST_INVALID', { message: '/params/code: is no code' });
+  const code = readSecretCode(typed);
   const row = await db
     .selectFrom('dipper.grid_case')
     .selectAll()
-    .where('report_code_sha256', '=', hashReportCode(code))
+    .where('report_code_sha256', '=', hashSecretCode(code))
     .executeTakeFirst();
   return found(row);
 }

@@ -4,9 +4,9 @@ import { sql } from 'kysely';
 import { translateUnavailable } from '../../database/errors.ts';
 import { found, isUuid } from '../../database/lookup.ts';
 import type { Sealer } from '../../sealer.ts';
+import { createSecretCode, hashSecretCode, readSecretCode } from '../../secret-code.ts';
 import type { Actor } from '../../services.ts';
 import { invalidField } from '../case/invalid-field.ts';
-import { createReportCode, hashReportCode, readReportCode } from '../case/report-code.ts';
 import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
 import type { AccessDb, AccessTx } from '../policy/access-db.ts';
 import { listPasses, passStateAt } from './pass.repository.ts';
@@ -27,7 +27,7 @@ export interface InviteService {
   create(holder: string, by: Pick<Actor, 'name'>): Promise<Invite>;
   /** The link is dead; passes that were made by it stay. */
   end(holder: string): Promise<void>;
-  /** @throws DipperError NOT_FOUND for a code that is none any more, and for a resident who is blocked */
+  /** @throws DipperError REQUEST_INVALID for what is no code, NOT_FOUND for a link that is dead or of a resident who is blocked */
   page(code: string): Promise<InvitePage>;
   /** @throws DipperError NOT_FOUND, REQUEST_INVALID, TOO_MANY_PASSES, CREDENTIAL_INVALID, CREDENTIAL_IN_USE */
   issue(code: string, asked: InvitedPass): Promise<InvitePage>;
@@ -51,13 +51,11 @@ interface Host {
 
 export function createInviteService({ db, sealer, issuing, onChange, now }: InviteServiceOptions): InviteService {
   const hostOf = async (source: AccessDb, typed: string): Promise<Host> => {
-    const code = readReportCode(typed);
-    if (code === undefined) throw new DipperError('NOT_FOUND');
     const row = await source
       .selectFrom('dipper.access_invite as invite')
       .innerJoin('dipper.access_holder as holder', 'holder.id', 'invite.holder')
       .select(['holder.id', 'holder.estate', 'holder.name'])
-      .where('invite.code_hash', '=', hashReportCode(code))
+      .where('invite.code_hash', '=', hashSecretCode(readSecretCode(typed)))
       .where('holder.ended_at', 'is', null)
       .where('holder.blocked_at', 'is', null)
       .forUpdate('holder')
@@ -113,8 +111,8 @@ export function createInviteService({ db, sealer, issuing, onChange, now }: Invi
           const { kind, ended_at } = found(row);
           if (kind !== 'resident') throw new DipperError('NOT_FOUND');
           if (ended_at !== null) throw new DipperError('HOLDER_ENDED');
-          const code = createReportCode();
-          const told = { code_hash: hashReportCode(code), created_at: new Date(now()), created_by: by.name };
+          const code = createSecretCode();
+          const told = { code_hash: hashSecretCode(code), created_at: new Date(now()), created_by: by.name };
           await tx
             .insertInto('dipper.access_invite')
             .values({ holder, ...told })

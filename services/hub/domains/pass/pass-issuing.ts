@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { MAX_PASS_DAYS } from '@dipper/contract/api/pass';
 import { sql } from 'kysely';
 import type { Sealer } from '../../sealer.ts';
+import { createSecretCode, hashSecretCode } from '../../secret-code.ts';
 import { invalidField } from '../case/invalid-field.ts';
-import { createReportCode, hashReportCode } from '../case/report-code.ts';
 import { createCredentialWriting } from '../holder/credential-writing.ts';
 import { permitRowFrom } from '../holder/permit-reading.ts';
 import type { AccessTx } from '../policy/access-db.ts';
@@ -75,13 +75,13 @@ export function createPassIssuing(sealer: Sealer): PassIssuing {
       if (order.plate !== undefined) {
         await credentials.insert(tx, { factor: 'plate', value: order.plate }, { holder, estate, by, at });
       }
-      const code = createReportCode();
+      const code = createSecretCode();
       await tx
         .insertInto('dipper.access_pass')
         .values({
           ...{ id: pass, estate, holder, permit: permit.id, host, note: order.note },
           policy_versions: JSON.stringify(await nextVersions(tx, permit.access_points as string[])),
-          ...{ code_hash: hashReportCode(code), sealed_code: sealer.seal(code, passCodeContext(pass)) },
+          ...{ code_hash: hashSecretCode(code), sealed_code: sealer.seal(code, passCodeContext(pass)) },
           ...{ revoked_at: null, revoked_by: null, revoke_reason: null, created_at: at, created_by: by },
         })
         .execute();

@@ -1,10 +1,9 @@
 import type { LocalText } from '@dipper/contract/api/alarm';
 import type { VisitorPass } from '@dipper/contract/api/pass';
-import { DipperError } from '@dipper/contract/errors';
 import { sql } from 'kysely';
 import { translateUnavailable } from '../../database/errors.ts';
 import { found } from '../../database/lookup.ts';
-import { hashReportCode, readReportCode } from '../case/report-code.ts';
+import { hashSecretCode, readSecretCode } from '../../secret-code.ts';
 import type { HubKeyring } from '../hub-key/hub-keyring.ts';
 import type { AccessDb } from '../policy/access-db.ts';
 import { findPassByCode, passStateAt } from './pass.repository.ts';
@@ -12,7 +11,7 @@ import { signPass } from './pass-signing.ts';
 
 /** What a visitor sees, who has nothing but the code of their page. */
 export interface VisitorPassService {
-  /** @throws DipperError NOT_FOUND for a code that is none, and for a pass that was taken back or ended a day ago */
+  /** @throws DipperError REQUEST_INVALID for what is no code, NOT_FOUND for a pass that there never was or that ended a day ago */
   show(code: string): Promise<VisitorPass>;
 }
 
@@ -26,9 +25,7 @@ export function createVisitorPassService({ db, keyring, now }: VisitorPassOption
   return {
     show: (typed) =>
       translateUnavailable(async () => {
-        const code = readReportCode(typed);
-        if (code === undefined) throw new DipperError('NOT_FOUND');
-        const row = found(await findPassByCode(db, hashReportCode(code)));
+        const row = found(await findPassByCode(db, hashSecretCode(readSecretCode(typed))));
         const state = passStateAt(row, new Date(now()));
         return {
           estate: await nameOfEstate(db, row.estate),

@@ -28,7 +28,8 @@ export interface AccessServices {
   readonly schedules: AccessScheduleService;
   readonly policies: AgentPolicyService;
   readonly passes: PassService;
-  readonly invites: InviteService;
+  /** The links of residents, as those who give them out see them. */
+  readonly invites: Pick<InviteService, 'create' | 'end'>;
 }
 
 export interface AccessControl {
@@ -36,8 +37,9 @@ export interface AccessControl {
   readonly services: AccessServices;
   readonly handout: PolicyHandout;
   readonly publisher: PolicyPublisher;
-  /** What a visitor sees, who has no account. */
+  /** What a visitor sees, and what a resident does by their link: neither has an account. */
   readonly visitorPasses: VisitorPassService;
+  readonly invites: InviteService;
   readonly passKeeping: PassKeeping;
   /** Enters the keys of agents that were brought in by hand; the tables have to be there. */
   adoptKeys(): Promise<void>;
@@ -71,6 +73,7 @@ export function createAccessControl(options: AccessControlOptions): AccessContro
   const publisher = createPolicyPublisher({ db, keeping, edges, metrics, log, now, monotonicNow });
   const shared = { db, onChange: publisher.nudge, now };
   const issuing = createPassIssuing(sealer);
+  const invites = createInviteService({ ...shared, sealer, issuing });
   return {
     services: {
       holders: createHolderService({ ...shared, sealer }),
@@ -79,8 +82,9 @@ export function createAccessControl(options: AccessControlOptions): AccessContro
       schedules: createAccessScheduleService(shared),
       policies: createAgentPolicyService(db),
       passes: createPassService({ ...shared, sealer, issuing }),
-      invites: createInviteService({ ...shared, sealer, issuing }),
+      invites,
     },
+    invites,
     visitorPasses: createVisitorPassService({ db, keyring: options.keyring, now }),
     passKeeping: createPassKeeping({ ...shared, log, monotonicNow }),
     handout: createPolicyHandout(db, keys),

@@ -7,8 +7,8 @@ import { readCaseCategoriesFile } from '@dipper/hub/domains/case/case-categories
 import { cellOf } from '@dipper/hub/domains/case/case-export';
 import { createCaseTerms } from '@dipper/hub/domains/case/case-terms';
 import { locationFromExif } from '@dipper/hub/domains/case/exif-location';
-import { createReportCode, readReportCode } from '@dipper/hub/domains/case/report-code';
 import { createWorkingCalendar } from '@dipper/hub/domains/case/working-calendar';
+import { createSecretCode, readSecretCode } from '@dipper/hub/secret-code';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const config = (name: string): string => fileURLToPath(new URL(`../../../../../../config/${name}`, import.meta.url));
@@ -87,13 +87,13 @@ describe('what comes from outside', () => {
   });
 
   it('is a code in whatever way somebody typed it, or none', () => {
-    const code = createReportCode();
-    expect(readReportCode(` ${code.toLowerCase().replaceAll('-', '')} `)).toBe(code);
-    expect(readReportCode('OIL0-0000-0000-0000-0000')).toBe('0110-0000-0000-0000-0000');
+    const code = createSecretCode();
+    expect(readSecretCode(` ${code.toLowerCase().replaceAll('-', '')} `)).toBe(code);
+    expect(readSecretCode('OIL0-0000-0000-0000-0000')).toBe('0110-0000-0000-0000-0000');
     for (const none of ['', 'x', code.slice(1), `${code}0`, code.replace(/.$/, 'U')]) {
-      expect(readReportCode(none)).toBeUndefined();
+      expect(() => readSecretCode(none), none).toThrow('is no code');
     }
-    expect(new Set(Array.from({ length: 1_000 }, createReportCode)).size).toBe(1_000);
+    expect(new Set(Array.from({ length: 1_000 }, createSecretCode)).size).toBe(1_000);
   });
 
   it('is no position where an Exif block leads astray', () => {
