@@ -1,8 +1,8 @@
 import type { FaceTemplate } from './face-embedder.ts';
 
 /**
- * The law of the similarity of two different people, as far as it was measured: a normal distribution of the cosine. See
- * `thresholdFor` for where the figures come from and what they are worth.
+ * The law that the similarity of two different people is assumed to have: a normal distribution of the cosine. The figures are
+ * rounded up from few pictures, not measured on a population; see `thresholdFor` for what they are worth.
  */
 const IMPOSTOR_MEAN = 0.05;
 const IMPOSTOR_DEVIATION = 0.1;
