@@ -216,14 +216,13 @@ describe('uses of a pass', () => {
     expect((await permitOf('lanting-edge-1', permit))?.usesElsewhere).toBeUndefined();
     expect((await admin.get<IssuedPass>(`/api/v1/passes/${pass.id}`)).pass.used).toBe(2);
     await edge.sendBatch([grant()]);
-    await eventually(
-      'the page says that it is used up',
-      async () => {
-        const { state, token, usesLeft } = await open<VisitorPass>(`/passes/${code}`);
-        return state === 'used' && token === null && usesLeft === 0;
-      },
-      PATIENTLY,
-    );
+    const counted = async (): Promise<boolean> => {
+      const { pass: known } = await admin.get<IssuedPass>(`/api/v1/passes/${pass.id}`);
+      return known.used === 3;
+    };
+    await eventually('the third is counted', counted, PATIENTLY);
+    // Asked once: strangers may look sixty times a minute.
+    expect(await open<VisitorPass>(`/passes/${code}`)).toMatchObject({ state: 'used', token: null, usesLeft: 0 });
   });
 });
 
