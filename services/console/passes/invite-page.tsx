@@ -1,4 +1,9 @@
-import { INVITE_LIMITS, type InvitedPass, type InvitePage as InviteView } from '@dipper/contract/api/pass';
+import {
+  DEFAULT_PASS_USES,
+  INVITE_LIMITS,
+  type InvitedPass,
+  type InvitePage as InviteView,
+} from '@dipper/contract/api/pass';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Button, Form, Input, Select, Tag } from 'antd';
 import { useTranslation } from 'react-i18next';
@@ -86,7 +91,7 @@ function Inviting({ code, page }: { readonly code: string; readonly page: Invite
           layout="vertical"
           size="large"
           requiredMark={false}
-          initialValues={{ hours: 4, uses: 2 }}
+          initialValues={{ hours: 4, uses: DEFAULT_PASS_USES }}
           onFinish={send}
         >
           <FormFailure error={issue.error} />

@@ -1,4 +1,10 @@
-import { INVITE_LIMITS, type Invite, type InvitedPass, type InvitePage } from '@dipper/contract/api/pass';
+import {
+  DEFAULT_PASS_USES,
+  INVITE_LIMITS,
+  type Invite,
+  type InvitedPass,
+  type InvitePage,
+} from '@dipper/contract/api/pass';
 import { DipperError } from '@dipper/contract/errors';
 import { sql } from 'kysely';
 import { translateUnavailable } from '../../database/errors.ts';
@@ -9,14 +15,12 @@ import type { Actor } from '../../services.ts';
 import { invalidField } from '../case/invalid-field.ts';
 import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
 import type { AccessDb, AccessTx } from '../policy/access-db.ts';
-import { listPasses, passStateAt } from './pass.repository.ts';
+import { listPasses, passStateAt, type ShownPassRow } from './pass.repository.ts';
 import { endPass } from './pass-ending.ts';
 import { type PassIssuing, passCodeContext } from './pass-issuing.ts';
 import { describeAccessPoints, nameOfEstate } from './visitor-pass.service.ts';
 
 const HOUR_MS = 3_600_000;
-/** What a visitor of a resident may do if the resident says nothing: in and out again. */
-const DEFAULT_USES = 2;
 const MAX_AHEAD_MS = 31 * 24 * HOUR_MS;
 /** Stands for the resident where an account's name would. */
 const HOST = 'host';
@@ -65,14 +69,14 @@ export function createInviteService({ db, sealer, issuing, onChange, now }: Invi
 
   const pageOf = async (source: AccessDb, host: Host): Promise<InvitePage> => {
     const at = new Date(now());
-    const rows = await listPasses(source, { host: host.id, open: true }, at, undefined, INVITE_LIMITS.passes * 2);
+    const rows = await listGivenOut(source, host, at);
     return {
       estate: await nameOfEstate(source, host.estate),
       host: masked(host.name),
       accessPoints: await describeAccessPoints(source, await openTo(source, host, at)),
       limits: { ...INVITE_LIMITS },
       passes: rows.flatMap((row) =>
-        row.sealed_code === null || row.created_by !== HOST
+        row.sealed_code === null
           ? []
           : {
               ...{ id: row.id, name: row.name, plate: row.plate, uses: row.uses, used: row.used },
@@ -129,17 +133,14 @@ export function createInviteService({ db, sealer, issuing, onChange, now }: Invi
       }),
     page: (code) =>
       translateUnavailable(() => db.transaction().execute(async (tx) => pageOf(tx, await hostOf(tx, code)))),
-    issue: (code, { name, plate, from, hours, uses = DEFAULT_USES }) =>
+    issue: (code, { name, plate, from, hours, uses = DEFAULT_PASS_USES }) =>
       asHost(code, async (tx, host) => {
         const at = new Date(now());
         const begins = from === undefined ? at.getTime() : Date.parse(from);
         if (!(begins <= at.getTime() + MAX_AHEAD_MS)) throw invalidField('from', 'has to lie within the next 31 days');
         const accessPoints = await openTo(tx, host, at);
         if (accessPoints.length === 0) throw new DipperError('INVITE_WITHOUT_ENTRANCE');
-        const open = await listPasses(tx, { host: host.id, open: true }, at, undefined, INVITE_LIMITS.passes * 4);
-        if (open.filter(({ created_by }) => created_by === HOST).length >= INVITE_LIMITS.passes) {
-          throw new DipperError('TOO_MANY_PASSES');
-        }
+        if ((await listGivenOut(tx, host, at)).length >= INVITE_LIMITS.passes) throw new DipperError('TOO_MANY_PASSES');
         const order = {
           ...{ estate: host.estate, name, accessPoints, uses, host: host.id, note: null, by: HOST },
           ...(plate !== undefined && { plate }),
@@ -161,6 +162,11 @@ export function createInviteService({ db, sealer, issuing, onChange, now }: Invi
         await endPass(tx, found(row), { by: HOST, reason: 'host' }, new Date(now()));
       }),
   };
+}
+
+/** What a resident has given out and has not ended; what the guard gave to visitors of theirs is not among it. */
+function listGivenOut(source: AccessDb, { id }: Pick<Host, 'id'>, at: Date): Promise<ShownPassRow[]> {
+  return listPasses(source, { host: id, createdBy: HOST, open: true }, at, undefined, INVITE_LIMITS.passes);
 }
 
 /** Where a resident may go themselves: nobody lets others in where they are not let in. */

@@ -8,6 +8,8 @@ import type { PassRow } from './pass.tables.ts';
 export interface PassFilter {
   readonly estate?: string;
   readonly host?: string;
+  /** An account, or `host`. */
+  readonly createdBy?: string;
   /** Absent: all. */
   readonly open?: boolean;
   /** Part of a name or of a plate. */
@@ -64,6 +66,7 @@ export function listPasses(
   if (filter.within !== undefined) select = select.where(withinScope(filter.within, { estate: 'pass.estate' }));
   if (filter.estate !== undefined) select = select.where('pass.estate', '=', filter.estate);
   if (filter.host !== undefined) select = select.where('pass.host', '=', filter.host);
+  if (filter.createdBy !== undefined) select = select.where('pass.created_by', '=', filter.createdBy);
   if (filter.open !== undefined) {
     select = select.where(sql<boolean>`(pass.revoked_at is null and permit.valid_until > ${at}) = ${filter.open}`);
   }
