@@ -6,8 +6,8 @@ import { found } from '../../database/lookup.ts';
 import { pageFrom, rowLimitOf, slugCursorOf } from '../../database/page-cursor.ts';
 import { withinScope } from '../../scope/scope.ts';
 import type { Actor, LocationFilter } from '../../services.ts';
-import { invalidField } from '../case/invalid-field.ts';
 import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
+import { refuseUnknownEstate } from '../place/known-estate.ts';
 import { noteAccessChange } from '../policy/access-revision.ts';
 import type { AccessPointServiceOptions } from './access-point.service.ts';
 import type { AccessAreaRow } from './access-point.tables.ts';
@@ -42,8 +42,7 @@ export function createAccessAreaService({ db, onChange, now }: AccessPointServic
     create: ({ id, estate, name, occupancyLimit = null, resetAtMinute = null }, by) =>
       translateUnavailable(async () => {
         const row = await db.transaction().execute(async (tx) => {
-          const known = await tx.selectFrom('dipper.estate').select('id').where('id', '=', estate).executeTakeFirst();
-          if (known === undefined) throw invalidField('estate', `there is no estate '${estate}'`);
+          await refuseUnknownEstate(tx, estate);
           const inserted = await tx
             .insertInto('dipper.access_area')
             .values({

@@ -11,6 +11,7 @@ import type { AccessPointServiceOptions } from '../access-point/access-point.ser
 import { pageByOrdinal } from '../account/ordinal-page.ts';
 import { invalidField } from '../case/invalid-field.ts';
 import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
+import { refuseUnknownEstate } from '../place/known-estate.ts';
 import { noteAccessChange } from '../policy/access-revision.ts';
 import type { AccessScheduleRow } from './access-schedule.tables.ts';
 
@@ -54,8 +55,7 @@ export function createAccessScheduleService({ db, onChange, now }: AccessPointSe
       translateUnavailable(async () => {
         refuseUnfitDays(weekly, specialDays);
         const row = await db.transaction().execute(async (tx) => {
-          const known = await tx.selectFrom('dipper.estate').select('id').where('id', '=', estate).executeTakeFirst();
-          if (known === undefined) throw invalidField('estate', `there is no estate '${estate}'`);
+          await refuseUnknownEstate(tx, estate);
           const inserted = await tx
             .insertInto('dipper.access_schedule')
             .values({

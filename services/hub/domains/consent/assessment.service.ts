@@ -9,6 +9,7 @@ import type { Actor, LocationFilter } from '../../services.ts';
 import { pageByOrdinal } from '../account/ordinal-page.ts';
 import { invalidField } from '../case/invalid-field.ts';
 import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
+import { refuseUnknownEstate } from '../place/known-estate.ts';
 import { noteAccessChange } from '../policy/access-revision.ts';
 import type { ConsentServiceOptions } from './consent.service.ts';
 import type { AssessmentRow } from './consent.tables.ts';
@@ -56,8 +57,7 @@ export function createAssessmentService(
         const at = new Date(now());
         if (Date.parse(validUntil) <= at.getTime()) throw invalidField('validUntil', 'lies in the past');
         const row = await db.transaction().execute(async (tx) => {
-          const known = await tx.selectFrom('dipper.estate').select('id').where('id', '=', estate).executeTakeFirst();
-          if (known === undefined) throw invalidField('estate', `there is no estate '${estate}'`);
+          await refuseUnknownEstate(tx, estate);
           const inserted = await tx
             .insertInto('dipper.impact_assessment')
             .values({

@@ -18,8 +18,8 @@ import { found, isUuid } from '../../database/lookup.ts';
 import type { Sealer } from '../../sealer.ts';
 import type { Actor } from '../../services.ts';
 import { pageByOrdinal } from '../account/ordinal-page.ts';
-import { invalidField } from '../case/invalid-field.ts';
 import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
+import { refuseUnknownEstate } from '../place/known-estate.ts';
 import type { AccessDb } from '../policy/access-db.ts';
 import { noteAccessChange } from '../policy/access-revision.ts';
 import { createCredentialWriting } from './credential-writing.ts';
@@ -128,8 +128,7 @@ export function createHolderService({ db, sealer, onChange, now }: HolderService
     create: ({ estate, name, unit = null }, by) =>
       translateUnavailable(async () => {
         const detail = await db.transaction().execute(async (tx) => {
-          const known = await tx.selectFrom('dipper.estate').select('id').where('id', '=', estate).executeTakeFirst();
-          if (known === undefined) throw invalidField('estate', `there is no estate '${estate}'`);
+          await refuseUnknownEstate(tx, estate);
           const { id } = await insertHolder(tx, { estate, kind: 'resident', owner: null, name, unit }, by);
           await noteAccessChange(tx, estate);
           await noteCarriedOut(tx);

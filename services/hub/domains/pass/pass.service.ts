@@ -14,6 +14,7 @@ import type { Actor } from '../../services.ts';
 import { pageByOrdinal } from '../account/ordinal-page.ts';
 import { invalidField } from '../case/invalid-field.ts';
 import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
+import { refuseUnknownEstate } from '../place/known-estate.ts';
 import type { AccessDb, AccessTx } from '../policy/access-db.ts';
 import { findPass, listPasses, type PassFilter, passFromRow, type ShownPassRow } from './pass.repository.ts';
 import { endPass } from './pass-ending.ts';
@@ -76,12 +77,7 @@ export function createPassService({ db, sealer, issuing, onChange, now }: PassSe
     get: (id) => translateUnavailable(async () => issuedFrom(await reach(db, id))),
     issue: ({ host = null, note = null, uses = DEFAULT_PASS_USES, ...asked }, by) =>
       changing(async (tx) => {
-        const estate = await tx
-          .selectFrom('dipper.estate')
-          .select('id')
-          .where('id', '=', asked.estate)
-          .executeTakeFirst();
-        if (estate === undefined) throw invalidField('estate', `there is no estate '${asked.estate}'`);
+        await refuseUnknownEstate(tx, asked.estate);
         if (host !== null) await checkHost(tx, host, asked.estate);
         const id = await issuing.issue(tx, { ...asked, uses, host, note, by: by.name }, new Date(now()));
         return issuedFrom(await reach(tx, id));
