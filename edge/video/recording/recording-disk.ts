@@ -67,6 +67,10 @@ export function createRecordingDisk(dir: string, index: RecordingIndex, onReplac
     index.setDiskId(id);
   }
 
+  async function verify(): Promise<void> {
+    if ((await readMarker()) !== index.diskId()) throw new RecordingError('DISK_MISSING');
+  }
+
   async function probe(): Promise<void> {
     const path = join(dir, PROBE);
     const file = await open(path, 'w', 0o600);
@@ -76,6 +80,11 @@ export function createRecordingDisk(dir: string, index: RecordingIndex, onReplac
     } finally {
       await file.close();
     }
+    // The disk may have gone since it was recognised: then the probe lies in the folder it was mounted on.
+    await verify().catch(async (error: unknown) => {
+      await rm(path, { force: true });
+      throw error;
+    });
   }
 
   async function look(): Promise<DiskState> {
@@ -92,9 +101,7 @@ export function createRecordingDisk(dir: string, index: RecordingIndex, onReplac
   }
 
   return {
-    async verify() {
-      if ((await readMarker()) !== index.diskId()) throw new RecordingError('DISK_MISSING');
-    },
+    verify,
     async check() {
       // A look that hangs is waited for, not repeated: each would take a thread of the pool with it.
       pending ??= look().finally(() => {

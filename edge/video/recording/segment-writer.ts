@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { InitSegment } from '../init-segment.ts';
 import type { VideoUnit } from '../ring.ts';
@@ -63,15 +63,20 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
     const path = pathOf(device, atMs);
     // The row first: a file without a row would never be found again.
     const id = index.insert({ device, path, startedAtMs: atMs });
+    const full = join(dir, path);
+    let file: FileHandle | undefined;
     try {
-      const full = join(dir, path);
       // Not recursive: the folder of a disk that has gone is not to be made.
       await mkdir(dirname(dirname(full)), { mode: 0o700 }).catch(unlessThere);
       await mkdir(dirname(full), { mode: 0o700 }).catch(unlessThere);
-      const file = await open(full, 'wx', 0o600);
+      file = await open(full, 'wx', 0o600);
+      // A disk that went since it was looked at leaves the empty folder it was mounted on, and that was begun to be filled.
+      await verifyDisk();
       return { id, path, file, init, startedAtMs: atMs, groups: [], endedAtMs: atMs, bytes: 0, pictures: 0 };
     } catch (error) {
       index.discard(id);
+      await file?.close().catch(() => undefined);
+      await takeAway(full, file !== undefined);
       throw error;
     }
   }
@@ -161,6 +166,12 @@ function continues(segment: OpenSegment, { init, atMs }: VideoUnit, groupLength:
 function pathOf(device: string, atMs: number): string {
   const [day = '', time = ''] = new Date(atMs).toISOString().split('T');
   return join(device, day, `${time.replace(/[:.Z]/g, '')}-${randomBytes(4).toString('hex')}.mp4`);
+}
+
+/** Takes away what was made for a segment that was not begun: its file, and its folders where nothing else lies in them. */
+async function takeAway(path: string, isMade: boolean): Promise<void> {
+  if (isMade) await rm(path, { force: true }).catch(() => undefined);
+  for (const folder of [dirname(path), dirname(dirname(path))]) await rmdir(folder).catch(() => undefined);
 }
 
 function unlessThere(error: NodeJS.ErrnoException): void {
