@@ -1,6 +1,7 @@
 import { DeviceStateMessage } from '@dipper/contract/device-state';
 import { DoorAction, GateHold, LockState } from '@dipper/contract/door-action';
-import { EVENTS, GatePosition } from '@dipper/contract/events';
+import { EVENTS } from '@dipper/contract/events';
+import { GatePosition } from '@dipper/contract/events/gate';
 import { ShortText, Slug, Uuid } from '@dipper/contract/identifiers';
 import { type Static, type TSchema, Type } from 'typebox';
 import { PolicyNote } from './access-messages.ts';

@@ -1,4 +1,4 @@
-import type { FaceQuality } from '@dipper/contract/events';
+import type { FaceQuality } from '@dipper/contract/events/face';
 import type { PixelBox } from './box.ts';
 import { hasBothEyes } from './face-eyes.ts';
 import type { Landmarks } from './face-models.ts';

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { DOOR_ACTIONS, DoorAction } from './door-action.ts';
-import { gateSight } from './events.ts';
+import { gateSight } from './events/gate.ts';
 import { Code, ShortText, Slug, Timestamp } from './identifiers.ts';
 
 const strict = { additionalProperties: false };

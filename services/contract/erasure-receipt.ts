@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { ErasureReason } from './events.ts';
+import type { ErasureReason } from './events/face.ts';
 
 export interface ErasureReceipt {
   readonly holder: string;

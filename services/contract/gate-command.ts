@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { GateHold, LockState } from './door-action.ts';
-import { GatePosition } from './events.ts';
+import { GatePosition } from './events/gate.ts';
 
 /** How a gate was seen after a command: by its sensors, and what it has been told to stay as. */
 export const DoorSight = Type.Object(

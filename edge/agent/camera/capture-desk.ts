@@ -1,4 +1,6 @@
-import type { Box, EventData, MediaReference } from '@dipper/contract/events';
+import type { EventData } from '@dipper/contract/events';
+import type { Box } from '@dipper/contract/events/box';
+import type { MediaReference } from '@dipper/contract/events/face';
 import type { Logger } from 'pino';
 import type { DecodedFrame } from '../../video/decoded-frame.ts';
 import { clipBox, type PixelBox } from '../../vision/box.ts';

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { MediaReference } from '../events.ts';
+import { MediaReference } from '../events/face.ts';
 import { Slug, Timestamp, Uuid } from '../identifiers.ts';
 import { nullable } from './nullable.ts';
 

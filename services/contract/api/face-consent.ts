@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { ErasureReason } from '../events.ts';
+import { ErasureReason } from '../events/face.ts';
 import { Code, Slug, Timestamp, Uuid } from '../identifiers.ts';
 import { nullable } from './nullable.ts';
 import { Reason } from './reason.ts';
