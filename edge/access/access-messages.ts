@@ -63,8 +63,16 @@ export const FactorOffered = Type.Union([
 ]);
 export type FactorOffered = Static<typeof FactorOffered>;
 
+/** Whom to forget the whereabouts of. */
+export const Whom = Type.Union([Type.Object({ holder: Uuid }, strict), Type.Object({ area: Slug }, strict)]);
+export type Whom = Static<typeof Whom>;
+
+/** Forgets where a holder is, or who is in an area: anti-passback and occupancy begin anew. Answered with `Forgiven`. */
+export const Forgive = Type.Object({ type: Type.Literal('forgive'), id: Uuid, whom: Whom }, strict);
+export type Forgive = Static<typeof Forgive>;
+
 /** Everything that the gate process is told about access. */
-export const AccessMessage = Type.Union([AccessSetup, Trust, PolicyOffered, FactorOffered]);
+export const AccessMessage = Type.Union([AccessSetup, Trust, PolicyOffered, FactorOffered, Forgive]);
 export type AccessMessage = Static<typeof AccessMessage>;
 
 /** From the gate process: which policy it goes by, and why not by the one that it was offered last. */
@@ -78,3 +86,10 @@ export const PolicyNote = Type.Object(
   strict,
 );
 export type PolicyNote = Static<typeof PolicyNote>;
+
+/** From the gate process: it is forgotten, on disk as well. Absent `forgotten`: the disk could not be told. */
+export const Forgiven = Type.Object(
+  { type: Type.Literal('forgiven'), id: Uuid, forgotten: Type.Optional(Type.Integer({ minimum: 0 })) },
+  strict,
+);
+export type Forgiven = Static<typeof Forgiven>;

@@ -4,7 +4,7 @@ import { EVENTS } from '@dipper/contract/events';
 import { GatePosition } from '@dipper/contract/events/gate';
 import { ShortText, Slug, Uuid } from '@dipper/contract/identifiers';
 import { type Static, type TSchema, Type } from 'typebox';
-import { PolicyNote } from './access-messages.ts';
+import { Forgiven, PolicyNote } from './access-messages.ts';
 import { DOOR_REFUSALS } from './driver.ts';
 import { GateConfig } from './gate-config.ts';
 
@@ -126,6 +126,7 @@ export const GateProcessMessage = Type.Union([
   Type.Object({ type: Type.Literal('alive') }, strict),
   GateOutcome,
   PolicyNote,
+  Forgiven,
 ]);
 export type GateProcessMessage = Static<typeof GateProcessMessage>;
 

@@ -86,7 +86,7 @@ async function command(message: unknown): Promise<void> {
 
 const handlers: Readonly<Record<string, (message: unknown) => unknown>> = {
   ...{ follow, command },
-  ...{ access: decide, trust: decide, policy: decide, factor: decide },
+  ...{ access: decide, trust: decide, policy: decide, factor: decide, forgive: decide },
 };
 
 process.on('message', (message) => {

@@ -16,6 +16,7 @@ import { type CameraChanges, sectionsForRestart } from './config/compare-configs
 import { ConfigRestartError } from './config/config-error.ts';
 import type { EdgeConfig } from './config/read-config.ts';
 import { openAccessPolicy } from './gate/access-policy.ts';
+import { createForgiveHandlers } from './gate/forgive-commands.ts';
 import { createActionsTeller } from './gate/gate-actions.ts';
 import { createGateCommandHandlers } from './gate/gate-commands.ts';
 import { createGateSupervisor } from './gate/gate-supervisor.ts';
@@ -155,6 +156,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       gates: { command: (command) => gates.command(command) },
       has: (device) => gateDevices.has(device),
     }),
+    ...createForgiveHandlers({ forgive: (id, whom) => gates.forgive(id, whom) }),
   };
   const policyLog = log.child({ part: 'policy' });
   const policy = await openAccessPolicy({ config, keys, clock, log: policyLog, signal: owner.signal });

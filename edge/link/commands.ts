@@ -27,11 +27,11 @@ export type CommandHandlers = {
 /** Which command it is: what follows from it can name it. */
 export type CommandHead = Pick<CommandClaims, 'id' | 'issuer'>;
 
-type YieldingAction = `outbox.${string}` | 'gate.command' | 'ptz.presets' | 'ptz.preset-set';
+type YieldingAction = `outbox.${string}` | 'gate.command' | 'access.forgive' | 'ptz.presets' | 'ptz.preset-set';
 type YieldOf<N extends CommandAction['name']> = N extends YieldingAction ? CommandYield : undefined;
 
 /** What a command brought about, for whoever asked. */
-export type CommandYield = Pick<Result, 'events' | 'kept' | 'door' | 'presets' | 'preset'>;
+export type CommandYield = Pick<Result, 'events' | 'kept' | 'door' | 'forgotten' | 'presets' | 'preset'>;
 
 /** A command that failed, and what was seen of it all the same. */
 export class CommandFailedError extends Error {

@@ -77,6 +77,15 @@ export const CommandAction = Type.Union([
   Type.Object({ name: Type.Literal('recording.unlock'), device: Slug, id: Uuid }, strict),
   /** The id of the command is the correlation of what follows at the gate. Answered with `door`. */
   Type.Object({ name: Type.Literal('gate.command'), device: Slug, action: DoorAction, reason: Reason }, strict),
+  /** Forgets where a holder is, or who is in an area: the reset of anti-passback by hand. Answered with `forgotten`. */
+  Type.Object(
+    {
+      name: Type.Literal('access.forgive'),
+      whom: Type.Union([Type.Object({ holder: Uuid }, strict), Type.Object({ area: Slug }, strict)]),
+      reason: Reason,
+    },
+    strict,
+  ),
   /** Turns until `ptz.stop`, or until PTZ_HOLD_MS have passed without the same command again. */
   Type.Object({ name: Type.Literal('ptz.move'), device: Slug, velocity: PtzVelocity }, strict),
   Type.Object({ name: Type.Literal('ptz.stop'), device: Slug }, strict),
@@ -125,6 +134,8 @@ export const ResultMessage = Type.Object(
     kept: Type.Optional(Type.Array(SequenceRange, { maxItems: MAX_KEPT_RANGES })),
     /** Of `gate.command`, also of one that failed: how the gate was seen afterwards. */
     door: Type.Optional(DoorSight),
+    /** Of `access.forgive`: of how many holders it was known where they are. */
+    forgotten: Type.Optional(Type.Integer({ minimum: 0 })),
     /** Of `ptz.presets`. */
     presets: Type.Optional(Type.Array(PtzPreset, { maxItems: MAX_PRESETS })),
     /** Of `ptz.preset-set`. */

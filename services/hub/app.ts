@@ -27,6 +27,7 @@ import { eventRoutes } from './domains/event/event.routes.ts';
 import { eventCountRoutes } from './domains/event/event-count.routes.ts';
 import { exportRoutes } from './domains/export/export.routes.ts';
 import { feedRoutes } from './domains/feed/feed.routes.ts';
+import { forgivenessRoutes } from './domains/forgiveness/forgiveness.routes.ts';
 import { handoverRoutes } from './domains/handover/handover.routes.ts';
 import { healthRoutes, type Readiness } from './domains/health/health.routes.ts';
 import { holderRoutes } from './domains/holder/holder.routes.ts';
@@ -216,6 +217,7 @@ async function registerApi(
   await api.register(accessScheduleRoutes, accessControl);
   await api.register(agentPolicyRoutes, accessControl);
   await api.register(passRoutes, accessControl);
+  await api.register(forgivenessRoutes, { ...accessControl, signal });
   await api.register(publicPassRoutes, {
     visitorPasses: composition.access.visitorPasses,
     invites: composition.access.invites,

@@ -202,10 +202,16 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     log: logger,
   });
   const credentialKeys = createCredentialKeys(options.sealer, options.credentialKeysFile);
+  const sendCommand = createCommandSender({
+    log: logger,
+    agents: services.agents,
+    edges: services.edges,
+    sign: createCommandSigner(keyring.signer, ISSUER),
+  });
   const access = createAccessControl({
     ...{ db: database.$extendTables<AccessTables>(), sealer: options.sealer, keys: credentialKeys, keyring },
     ...{ calendar: options.calendar, facesOf: createFacesOf(Date.now), edges: services.edges },
-    ...{ hubUrl: options.hubUrl, registry, log: logger },
+    ...{ hubUrl: options.hubUrl, sendCommand, registry, log: logger },
   });
   const enrolments = createEnrolmentService({
     db: database,
@@ -219,12 +225,6 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     },
   });
   const tickets = createUplinkTickets();
-  const sendCommand = createCommandSender({
-    log: logger,
-    agents: services.agents,
-    edges: services.edges,
-    sign: createCommandSigner(keyring.signer, ISSUER),
-  });
   const consent = {
     ...{ db: database.$extendTables<HolderTables & ConsentTables>(), keys: credentialKeys, sendCommand, log: logger },
     ...{ onChange: access.publisher.nudge, now: Date.now },

@@ -5,6 +5,7 @@ import { policyProblems } from '@dipper/contract/policy-check';
 import { applyChanges, createAccessMemory } from '@dipper/edge/access/decision/access-memory';
 import { decide, endWaiting } from '@dipper/edge/access/decision/decide';
 import { compilePolicy } from '@dipper/edge/access/decision/decision-policy';
+import { forgiving } from '@dipper/edge/access/decision/forgiving';
 import { passageOver } from '@dipper/edge/access/decision/grant-effects';
 import type { Decision, Grant, Identity } from '@dipper/edge/access/decision/request';
 import { hmacOf, IN, uuidOf } from './access-policy.ts';
@@ -50,6 +51,12 @@ export function accessGround(body: PolicyBody | undefined, expiresAt = '2026-12-
     /** The passage of a grant came to pass, or did not. */
     passage: (grant: Decision, isTaken: boolean): void =>
       applyChanges(memory, passageOver(memory, grant as Grant, isTaken)),
+    /** By hand: forgets where somebody is, or who is in an area. @returns of how many it was known */
+    forgive: (whom: Parameters<typeof forgiving>[1]): number => {
+      const changes = forgiving(memory, whom);
+      applyChanges(memory, changes);
+      return changes.length;
+    },
     endWaiting: () => {
       const ended = endWaiting(memory, ground.nowMs);
       for (const { changes } of ended) applyChanges(memory, changes);

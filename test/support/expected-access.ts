@@ -123,6 +123,8 @@ export const EXPECTED_ACCESS: Readonly<Record<string, Who>> = {
   'GET /api/v1/access-areas': RECORD,
   'POST /api/v1/access-areas': ['supervisor', 'admin'],
   'PATCH /api/v1/access-areas/:id': ['supervisor', 'admin'],
+  'POST /api/v1/access-areas/:id/forgive': DESK,
+  'POST /api/v1/holders/:id/forgive': DESK,
   'GET /api/v1/access-schedules': RECORD,
   'GET /api/v1/access-schedules/:id': RECORD,
   'POST /api/v1/access-schedules': ['supervisor', 'admin'],

@@ -48,6 +48,8 @@ export const EXPECTED_AUDIT: Readonly<Record<string, string>> = {
   'PATCH /api/v1/access-points/:id': 'access-point.update',
   'POST /api/v1/access-areas': 'access-area.create',
   'PATCH /api/v1/access-areas/:id': 'access-area.update',
+  'POST /api/v1/access-areas/:id/forgive': 'access-area.forgive',
+  'POST /api/v1/holders/:id/forgive': 'holder.forgive',
   'GET /api/v1/holders/:id/face-consents': 'face-consent.list',
   'POST /api/v1/holders/:id/face-consents': 'face-consent.give',
   'POST /api/v1/holders/:id/face-consents/:consent/withdraw': 'face-consent.withdraw',

@@ -160,6 +160,8 @@ export const EXPECTED_SCOPE: Readonly<Record<string, ExpectedScope>> = {
   'GET /api/v1/access-areas': { listOf: 'area' },
   'POST /api/v1/access-areas': { thing: 'area', body: ({ area }) => ({ id: area, estate: 'lanting', name }) },
   'PATCH /api/v1/access-areas/:id': { thing: 'area', body: () => ({ version: 99 }) },
+  'POST /api/v1/access-areas/:id/forgive': { thing: 'area', body: () => because },
+  'POST /api/v1/holders/:id/forgive': { thing: 'holder', body: () => because },
   'GET /api/v1/access-schedules': { listOf: 'schedule' },
   'GET /api/v1/access-schedules/:id': { thing: 'schedule' },
   'POST /api/v1/access-schedules': { thing: 'schedule', body: () => ({ estate: 'lanting', name: 'seen', weekly }) },

@@ -242,6 +242,28 @@ test('what is used once is used once, also when the gate process is killed the m
   expect(await answer('in', 'qr', pass)).toBe('denied CREDENTIAL_UNKNOWN');
 });
 
+test('what a guard has it forget is forgotten, also by the next gate process', async () => {
+  await goBy(body());
+  await answer('hard', 'card', 'CARD0003');
+  expect(await answer('hard', 'card', 'CARD0003')).toBe('denied ANTI_PASSBACK');
+  const { supervisor } = entrance;
+  const holder = residents[2]?.holder.id ?? '';
+  expect(await supervisor.forgive(uuidOf(901), { holder })).toBe(1);
+  const { pid } = supervisor;
+  process.kill(pid as number, 'SIGKILL');
+  await eventually('another gate process', () => {
+    const next = supervisor.pid;
+    return next !== undefined && next !== pid && supervisor.policy?.version === version;
+  });
+  expect(await supervisor.forgive(uuidOf(902), { holder })).toBe(0);
+  await eventually('the reader', async () => (await answer('unknown', 'card', 'CARD0003', 1_000)) !== 'silence');
+  await eventually('the reader', async () => (await answer('hard', 'card', 'CARD9999', 1_000)) !== 'silence');
+  expect(await answer('hard', 'card', 'CARD0003')).toBe('granted PERMITTED');
+  // Everybody who is in the area, and nobody twice.
+  expect(await supervisor.forgive(uuidOf(903), { area: 'lanting' })).toBeGreaterThan(0);
+  expect(await supervisor.forgive(uuidOf(904), { area: 'lanting' })).toBe(0);
+});
+
 test('a reading that the broker kept, one that comes twice, and one that is none', async () => {
   await goBy(body());
   const topic = 'readers/in/credential';

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { Whom } from '../access-messages.ts';
 import { type AccessMemory, applyChanges, createAccessMemory, type MemoryChange } from '../decision/access-memory.ts';
 import { decide, endWaiting } from '../decision/decide.ts';
 import type { DecisionPolicy } from '../decision/decision-policy.ts';
+import { forgiving } from '../decision/forgiving.ts';
 import type { GateClock } from '../decision/gate-clock.ts';
 import { passageOver } from '../decision/grant-effects.ts';
 import type { Decision, Denial, Grant, Identity } from '../decision/request.ts';
@@ -36,6 +38,11 @@ export interface AccessDesk extends Omit<GateObserver, 'notificationSeen'> {
   offer(factor: OfferedFactor): Promise<Decision>;
   /** The access point that a gate's own sign is meant for: its button lets out, a plate before it wants in. */
   accessPointAt(device: string, direction: 'in' | 'out'): string | undefined;
+  /**
+   * Forgets where people are. @returns of how many it was known, once it would survive a loss of power
+   * @throws Error when it could not be written down; until the next start it is forgotten all the same
+   */
+  forgive(whom: Whom): Promise<number>;
   close(): void;
 }
 
@@ -169,6 +176,13 @@ export function createAccessDesk(options: AccessDeskOptions): AccessDesk {
       const accessPoint = accessPointAt(device, 'out');
       if (accessPoint === undefined) return;
       void offer({ accessPoint, identity: { kind: 'button', factor: 'button' } });
+    },
+    async forgive(whom) {
+      const changes = forgiving(memory, whom);
+      applyChanges(memory, changes);
+      const write = storeWriteOf(changes);
+      if (write !== undefined) await store.flush(write);
+      return changes.length;
     },
     passageSeen: (device, _direction, _atMs, correlation) => passages.passageSeen(device, correlation),
     close() {

@@ -1,5 +1,13 @@
 import type { Logger } from 'pino';
-import type { AccessMessage, AccessSetup, FactorOffered, PolicyNote, Trust } from '../access-messages.ts';
+import type {
+  AccessMessage,
+  AccessSetup,
+  FactorOffered,
+  Forgive,
+  Forgiven,
+  PolicyNote,
+  Trust,
+} from '../access-messages.ts';
 import { createGateClock } from '../decision/gate-clock.ts';
 import type { GateDriver, GateObserver } from '../driver.ts';
 import type { GateConfig } from '../gate-config.ts';
@@ -15,7 +23,7 @@ export interface AccessPartOptions {
   readonly gates: readonly GateConfig[];
   readonly drivers: ReadonlyMap<string, GateDriver>;
   readonly emit: (event: AccessEvent) => void;
-  readonly tell: (note: PolicyNote) => void;
+  readonly tell: (note: PolicyNote | Forgiven) => void;
   readonly log: Logger;
 }
 
@@ -118,6 +126,18 @@ export function createAccessPart(options: AccessPartOptions): AccessPart {
     credentialKey = message.credentialKey === undefined ? undefined : Buffer.from(message.credentialKey, 'base64url');
   }
 
+  async function forgive({ id, whom }: Forgive): Promise<void> {
+    try {
+      const { desk } = await (setup ?? Promise.reject(new Error('nothing is decided here')));
+      const forgotten = await desk.forgive(whom);
+      log.info({ ...whom, forgotten }, 'forgot where people are, as the hub asked');
+      options.tell({ type: 'forgiven', id, forgotten });
+    } catch (error) {
+      log.error({ err: error, ...whom }, 'where people are could not be forgotten for good');
+      options.tell({ type: 'forgiven', id });
+    }
+  }
+
   function factorOffered(message: FactorOffered): void {
     const accessPoint =
       message.accessPoint ?? (message.device && running?.desk.accessPointAt(message.device, 'in')) ?? message.device;
@@ -145,6 +165,9 @@ export function createAccessPart(options: AccessPartOptions): AccessPart {
           return;
         case 'factor':
           factorOffered(message);
+          return;
+        case 'forgive':
+          void forgive(message);
           return;
       }
     },

@@ -30,7 +30,8 @@ export interface GateSupervisorOptions {
   readonly aliveTimeoutMs?: number;
 }
 
-export interface GateSupervisor extends Pick<AccessLink, 'setTrust' | 'setPolicy' | 'offerFactor' | 'policy'> {
+export interface GateSupervisor
+  extends Pick<AccessLink, 'setTrust' | 'setPolicy' | 'offerFactor' | 'forgive' | 'policy'> {
   /** The gate process, undefined between two of them. */
   readonly pid: number | undefined;
   /** Has a gate do something. Never rejects: a gate process that ends meanwhile is an outcome as well. */
@@ -115,7 +116,7 @@ export function createGateSupervisor(options: GateSupervisorOptions): GateSuperv
       return;
     }
     if (message.type === 'outcome') commands.settle(message);
-    if (message.type === 'policy-note') access.take(message);
+    if (message.type === 'policy-note' || message.type === 'forgiven') access.take(message);
     if (message.type !== 'report') return;
     const { report } = message;
     if (report.kind === 'state' && report.state.kind === 'gate') {
@@ -169,6 +170,7 @@ export function createGateSupervisor(options: GateSupervisorOptions): GateSuperv
       signal.removeEventListener('abort', stop);
       child = undefined;
       commands.abandon();
+      access.end();
     }
   }
 
@@ -195,6 +197,7 @@ export function createGateSupervisor(options: GateSupervisorOptions): GateSuperv
     setTrust: access.setTrust,
     setPolicy: access.setPolicy,
     offerFactor: access.offerFactor,
+    forgive: access.forgive,
     get policy() {
       return access.policy;
     },

@@ -15,7 +15,7 @@ export function scopeAccess(
   places: Pick<PlaceService, 'get'>,
   scopeNow: () => Scope,
 ): AccessServices {
-  const { holders, points, areas, schedules, policies, passes, invites } = services;
+  const { holders, points, areas, schedules, policies, passes, invites, forgiveness } = services;
   const within = <Q extends object>(query: Q): Q & { within: Scope } => ({ ...query, within: scopeNow() });
   const see = (location: Location): void => {
     if (!isWithin(scopeNow(), location)) throw new DipperError('NOT_FOUND');
@@ -91,5 +91,9 @@ export function scopeAccess(
       revoke: about(async (id) => see((await passes.get(id)).pass))(passes.revoke),
     },
     invites: { create: ofHolder(invites.create), end: ofHolder(invites.end) },
+    forgiveness: {
+      ofHolder: ofHolder(forgiveness.ofHolder),
+      ofArea: about(async (id) => see(await areas.get(id)))(forgiveness.ofArea),
+    },
   };
 }

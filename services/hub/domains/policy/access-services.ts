@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import type { CommandSender } from '../../commands/command-sender.ts';
 import type { Sealer } from '../../sealer.ts';
 import type { EdgeMessenger } from '../../services.ts';
 import { type AccessAreaService, createAccessAreaService } from '../access-point/access-area.service.ts';
 import { type AccessPointService, createAccessPointService } from '../access-point/access-point.service.ts';
 import { type AccessScheduleService, createAccessScheduleService } from '../access-schedule/access-schedule.service.ts';
+import { createForgivenessService, type ForgivenessService } from '../forgiveness/forgiveness.service.ts';
 import { createHolderService, type HolderService } from '../holder/holder.service.ts';
 import type { HubKeyring } from '../hub-key/hub-keyring.ts';
 import { createInviteService, type InviteService } from '../pass/invite.service.ts';
@@ -27,6 +29,7 @@ export interface AccessServices {
   readonly areas: AccessAreaService;
   readonly schedules: AccessScheduleService;
   readonly policies: AgentPolicyService;
+  readonly forgiveness: ForgivenessService;
   readonly passes: PassService;
   /** The links of residents, as those who give them out see them. */
   readonly invites: Pick<InviteService, 'create' | 'end'>;
@@ -53,6 +56,7 @@ export interface AccessControlOptions {
   readonly calendar: PolicyKeepingOptions['calendar'];
   readonly facesOf: PolicyKeepingOptions['facesOf'];
   readonly edges: Pick<EdgeMessenger, 'publishPolicy' | 'connectedSince'>;
+  readonly sendCommand: CommandSender;
   /** Origin at which edges reach the hub; asked once it listens. */
   readonly hubUrl: () => string;
   readonly registry: Registry;
@@ -81,6 +85,7 @@ export function createAccessControl(options: AccessControlOptions): AccessContro
       areas: createAccessAreaService(shared),
       schedules: createAccessScheduleService(shared),
       policies: createAgentPolicyService(db),
+      forgiveness: createForgivenessService({ db, sendCommand: options.sendCommand, log }),
       passes: createPassService({ ...shared, sealer, issuing }),
       invites,
     },

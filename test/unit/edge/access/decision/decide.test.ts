@@ -224,6 +224,22 @@ describe('anti-passback', () => {
   });
 });
 
+test('a guard’s word forgives one holder, or all who are in an area', () => {
+  const people = [1, 2, 3].map((number) => person(number));
+  const body = withIn({ antiPassback: { mode: 'hard' } }, policyBody(people));
+  const ground = accessGround({ ...body, areas: [{ id: 'lanting', occupancyLimit: 2 }] });
+  const granted = ground.card(1);
+  ground.card(2);
+  expect(ground.forgive({ holder: people[2]?.holder.id ?? '' })).toBe(0);
+  expect(ground.forgive({ holder: people[0]?.holder.id ?? '' })).toBe(1);
+  // The grant that was under way changes nothing of it any more.
+  ground.passage(granted, false);
+  expect([1, 2].map((number) => wordOf(ground.card(number)))).toEqual(['granted PERMITTED', 'denied ANTI_PASSBACK']);
+  expect(wordOf(ground.card(3))).toBe('denied OCCUPANCY_FULL');
+  expect(ground.forgive({ area: 'lanting' })).toBe(2);
+  expect([2, 3].map((number) => wordOf(ground.card(number)))).toEqual(['granted PERMITTED', 'granted PERMITTED']);
+});
+
 test('an area takes no more than its limit, and who leaves makes room', () => {
   const people = [1, 2, 3].map((number) => person(number));
   const ground = accessGround(

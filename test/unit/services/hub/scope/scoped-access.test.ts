@@ -26,7 +26,7 @@ function servicesOf(done: string[]): AccessServices {
         },
       },
     );
-  const nouns = ['holders', 'points', 'areas', 'schedules', 'policies', 'passes', 'invites'];
+  const nouns = ['holders', 'points', 'areas', 'schedules', 'policies', 'passes', 'invites', 'forgiveness'];
   return Object.fromEntries(nouns.map((noun) => [noun, serviceOf(noun)])) as unknown as AccessServices;
 }
 
