@@ -1,3 +1,4 @@
+import type { EnrolmentAdvice } from '@dipper/contract/events/face';
 import type { ClaimSight } from '../../vision/face-claim.ts';
 import type { FaceTemplate } from '../../vision/face-embedder.ts';
 import { createPresentationCheck } from '../../vision/presentation-check.ts';
@@ -6,7 +7,12 @@ import { similarity } from '../../vision/template-match.ts';
 export type EnrolmentFailure = 'FACE_NOT_SEEN' | 'SEVERAL_FACES' | 'QUALITY_LOW' | 'LIVENESS_FAILED';
 
 export type EnrolmentProgress =
-  | { readonly state: 'watching' | 'seen'; readonly goodFrames: number; readonly code?: EnrolmentFailure }
+  | {
+      readonly state: 'watching' | 'seen';
+      readonly goodFrames: number;
+      readonly code?: EnrolmentFailure;
+      readonly advice?: EnrolmentAdvice;
+    }
   | { readonly state: 'failed'; readonly goodFrames: number; readonly code: EnrolmentFailure }
   | { readonly state: 'done'; readonly goodFrames: number; readonly templates: readonly FaceTemplate[] };
 
@@ -17,6 +23,8 @@ export interface EnrolmentFrame {
   readonly faceCount: number;
   /** Of the only face, when it is good enough to be compared. */
   readonly sight: ClaimSight | undefined;
+  /** What keeps the only face from being good enough. */
+  readonly shortcoming?: EnrolmentAdvice | undefined;
 }
 
 export interface FaceEnrolment {
@@ -30,6 +38,8 @@ export const ENROLMENT_LIMIT_MS = 30_000;
 /** So many frames make a template set: one would be the chance of one moment. */
 const GOOD_FRAMES = 6;
 const TEMPLATES_KEPT = 4;
+/** The same advice for so many frames in a row is told: whoever reads it needs a second to follow it. */
+const ADVICE_FRAMES = 3;
 /** Frames of one person; below this somebody else came before the camera, and everything begins anew. */
 const SAME_PERSON = 0.5;
 
@@ -43,6 +53,14 @@ export function createFaceEnrolment(startedAtMs: number): FaceEnrolment {
   const seen = { frames: 0, several: 0, attack: false };
   let isLive = false;
   let ended: EnrolmentProgress | undefined;
+  const heard: { advice: EnrolmentAdvice | undefined; frames: number } = { advice: undefined, frames: 0 };
+  let advice: EnrolmentAdvice | undefined;
+
+  function hear(next: EnrolmentAdvice | undefined): void {
+    heard.frames = heard.advice === next ? heard.frames + 1 : 1;
+    heard.advice = next;
+    if (heard.frames >= ADVICE_FRAMES) advice = next;
+  }
 
   function restart(): void {
     check = createPresentationCheck();
@@ -65,12 +83,12 @@ export function createFaceEnrolment(startedAtMs: number): FaceEnrolment {
     else if (atMs - startedAtMs >= ENROLMENT_LIMIT_MS) ended = { state: 'failed', goodFrames, code: obstacle() };
     if (ended !== undefined) return ended;
     if (seen.frames === 0) return { state: 'watching', goodFrames };
-    return { state: 'seen', goodFrames, code: obstacle() };
+    return { state: 'seen', goodFrames, code: obstacle(), ...(advice !== undefined && { advice }) };
   }
 
   return {
     at: progress,
-    observe({ atMs, faceCount, sight }) {
+    observe({ atMs, faceCount, sight, shortcoming }) {
       if (ended !== undefined || faceCount === 0) return progress(atMs);
       seen.frames += 1;
       if (faceCount > 1) {
@@ -84,6 +102,8 @@ export function createFaceEnrolment(startedAtMs: number): FaceEnrolment {
         seen.attack = verdict === 'attack';
         isLive = verdict === 'live';
       }
+      if (faceCount > 1) hear('come-alone');
+      else hear(sight !== undefined && !isLive && good.length >= GOOD_FRAMES ? 'turn-head' : shortcoming);
       return progress(atMs);
     },
   };

@@ -1,3 +1,4 @@
+import type { EnrolmentAdvice } from '@dipper/contract/events/face';
 import type { SeenFace } from '../../vision/face-capture.ts';
 import type { ClaimSight } from '../../vision/face-claim.ts';
 import type { RgbFrame } from '../../vision/frame.ts';
@@ -10,10 +11,23 @@ import { sheetEdgeCount } from '../../vision/sheet-edges.ts';
  */
 export const MIN_COMPARED_PX = 56;
 
-/** Whether a face is worth the models' time. Templates are made and compared from faces that look at the camera. */
-export function isComparable({ assessment }: SeenFace): boolean {
-  const { sizePx, yawDeg, pitchDeg } = assessment.quality;
-  return assessment.adequate && sizePx >= MIN_COMPARED_PX && Math.abs(yawDeg) <= 35 && Math.abs(pitchDeg) <= 35;
+/** Templates are made and compared from faces that look at the camera. */
+const MAX_TURN_DEG = 35;
+
+/** Whether a face is worth the models' time. */
+export function isComparable(face: SeenFace): boolean {
+  return shortcomingOf(face) === undefined;
+}
+
+/** What its owner can do so that a face becomes comparable; undefined when it is. */
+export function shortcomingOf({ assessment }: SeenFace): EnrolmentAdvice | undefined {
+  const { sizePx, yawDeg, pitchDeg, bothEyes } = assessment.quality;
+  if (sizePx < MIN_COMPARED_PX) return 'come-nearer';
+  if (Math.abs(yawDeg) > MAX_TURN_DEG || Math.abs(pitchDeg) > MAX_TURN_DEG) return 'face-camera';
+  if (assessment.adequate) return undefined;
+  // What is left of the thresholds of FACE_THRESHOLDS: lids, a tilted head, blur.
+  if (!bothEyes) return 'open-eyes';
+  return Math.abs(assessment.quality.rollDeg) > MAX_TURN_DEG ? 'face-camera' : 'hold-still';
 }
 
 /** Asks the models about one face. The template in it stays in memory. @throws VisionError */

@@ -7,7 +7,7 @@ import type { Enrolled } from '../../vision/template-match.ts';
 import { isSuperseded } from '../../vision/vision-error.ts';
 import { createLatestValue } from '../camera/latest-value.ts';
 import { createFaceEnrolment, type EnrolmentProgress, type FaceEnrolment } from './face-enrolment.ts';
-import { isComparable, sightOf } from './face-sights.ts';
+import { isComparable, shortcomingOf, sightOf } from './face-sights.ts';
 
 /** A resident's face, seen alive: for the gate to decide on. */
 export interface RecognisedFace {
@@ -85,9 +85,10 @@ export function startRecognitionWatch(options: RecognitionWatchOptions): Recogni
 
   async function enrolFrom({ frame, atMs, faces }: Look, session: FaceEnrolment): Promise<void> {
     const [only] = faces;
-    const isGood = faces.length === 1 && only !== undefined && isComparable(only);
-    const sight = isGood ? await sightOf(models, frame, atMs, only) : undefined;
-    tellEnrolment(session.observe({ atMs, faceCount: faces.length, sight }));
+    const face = faces.length === 1 ? only : undefined;
+    const shortcoming = face && shortcomingOf(face);
+    const sight = face && shortcoming === undefined ? await sightOf(models, frame, atMs, face) : undefined;
+    tellEnrolment(session.observe({ atMs, faceCount: faces.length, sight, shortcoming }));
   }
 
   async function recogniseIn({ frame, atMs, faces }: Look): Promise<void> {

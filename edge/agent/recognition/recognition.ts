@@ -100,6 +100,7 @@ export function createRecognition(options: RecognitionOptions): Recognition {
     return (progress: EnrolmentProgress): void => {
       const { state, goodFrames } = progress;
       let code: string | undefined = 'code' in progress ? progress.code : undefined;
+      const advice = 'advice' in progress ? progress.advice : undefined;
       let isDone = state === 'done';
       // Consent may have been withdrawn while the camera watched.
       if (progress.state === 'done' && obstacle(accessPoint, { holder, consent }) !== undefined) {
@@ -116,6 +117,7 @@ export function createRecognition(options: RecognitionOptions): Recognition {
         ...{ enrolment, holder, consent, accessPoint, goodFrames },
         state: state === 'done' && !isDone ? ('failed' as const) : state,
         ...(code !== undefined && { code }),
+        ...(advice !== undefined && { advice }),
       };
       const said = JSON.stringify(data);
       if (said === told) return;
@@ -170,9 +172,10 @@ export function createRecognition(options: RecognitionOptions): Recognition {
         teller({ state: 'watching', goodFrames: 0 });
         return undefined;
       },
-      async 'face.erase'({ holder }) {
-        const erasure = store.erase(holder, 'withdrawn');
-        if (erasure !== undefined) tell(erasure);
+      async 'face.erase'({ holder, consent }) {
+        store.erase({ holder, consent }, 'withdrawn');
+        // Also where there was none: the hub asks again until it has a receipt.
+        tell({ holder, consent, reason: 'withdrawn' });
         return undefined;
       },
     },

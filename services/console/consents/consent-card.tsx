@@ -1,16 +1,14 @@
-import type { FaceConsentView, FaceEnrolmentView } from '@dipper/contract/api/face-consent';
-import { Alert, App, Button, Popconfirm, Progress, Tag } from 'antd';
+import type { FaceConsentView } from '@dipper/contract/api/face-consent';
+import { App, Button, Popconfirm, Tag } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useCodeText, useErrorText } from '../i18n/use-code-text.ts';
+import { useErrorText } from '../i18n/use-code-text.ts';
 import { useAllowed } from '../session/session-context.ts';
 import styles from './consents.module.css';
 import { EnrolDialog } from './enrol-dialog.tsx';
+import { EnrolmentLine } from './enrolment-line.tsx';
 import { useWithdrawConsent } from './use-consents.ts';
 import { useInstantText } from './use-instant-text.ts';
-
-/** Six good frames make a template (edge/agent/recognition). */
-const FRAMES_NEEDED = 6;
 
 /** One consent: what it allows, how enrolling goes, and what edges signed for once it was withdrawn. */
 export function ConsentCard({ consent }: { readonly consent: FaceConsentView }) {
@@ -75,32 +73,6 @@ export function ConsentCard({ consent }: { readonly consent: FaceConsentView }) 
       )}
       {isEnrolling && <EnrolDialog consent={consent} onClose={() => setEnrolling(false)} />}
     </li>
-  );
-}
-
-/** How the latest enrolment stands, as the edge tells. */
-export function EnrolmentLine({ enrolment }: { readonly enrolment: FaceEnrolmentView }) {
-  const { t } = useTranslation('faces');
-  const codeText = useCodeText();
-  const instantText = useInstantText();
-  const { state, code, goodFrames } = enrolment;
-  const type = state === 'done' ? 'success' : state === 'failed' ? 'error' : 'info';
-  const share = Math.min(100, Math.round((goodFrames / FRAMES_NEEDED) * 100));
-  return (
-    <Alert
-      type={type}
-      showIcon
-      title={t(`state.${state}`)}
-      description={
-        <>
-          {code !== null && state !== 'done' && <p>{codeText(code)}</p>}
-          {type === 'info' && <Progress percent={share} size="small" showInfo={false} aria-label={t('goodFrames')} />}
-          <span className={styles.quiet}>
-            {enrolment.device} · {instantText(enrolment.askedAt)} · {enrolment.askedBy}
-          </span>
-        </>
-      }
-    />
   );
 }
 

@@ -3,8 +3,8 @@ import { Button, Form, Modal, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useDevices } from '../devices/use-devices.ts';
 import { FormFailure } from '../layout/states.tsx';
-import { EnrolmentLine } from './consent-card.tsx';
 import styles from './consents.module.css';
+import { EnrolmentLine } from './enrolment-line.tsx';
 import { useConsents, useEnrolFace } from './use-consents.ts';
 
 /** Has a camera watch for the resident, and shows how it goes. No picture is shown: none leaves the edge. */

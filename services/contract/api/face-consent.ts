@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { ErasureReason } from '../events/face.ts';
+import { EnrolmentAdvice, ErasureReason } from '../events/face.ts';
 import { Code, Slug, Timestamp, Uuid } from '../identifiers.ts';
 import { nullable } from './nullable.ts';
 import { Reason } from './reason.ts';
@@ -31,6 +31,8 @@ export const FaceEnrolmentView = Type.Object(
     state: Type.Enum(['asked', 'watching', 'seen', 'done', 'failed']),
     goodFrames: Type.Integer({ minimum: 0 }),
     code: nullable(Code),
+    /** What the resident can do next; null where nothing is to be done differently. */
+    advice: nullable(EnrolmentAdvice),
     askedAt: Timestamp,
     askedBy: Type.String(),
   },

@@ -46,6 +46,17 @@ const FaceCaptured = Type.Object(
   strict,
 );
 
+/** What somebody who is being enrolled can do next. */
+export const EnrolmentAdvice = Type.Enum([
+  'come-alone',
+  'come-nearer',
+  'face-camera',
+  'open-eyes',
+  'hold-still',
+  'turn-head',
+]);
+export type EnrolmentAdvice = Static<typeof EnrolmentAdvice>;
+
 /** How an enrolment at the gate's own camera goes on. Neither a picture nor a template is in it, nor anything made of one. */
 const FaceEnrolment = Type.Object(
   {
@@ -58,6 +69,7 @@ const FaceEnrolment = Type.Object(
     goodFrames: Type.Integer({ minimum: 0, maximum: 64 }),
     /** Why it failed, or what is in the way at the moment. */
     code: Type.Optional(Code),
+    advice: Type.Optional(EnrolmentAdvice),
   },
   strict,
 );

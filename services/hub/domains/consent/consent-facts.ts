@@ -41,6 +41,7 @@ export async function readConsentFacts(db: ConsentDb, keys: CredentialKeys, cons
       return {
         ...{ id: row.id, device: row.device, agent: row.agent, accessPoint: row.access_point },
         ...{ state: last?.state ?? 'asked', goodFrames: last?.goodFrames ?? 0, code: last?.code ?? null },
+        advice: last?.advice ?? null,
         ...{ askedAt: row.asked_at.toISOString(), askedBy: row.asked_by },
       };
     }),

@@ -61,11 +61,11 @@ async function start() {
   /** Somebody stands there for so many frames, and turns the head, or is a sheet that turns. */
   async function stand(
     count: number,
-    about: { flat?: boolean; people?: number; small?: boolean; track?: string } = {},
+    about: { flat?: boolean; still?: boolean; people?: number; small?: boolean; track?: string } = {},
   ) {
     for (let frame = 0; frame < count; frame += 1, frames += 1) {
       clock.advance(200);
-      const yaw = 13 * Math.sin(frames * 0.6) * (about.flat === true ? 1.5 : 1);
+      const yaw = about.still === true ? 0 : 13 * Math.sin(frames * 0.6) * (about.flat === true ? 1.5 : 1);
       const landmarks = turnedFace(yaw, { flat: about.flat === true }).map(({ xPx, yPx }, index) => ({
         xPx: xPx + (about.flat === true ? 0.4 * Math.sin(index * 12.9 + frames * 7.1) : 0),
         yPx,
@@ -82,7 +82,7 @@ async function start() {
       await watch?.settled();
     }
   }
-  const progress = () => events.filter(({ type }) => type === 'face.enrolment').map(({ data }) => data);
+  const progress = () => events.flatMap((event) => (event.type === 'face.enrolment' ? [event.data] : []));
   return { recognition, store, events, offers, sees, stand, progress };
 }
 
@@ -115,6 +115,20 @@ describe('an enrolment at the camera', () => {
     clock.advance(31_000);
     expect(progress().at(-1)).toMatchObject({ state: 'failed', code });
     expect(store.count).toBe(0);
+  });
+
+  test.each([
+    ['a face far away', 'come-nearer', { small: true }],
+    ['somebody beside them', 'come-alone', { people: 2 }],
+    ['a face of which enough is seen and that has not moved', 'turn-head', { still: true }],
+    ['a head that turns', undefined, {}],
+  ] as const)('says what to do next: %s: %s', async (_what, advice, about) => {
+    const { recognition, stand, progress } = await start();
+    recognition.takePolicy({ faces: FACES, expiresAtMs: Date.parse(LATER) });
+    await recognition.handlers['face.enrol']({ ...enrol, holder: HOLDER, consent: CONSENT });
+    await stand('still' in about ? 12 : 4, about);
+    expect(progress().at(-1)).toMatchObject({ state: 'seen' });
+    expect(progress().at(-1)?.advice).toBe(advice);
   });
 
   test('is refused without assessment, consent at that access point, or a camera there, and one at a time', async () => {
@@ -196,10 +210,19 @@ describe('with somebody enrolled', () => {
     const { data } = events.at(-1) as Extract<EventDraft, { type: 'face.template-erased' }>;
     expect(data).toMatchObject({ holder: HOLDER, consent: CONSENT, reason: 'withdrawn' });
     expect(data.signature).toBe(erasureSignature(KEY, 'edge-1', data));
+    // Asked again it signs again: the first receipt may be lost.
     await recognition.handlers['face.erase']({ name: 'face.erase', holder: HOLDER, consent: CONSENT });
-    expect(events.filter(({ type }) => type === 'face.template-erased')).toHaveLength(1);
+    expect(events.filter(({ type }) => type === 'face.template-erased')).toHaveLength(2);
     await stand(12);
     expect(offers).toEqual([]);
+  });
+
+  test('withdrawing one consent leaves what was enrolled under another', async () => {
+    const { recognition, store, events } = await enrolled();
+    const earlier = '00000000-0000-4000-8000-00000000ea01';
+    await recognition.handlers['face.erase']({ name: 'face.erase', holder: HOLDER, consent: earlier });
+    expect(store.count).toBe(1);
+    expect(events.at(-1)).toMatchObject({ type: 'face.template-erased', data: { consent: earlier } });
   });
 
   test('an edge that was away erases when it comes back to a policy without them', async () => {
