@@ -17,7 +17,8 @@ export type ScopedThings = Readonly<
     | 'area'
     | 'assessment'
     | 'schedule'
-    | 'pass',
+    | 'pass'
+    | 'record',
     string
   >
 >;
@@ -31,7 +32,7 @@ export type ExpectedScope =
   /** Shows nothing that lies anywhere. */
   | 'free'
   | { readonly listOf: keyof ScopedThings }
-  | { readonly thing: keyof ScopedThings; readonly body?: (things: ScopedThings) => unknown };
+  | { readonly thing: keyof ScopedThings; readonly query?: string; readonly body?: (things: ScopedThings) => unknown };
 
 const because = { reason: 'of a test' };
 const name = { zh: '名', en: 'name' };
@@ -157,15 +158,18 @@ export const EXPECTED_SCOPE: Readonly<Record<string, ExpectedScope>> = {
     body: ({ point, place }) => ({ id: point, place, device: 'lanting-service-barrier', name, rules }),
   },
   'PATCH /api/v1/access-points/:id': { thing: 'point', body: () => ({ version: 99 }) },
+  'DELETE /api/v1/access-points/:id': { thing: 'point', query: '?version=99' },
   'GET /api/v1/access-areas': { listOf: 'area' },
   'POST /api/v1/access-areas': { thing: 'area', body: ({ area }) => ({ id: area, estate: 'lanting', name }) },
   'PATCH /api/v1/access-areas/:id': { thing: 'area', body: () => ({ version: 99 }) },
+  'DELETE /api/v1/access-areas/:id': { thing: 'area', query: '?version=99' },
   'POST /api/v1/access-areas/:id/forgive': { thing: 'area', body: () => because },
   'POST /api/v1/holders/:id/forgive': { thing: 'holder', body: () => because },
   'GET /api/v1/access-schedules': { listOf: 'schedule' },
   'GET /api/v1/access-schedules/:id': { thing: 'schedule' },
   'POST /api/v1/access-schedules': { thing: 'schedule', body: () => ({ estate: 'lanting', name: 'seen', weekly }) },
   'PATCH /api/v1/access-schedules/:id': { thing: 'schedule', body: () => ({ version: 99 }) },
+  'DELETE /api/v1/access-schedules/:id': { thing: 'schedule', query: '?version=99' },
   'GET /api/v1/passes': { listOf: 'pass' },
   'GET /api/v1/passes/:id': { thing: 'pass' },
   'POST /api/v1/passes': {
@@ -191,6 +195,11 @@ export const EXPECTED_SCOPE: Readonly<Record<string, ExpectedScope>> = {
     body: () => ({ estate: 'lanting', title: 'seen', document: 'PIA-1', validUntil: '2999-01-01T00:00:00.000Z' }),
   },
   'POST /api/v1/impact-assessments/:id/end': { thing: 'assessment' },
+  'GET /api/v1/access-records': { listOf: 'record' },
+  'POST /api/v1/holder-imports': {
+    thing: 'holder',
+    body: () => ({ estate: 'lanting', file: { name: 'x.csv', contentBase64: 'eA==' }, dryRun: true }),
+  },
   'GET /api/v1/holders': { listOf: 'holder' },
   'GET /api/v1/holders/:id': { thing: 'holder' },
   'POST /api/v1/holders': { thing: 'holder', body: () => ({ estate: 'lanting', name: 'seen' }) },

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AccessRecordView } from '@dipper/contract/api/access-record';
 import type { HolderDetail } from '@dipper/contract/api/holder';
 import type { InvitePage, IssuedPass, PassView, VisitorPass } from '@dipper/contract/api/pass';
 import { CREDENTIAL_KEY_BYTES } from '@dipper/contract/credential-hmac';
@@ -223,6 +224,68 @@ describe('uses of a pass', () => {
     await eventually('the third is counted', counted, PATIENTLY);
     // Asked once: strangers may look sixty times a minute.
     expect(await open<VisitorPass>(`/passes/${code}`)).toMatchObject({ state: 'used', token: null, usesLeft: 0 });
+  });
+});
+
+describe('the record of a gate', () => {
+  it('is one per request: what was asked, decided, done, and whether somebody went through', async () => {
+    const correlation = randomUUID();
+    const startMs = Date.now() - HOUR_MS;
+    const until = new Date(startMs + 60_000).toISOString();
+    const seen = (type: string, afterMs: number, data: object, of: string | undefined = correlation) => {
+      sequence += 1;
+      return {
+        ...{ specversion: '1.0', id: randomUUID(), source: '/lanting/lanting-edge-1', type },
+        ...{ time: new Date(startMs + afterMs).toISOString(), datacontenttype: 'application/json', epoch, sequence },
+        ...{ subject: 'lanting-service-barrier', place: 'lanting-service-gate', data },
+        ...(of !== undefined && { correlationid: of }),
+      };
+    };
+    const at = { accessPoint: POINT, factors: ['card'] };
+    const gate = { relay: 'active', contact: 'open' };
+    const refusal = randomUUID();
+    await edge.sendBatch([
+      seen('access.requested', 0, { ...at, reader: 'east-reader' }),
+      seen('access.granted', 10, { ...at, reason: 'PERMITTED', holder: resident, policyVersion: 3 }),
+      seen('access.duress', 11, { accessPoint: POINT, holder: resident, credential: randomUUID(), granted: true }),
+      seen('gate.state', 400, { position: 'open', ...gate }),
+      seen('access.taken', 3_000, { accessPoint: POINT, holder: resident, afterMs: 2_990, by: 'loop' }),
+      seen('gate.state', 6_000, { position: 'closed', relay: 'inactive', contact: 'closed' }),
+      seen('access.requested', 8_000, at, refusal),
+      seen('access.denied', 8_010, { ...at, reason: 'CREDENTIAL_UNKNOWN' }, refusal),
+    ] as never);
+    const list = (query: string) =>
+      guard.list<AccessRecordView>(`/api/v1/access-records?device=lanting-service-barrier&until=${until}${query}`);
+    const [latest, first] = await eventually('both', async () => {
+      const records = await list(`&from=${new Date(startMs).toISOString()}`);
+      return records.some((record) => record.correlation === refusal) && records;
+    });
+    expect(latest).toMatchObject({ outcome: 'denied', reason: 'CREDENTIAL_UNKNOWN', holder: null, passage: null });
+    expect(first).toMatchObject({
+      ...{ correlation, outcome: 'granted', reason: 'PERMITTED', passage: 'taken', policyVersion: 3 },
+      ...{ accessPoint: POINT, accessPointName: { zh: '东门进', en: 'East gate in' } },
+      holder: { id: resident, kind: 'resident', name: '王芳', unit: '3-2-501', blocked: false },
+    });
+    const told = first?.steps.map(({ what, position, by, reader }) => [what, position ?? by ?? reader]);
+    expect(told).toEqual([
+      ['asked', 'east-reader'],
+      ['granted', null],
+      ['gate', 'open'],
+      ['taken', 'loop'],
+      ['gate', 'closed'],
+    ]);
+    // Somebody may look over the guard's shoulder.
+    expect(JSON.stringify(first)).not.toContain('duress');
+    const pages = await guard.get<{ items: AccessRecordView[]; nextCursor: string }>(
+      `/api/v1/access-records?until=${until}&limit=1`,
+    );
+    const next = await guard.get<{ items: AccessRecordView[] }>(
+      `/api/v1/access-records?until=${until}&limit=1&cursor=${encodeURIComponent(pages.nextCursor)}`,
+    );
+    expect([pages.items[0]?.correlation, next.items[0]?.correlation]).toEqual([refusal, correlation]);
+    expect((await list('&outcome=denied')).map(({ outcome }) => outcome)).toEqual(['denied']);
+    expect((await list(`&holder=${resident}`)).map((record) => record.correlation)).toEqual([correlation]);
+    expect((await guard.send('GET', '/api/v1/access-records?from=2026-02-40T00:00:00.000Z')).status).toBe(400);
   });
 });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { AccessScheduleView } from '@dipper/contract/api/access-schedule';
 import type { AgentPolicyView } from '@dipper/contract/api/agent-policy';
 import type { CreatedCredential, HolderDetail } from '@dipper/contract/api/holder';
+import type { HolderImportReport } from '@dipper/contract/api/holder-import';
 import { CREDENTIAL_KEY_BYTES, credentialHmac } from '@dipper/contract/credential-hmac';
 import type { PolicyFile } from '@dipper/contract/policy';
 import type { PolicyBody } from '@dipper/contract/policy-body';
@@ -248,6 +249,72 @@ describe('somebody who has moved out', () => {
       ['dipper.access_holder', 1, 32],
     ]);
     expect((await admin.send('GET', `/api/v1/holders/${id}`)).status).toBe(404);
+  });
+});
+
+describe('a table of residents', () => {
+  const table = (...lines: string[]) => ({
+    ...{ name: '住户.csv', contentBase64: Buffer.from(lines.join('\r\n')).toString('base64') },
+  });
+  const HEAD = '姓名,房号,卡号,车牌,出入口,有效期至';
+  const bring = (file: ReturnType<typeof table>, dryRun: boolean, status = 200) =>
+    post<HolderImportReport>('/api/v1/holder-imports', { estate: 'lanting', file, dryRun }, status);
+
+  it('is looked through, brought whole or not at all, and changes nothing a second time', async () => {
+    const people = Array.from({ length: 600 }, (_, n) => `赵${n},9-1-${n},CAFE${n},浙B${10_000 + n},东门进,2099-12-31`);
+    const bad = await bring(table(HEAD, ...people, `钱一,9-2-1,${CARD},,东门近,`), false);
+    expect(bad).toMatchObject({ outcome: 'refused', rows: 601 });
+    expect(bad.problems.map(({ line, column }) => [line, column])).toEqual([
+      [602, '卡号'],
+      [602, '出入口'],
+    ]);
+    const file = table(HEAD, ...people);
+    const counts = { residents: 600, unchanged: 0, cards: 600, vehicles: 600, permits: 1200 };
+    expect(await bring(file, true)).toMatchObject({ outcome: 'dry-run', problems: [], counts });
+    expect(await admin.list('/api/v1/holders?q=9-1-599')).toEqual([]);
+    const before = latest()?.version ?? 0;
+    expect(await bring(file, false, 201)).toMatchObject({ outcome: 'imported', counts });
+    const body = await eventually(
+      'the edge to have them',
+      () => (latest()?.version ?? 0) > before && latest(),
+      PATIENTLY,
+    );
+    expect(body.permits.filter(({ validUntil }) => validUntil === '2099-12-31T16:00:00.000Z')).toHaveLength(1200);
+    expect(body.credentials.some(({ hmac }) => hmac === credentialHmac(key, 'card', 'CAFE599'))).toBe(true);
+    expect(await bring(file, false)).toMatchObject({ outcome: 'nothing', changes: [], counts: { unchanged: 600 } });
+    const trail = await ground.rows(
+      `select target, reason from dipper.audit where action = 'holder.import' and outcome = 'granted' order by id`,
+    );
+    expect(trail).toMatchObject([
+      { target: 'refused' },
+      { target: 'dry-run' },
+      { target: 'imported', reason: '住户.csv: 600 residents, 600 cards, 600 vehicles, 1200 permits' },
+      { target: 'nothing' },
+    ]);
+  });
+
+  it('leaves access points, hours and areas that are in use; what nothing refers to is deleted, as it was looked at', async () => {
+    const remove = async (path: string): Promise<unknown> => {
+      const answer = await admin.send('DELETE', path);
+      return answer.status === 204 ? 204 : ((await answer.json()) as { code: string }).code;
+    };
+    const [hours] = await admin.list<AccessScheduleView>('/api/v1/access-schedules');
+    expect(await remove(`/api/v1/access-schedules/${hours?.id}?version=1`)).toBe('ACCESS_STILL_USED');
+    expect(await remove(`/api/v1/access-points/${POINT}?version=1`)).toBe('ACCESS_STILL_USED');
+    const weekly = [[], [], [], [], [], [], []];
+    const fresh = await post<AccessScheduleView>('/api/v1/access-schedules', { estate: 'lanting', name: '夜', weekly });
+    const name = { zh: '院子', en: 'Yard' };
+    await post('/api/v1/access-areas', { id: 'yard', estate: 'lanting', name });
+    const way = { place: 'lanting-service-gate', device: 'lanting-service-barrier', name };
+    const rules = { factorRules: [{ schedule: fresh.id, anyOf: [['card']] }] };
+    await post('/api/v1/access-points', { ...way, id: 'yard-in', toArea: 'yard', rules });
+    expect(await remove(`/api/v1/access-schedules/${fresh.id}?version=1`)).toBe('ACCESS_STILL_USED');
+    expect(await remove('/api/v1/access-areas/yard?version=1')).toBe('ACCESS_STILL_USED');
+    expect(await remove('/api/v1/access-points/yard-in?version=2')).toBe('VERSION_CONFLICT');
+    expect(await remove('/api/v1/access-points/yard-in?version=1')).toBe(204);
+    expect(await remove('/api/v1/access-areas/yard?version=1')).toBe(204);
+    expect(await remove(`/api/v1/access-schedules/${fresh.id}?version=1`)).toBe(204);
+    expect(await remove('/api/v1/access-areas/yard?version=1')).toBe('NOT_FOUND');
   });
 });
 

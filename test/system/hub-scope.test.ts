@@ -80,6 +80,9 @@ async function makeThings(): Promise<ScopedThings> {
       data: { phase: 'started', since },
     } as never,
   ]);
+  const asked = { ...gateState({ ...edge.next(), ...EAST }), type: 'access.denied' };
+  const denial = { accessPoint: 'east-in', factors: ['card'], reason: 'CREDENTIAL_UNKNOWN' };
+  await edge.tell([{ ...asked, data: denial } as never]);
   await edge.tellDevice({ kind: 'camera', device: EAST.subject, connection: 'online', since, picture: 'covered' });
   const alarm = await eventually(
     'an alarm',
@@ -115,6 +118,7 @@ async function makeThings(): Promise<ScopedThings> {
       ...{ estate: 'lanting', title: 'seen', document: 'PIA-1', validUntil: '2999-01-01T00:00:00.000Z' },
     }),
     schedule: await made('/api/v1/access-schedules', { estate: 'lanting', name: 'seen', weekly }),
+    record: asked.id,
     ...{ event: face.id, alarm: alarm.id, incident: alarm.incident, other: alarm.incident, case: gridCase?.id ?? '' },
     ...{ device: EAST.subject, agent: 'lanting-edge-1', place: EAST.place, media: media.ref },
     entry: await made('/api/v1/out-of-service', { device: EAST.subject, reason }),
@@ -166,7 +170,11 @@ describe('what lies outside of the scope of an account', () => {
         continue;
       }
       const attempt = (scope: ScopeName): Promise<Response> =>
-        clientOf(role, scope).send(method, addressOf(url, things[expected.thing]), expected.body?.(things));
+        clientOf(role, scope).send(
+          method,
+          addressOf(url, things[expected.thing]) + (expected.query ?? ''),
+          expected.body?.(things),
+        );
       for (const scope of ['outside', 'nowhere'] as const) {
         expect([role, scope, (await attempt(scope)).status]).toEqual([role, scope, 404]);
       }

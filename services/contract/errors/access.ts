@@ -62,4 +62,9 @@ export const ACCESS_ERRORS = {
     en: 'There is one of this id already. Choose another.',
     zh: '该标识已存在，请换一个。',
   },
+  ACCESS_STILL_USED: {
+    status: 409,
+    en: 'A rule, a consent or a permit still refers to it, perhaps one that has ended and is kept a while. Take it out there first.',
+    zh: '仍被规则、同意书或通行权限引用（也可能是已结束、尚在保存期内的权限），请先在那里去掉。',
+  },
 } as const satisfies Record<string, ErrorText>;

@@ -15,7 +15,8 @@ export function scopeAccess(
   places: Pick<PlaceService, 'get'>,
   scopeNow: () => Scope,
 ): AccessServices {
-  const { holders, points, areas, schedules, policies, passes, invites, forgiveness } = services;
+  const { holders, holderImports, points, areas, schedules, policies, records, passes, invites, forgiveness } =
+    services;
   const within = <Q extends object>(query: Q): Q & { within: Scope } => ({ ...query, within: scopeNow() });
   const see = (location: Location): void => {
     if (!isWithin(scopeNow(), location)) throw new DipperError('NOT_FOUND');
@@ -35,6 +36,8 @@ export function scopeAccess(
     };
   const ofHolder = about(async (id) => see((await holders.get(id)).holder));
   const ofPoint = about(async (id) => see(await points.get(id)));
+  const ofArea = about(async (id) => see(await areas.get(id)));
+  const ofSchedule = about(async (id) => see(await schedules.get(id)));
   return {
     holders: {
       list: (query) => holders.list(within(query)),
@@ -53,6 +56,12 @@ export function scopeAccess(
       addPermit: ofHolder(holders.addPermit),
       endPermit: ofHolder(holders.endPermit),
     },
+    holderImports: {
+      async run(asked, by) {
+        see({ estate: asked.estate });
+        return holderImports.run(asked, by);
+      },
+    },
     points: {
       list: (query) => points.list(within(query)),
       get: (id) => seen(points.get(id)),
@@ -61,6 +70,7 @@ export function scopeAccess(
         return points.create(asked, by);
       },
       change: ofPoint(points.change),
+      remove: ofPoint(points.remove),
     },
     areas: {
       list: (query) => areas.list(within(query)),
@@ -69,7 +79,8 @@ export function scopeAccess(
         see({ estate: asked.estate });
         return areas.create(asked, by);
       },
-      change: about(async (id) => see(await areas.get(id)))(areas.change),
+      change: ofArea(areas.change),
+      remove: ofArea(areas.remove),
     },
     schedules: {
       list: (query) => schedules.list(within(query)),
@@ -78,9 +89,11 @@ export function scopeAccess(
         see({ estate: asked.estate });
         return schedules.create(asked, by);
       },
-      change: about(async (id) => see(await schedules.get(id)))(schedules.change),
+      change: ofSchedule(schedules.change),
+      remove: ofSchedule(schedules.remove),
     },
     policies: { list: (query) => policies.list(within(query)) },
+    records: { list: (query) => records.list(within(query)) },
     passes: {
       list: (query) => passes.list(within(query)),
       get: about(async (id) => see((await passes.get(id)).pass))(passes.get),

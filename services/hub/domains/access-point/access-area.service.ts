@@ -23,6 +23,8 @@ export interface AccessAreaService {
   create(asked: NewAccessArea, by: By): Promise<AccessAreaView>;
   /** @throws DipperError NOT_FOUND, VERSION_CONFLICT */
   change(id: string, change: AccessAreaChange, by: By): Promise<AccessAreaView>;
+  /** @param version that was looked at @throws DipperError NOT_FOUND, VERSION_CONFLICT, ACCESS_STILL_USED */
+  remove(id: string, version: number): Promise<void>;
 }
 
 export function createAccessAreaService({ db, onChange, now }: AccessPointServiceOptions): AccessAreaService {
@@ -84,6 +86,25 @@ export function createAccessAreaService({ db, onChange, now }: AccessPointServic
         });
         onChange();
         return areaFromRow(row);
+      }),
+    remove: (id, version) =>
+      translateUnavailable(async () => {
+        await db.transaction().execute(async (tx) => {
+          const before = found(
+            await tx.selectFrom('dipper.access_area').selectAll().where('id', '=', id).forUpdate().executeTakeFirst(),
+          );
+          if (before.version !== version) throw new DipperError('VERSION_CONFLICT');
+          await noteAccessChange(tx, before.estate);
+          const user = await tx
+            .selectFrom('dipper.access_point')
+            .select('id')
+            .where((eb) => eb.or([eb('from_area', '=', id), eb('to_area', '=', id)]))
+            .limit(1)
+            .executeTakeFirst();
+          if (user !== undefined) throw new DipperError('ACCESS_STILL_USED');
+          await tx.deleteFrom('dipper.access_area').where('id', '=', id).execute();
+        });
+        onChange();
       }),
   };
 }

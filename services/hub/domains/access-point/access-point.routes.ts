@@ -22,6 +22,9 @@ export interface AccessPointRoutesOptions {
 
 const tags = ['access'];
 const Params = Type.Object({ id: Slug });
+/** The version that was looked at: what somebody has changed since is not deleted unseen. */
+const Seen = Type.Object({ version: AccessPointChange.properties.version }, { additionalProperties: false });
+const deleted = { 204: Type.Null({ description: 'Deleted' }) };
 const reading = { access: { roles: ACCESS_READERS, located: true } } as const;
 const keeping = { roles: ACCESS_KEEPERS, located: true } as const;
 
@@ -83,6 +86,23 @@ export const accessPointRoutes: FastifyPluginAsyncTypebox<AccessPointRoutesOptio
     },
     async (request) => points.change(request.params.id, request.body, principalOf(request)),
   );
+  app.delete(
+    '/access-points/:id',
+    {
+      config: { access: keeping, audit: { action: 'access-point.delete' }, errors: ['ACCESS_STILL_USED'] },
+      schema: {
+        summary: 'Delete an access point that no permit and no consent names',
+        tags,
+        params: Params,
+        querystring: Seen,
+        response: deleted,
+      },
+    },
+    async ({ params, query }, reply) => {
+      await points.remove(params.id, query.version);
+      return reply.code(204).send(null);
+    },
+  );
   app.get(
     '/access-areas',
     {
@@ -121,5 +141,22 @@ export const accessPointRoutes: FastifyPluginAsyncTypebox<AccessPointRoutesOptio
       },
     },
     async (request) => areas.change(request.params.id, request.body, principalOf(request)),
+  );
+  app.delete(
+    '/access-areas/:id',
+    {
+      config: { access: keeping, audit: { action: 'access-area.delete' }, errors: ['ACCESS_STILL_USED'] },
+      schema: {
+        summary: 'Delete an area that no access point leads into or out of',
+        tags,
+        params: Params,
+        querystring: Seen,
+        response: deleted,
+      },
+    },
+    async ({ params, query }, reply) => {
+      await areas.remove(params.id, query.version);
+      return reply.code(204).send(null);
+    },
   );
 };

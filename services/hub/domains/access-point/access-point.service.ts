@@ -6,6 +6,7 @@ import type {
 } from '@dipper/contract/api/access-point';
 import type { Page, PageQuery } from '@dipper/contract/api/page';
 import { DipperError } from '@dipper/contract/errors';
+import { sql } from 'kysely';
 import { translateUnavailable } from '../../database/errors.ts';
 import { found } from '../../database/lookup.ts';
 import { pageFrom, rowLimitOf, slugCursorOf } from '../../database/page-cursor.ts';
@@ -28,6 +29,8 @@ export interface AccessPointService {
   create(asked: NewAccessPoint, by: By): Promise<AccessPointView>;
   /** @throws DipperError NOT_FOUND, VERSION_CONFLICT, REQUEST_INVALID */
   change(id: string, change: AccessPointChange, by: By): Promise<AccessPointView>;
+  /** @param version that was looked at @throws DipperError NOT_FOUND, VERSION_CONFLICT, ACCESS_STILL_USED */
+  remove(id: string, version: number): Promise<void>;
 }
 
 export interface AccessPointServiceOptions {
@@ -119,7 +122,31 @@ export function createAccessPointService({ db, onChange, now }: AccessPointServi
         onChange();
         return view;
       }),
+    remove: (id, version) =>
+      translateUnavailable(async () => {
+        await db.transaction().execute(async (tx) => {
+          found(
+            await tx.selectFrom('dipper.access_point').select('id').where('id', '=', id).forUpdate().executeTakeFirst(),
+          );
+          const before = found(await findPoint(tx, id));
+          if (before.version !== version) throw new DipperError('VERSION_CONFLICT');
+          await noteAccessChange(tx, before.estate);
+          await refuseUsedPoint(tx, id);
+          await tx.deleteFrom('dipper.access_point').where('id', '=', id).execute();
+        });
+        onChange();
+      }),
   };
+}
+
+/** @throws DipperError ACCESS_STILL_USED where a permit or a consent that is in force names it */
+async function refuseUsedPoint(tx: AccessDb, id: string): Promise<void> {
+  const { rows } = await sql`
+    select from dipper.access_permit where ended_at is null and ${id} = any(access_points)
+    union all
+    select from dipper.face_consent where withdrawn_at is null and ${id} = any(access_points)
+    limit 1`.execute(tx);
+  if (rows.length > 0) throw new DipperError('ACCESS_STILL_USED');
 }
 
 /** The estate of a place, in which the gate has to stand. @throws DipperError REQUEST_INVALID */

@@ -66,4 +66,21 @@ export const accessScheduleRoutes: FastifyPluginAsyncTypebox<{ readonly schedule
     },
     async (request) => schedules.change(request.params.id, request.body, principalOf(request)),
   );
+  app.delete(
+    '/access-schedules/:id',
+    {
+      config: { access: keeping, audit: { action: 'access-schedule.delete' }, errors: ['ACCESS_STILL_USED'] },
+      schema: {
+        summary: 'Delete a schedule that no permit and no access point refers to',
+        tags,
+        params: Params,
+        querystring: Type.Object({ version: AccessScheduleChange.properties.version }, { additionalProperties: false }),
+        response: { 204: Type.Null({ description: 'Deleted' }) },
+      },
+    },
+    async ({ params, query }, reply) => {
+      await schedules.remove(params.id, query.version);
+      return reply.code(204).send(null);
+    },
+  );
 };

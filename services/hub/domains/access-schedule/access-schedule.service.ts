@@ -3,6 +3,7 @@ import type { AccessScheduleChange, AccessScheduleView, NewAccessSchedule } from
 import type { Page, PageQuery } from '@dipper/contract/api/page';
 import { DipperError } from '@dipper/contract/errors';
 import type { PolicySchedule } from '@dipper/contract/policy-body';
+import { sql } from 'kysely';
 import { translateUnavailable } from '../../database/errors.ts';
 import { found, isUuid } from '../../database/lookup.ts';
 import { withinScope } from '../../scope/scope.ts';
@@ -27,6 +28,8 @@ export interface AccessScheduleService {
   create(asked: NewAccessSchedule, by: By): Promise<AccessScheduleView>;
   /** @throws DipperError NOT_FOUND, VERSION_CONFLICT, REQUEST_INVALID */
   change(id: string, change: AccessScheduleChange, by: By): Promise<AccessScheduleView>;
+  /** @param version that was looked at @throws DipperError NOT_FOUND, VERSION_CONFLICT, ACCESS_STILL_USED */
+  remove(id: string, version: number): Promise<void>;
 }
 
 export function createAccessScheduleService({ db, onChange, now }: AccessPointServiceOptions): AccessScheduleService {
@@ -96,6 +99,24 @@ export function createAccessScheduleService({ db, onChange, now }: AccessPointSe
         });
         onChange();
         return scheduleFromRow(row);
+      }),
+    remove: (id, version) =>
+      translateUnavailable(async () => {
+        await db.transaction().execute(async (tx) => {
+          const select = tx.selectFrom('dipper.access_schedule').selectAll().where('id', '=', id).forUpdate();
+          const before = found(isUuid(id) ? await select.executeTakeFirst() : undefined);
+          if (before.version !== version) throw new DipperError('VERSION_CONFLICT');
+          await noteAccessChange(tx, before.estate);
+          const named = JSON.stringify([{ schedule: id }]);
+          const { rows } = await sql`
+            select from dipper.access_permit where schedule = ${id}
+            union all
+            select from dipper.access_point where rules -> 'factorRules' @> ${named}::jsonb
+            limit 1`.execute(tx);
+          if (rows.length > 0) throw new DipperError('ACCESS_STILL_USED');
+          await tx.deleteFrom('dipper.access_schedule').where('id', '=', id).execute();
+        });
+        onChange();
       }),
   };
 }

@@ -1,5 +1,4 @@
 import { EventView } from '@dipper/contract/api/inventory';
-import { DipperError } from '@dipper/contract/errors';
 import { RETENTION_CLASSES } from '@dipper/contract/events';
 import { Slug, Timestamp, Uuid } from '@dipper/contract/identifiers';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
@@ -7,6 +6,7 @@ import { Type } from 'typebox';
 import { listed, listQuery, listResponse } from '../../plugins/list-schema.ts';
 import { RECORD_READERS } from '../../plugins/roles.ts';
 import type { EventService } from '../../services.ts';
+import { refuseNoDate } from './query-instant.ts';
 
 const Query = listQuery({
   /** Also one that this version does not know. */
@@ -55,10 +55,3 @@ export const eventRoutes: FastifyPluginAsyncTypebox<{ readonly events: EventServ
     async ({ params }) => events.get(params.id),
   );
 };
-
-/** The pattern of a timestamp lets the 40th of a month through. */
-function refuseNoDate(name: string, instant: string | undefined): void {
-  if (instant === undefined || !Number.isNaN(Date.parse(instant))) return;
-  const problem = { path: `/querystring/${name}`, message: 'is no date' };
-  throw new DipperError('REQUEST_INVALID', { message: `${problem.path}: ${problem.message}`, detail: [problem] });
-}

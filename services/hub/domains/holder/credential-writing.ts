@@ -22,6 +22,25 @@ export interface CredentialOwner {
   readonly at: Date;
 }
 
+/** The row of a credential with a value in the form in which values are compared. */
+export function credentialRowFrom(
+  sealer: Sealer,
+  factor: 'plate' | 'card' | 'pin',
+  value: string,
+  { holder, estate, by, at }: CredentialOwner,
+  duress = false,
+): Insertable<HolderTables['dipper.access_credential']> {
+  const id = randomUUID();
+  return {
+    ...{ id, holder, estate, factor, duress, created_at: at, created_by: by },
+    plate: factor === 'plate' ? value : null,
+    sealed: factor === 'plate' ? null : sealer.seal(value, credentialContext(id)),
+    fingerprint: sealer.fingerprint(value, `credential:${estate}:${factor}`),
+    hint: factor === 'card' ? value.slice(-HINT_CHARACTERS) : null,
+    ...{ blocked_at: null, blocked_by: null, block_reason: null, ended_at: null },
+  };
+}
+
 /** Enters credentials; two of one value in an estate there cannot be. */
 export interface CredentialWriting {
   /**
@@ -40,27 +59,17 @@ export function createCredentialWriting(sealer: Sealer): CredentialWriting {
     tx: AccessDb,
     factor: 'plate' | 'card' | 'pin',
     value: string,
-    { holder, estate, by, at }: CredentialOwner,
+    owner: CredentialOwner,
     duress = false,
-  ): Promise<CredentialRow | undefined> => {
-    const id = randomUUID();
-    const row: Insertable<HolderTables['dipper.access_credential']> = {
-      ...{ id, holder, estate, factor, duress, created_at: at, created_by: by },
-      plate: factor === 'plate' ? value : null,
-      sealed: factor === 'plate' ? null : sealer.seal(value, credentialContext(id)),
-      fingerprint: sealer.fingerprint(value, `credential:${estate}:${factor}`),
-      hint: factor === 'card' ? value.slice(-HINT_CHARACTERS) : null,
-      ...{ blocked_at: null, blocked_by: null, block_reason: null, ended_at: null },
-    };
-    return tx
+  ): Promise<CredentialRow | undefined> =>
+    tx
       .insertInto('dipper.access_credential')
-      .values(row)
+      .values(credentialRowFrom(sealer, factor, value, owner, duress))
       .onConflict((conflict) =>
         conflict.columns(['estate', 'factor', 'fingerprint']).where('fingerprint', 'is not', null).doNothing(),
       )
       .returningAll()
       .executeTakeFirst();
-  };
   return {
     async insert(tx, asked, owner) {
       if (asked.factor === 'pin') {

@@ -170,13 +170,13 @@ const normalised = (name: string): string =>
     .replaceAll(/[\s_-]+/g, '_');
 
 /** The field that a file calls by a name. */
-export function fieldNamed({ fields }: KindSpec, name: string): FieldSpec | undefined {
+export function fieldNamed({ fields }: Pick<KindSpec, 'fields'>, name: string): FieldSpec | undefined {
   const wanted = normalised(name);
   return fields.find((field) => [field.name, ...field.aliases].some((each) => normalised(each) === wanted));
 }
 
 /** Every name that a column of a kind may have. */
-export function columnNamesOf({ fields }: KindSpec): string[] {
+export function columnNamesOf({ fields }: Pick<KindSpec, 'fields'>): string[] {
   return fields.flatMap(({ name, aliases }) => [name, ...aliases]);
 }
 

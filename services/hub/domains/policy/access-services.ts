@@ -5,9 +5,11 @@ import type { Sealer } from '../../sealer.ts';
 import type { EdgeMessenger } from '../../services.ts';
 import { type AccessAreaService, createAccessAreaService } from '../access-point/access-area.service.ts';
 import { type AccessPointService, createAccessPointService } from '../access-point/access-point.service.ts';
+import { type AccessRecordService, createAccessRecordService } from '../access-record/access-record.service.ts';
 import { type AccessScheduleService, createAccessScheduleService } from '../access-schedule/access-schedule.service.ts';
 import { createForgivenessService, type ForgivenessService } from '../forgiveness/forgiveness.service.ts';
 import { createHolderService, type HolderService } from '../holder/holder.service.ts';
+import { createHolderImportService, type HolderImportService } from '../holder-import/holder-import.service.ts';
 import type { HubKeyring } from '../hub-key/hub-keyring.ts';
 import { createInviteService, type InviteService } from '../pass/invite.service.ts';
 import { createPassService, type PassService } from '../pass/pass.service.ts';
@@ -25,11 +27,13 @@ import { createPolicyPublisher, type PolicyPublisher } from './policy-publisher.
 /** Who may pass where, as people see and change it. */
 export interface AccessServices {
   readonly holders: HolderService;
+  readonly holderImports: HolderImportService;
   readonly points: AccessPointService;
   readonly areas: AccessAreaService;
   readonly schedules: AccessScheduleService;
   readonly policies: AgentPolicyService;
   readonly forgiveness: ForgivenessService;
+  readonly records: AccessRecordService;
   readonly passes: PassService;
   /** The links of residents, as those who give them out see them. */
   readonly invites: Pick<InviteService, 'create' | 'end'>;
@@ -81,11 +85,13 @@ export function createAccessControl(options: AccessControlOptions): AccessContro
   return {
     services: {
       holders: createHolderService({ ...shared, sealer }),
+      holderImports: createHolderImportService({ ...shared, sealer, timeZone: options.calendar.timeZone }),
       points: createAccessPointService(shared),
       areas: createAccessAreaService(shared),
       schedules: createAccessScheduleService(shared),
       policies: createAgentPolicyService(db),
       forgiveness: createForgivenessService({ db, sendCommand: options.sendCommand, log }),
+      records: createAccessRecordService(db),
       passes: createPassService({ ...shared, sealer, issuing }),
       invites,
     },

@@ -26,7 +26,18 @@ function servicesOf(done: string[]): AccessServices {
         },
       },
     );
-  const nouns = ['holders', 'points', 'areas', 'schedules', 'policies', 'passes', 'invites', 'forgiveness'];
+  const nouns = [
+    'holders',
+    'points',
+    'areas',
+    'schedules',
+    'policies',
+    'records',
+    'holderImports',
+    'passes',
+    'invites',
+    'forgiveness',
+  ];
   return Object.fromEntries(nouns.map((noun) => [noun, serviceOf(noun)])) as unknown as AccessServices;
 }
 
@@ -43,7 +54,7 @@ describe('who may pass, as an account with a scope is served', () => {
         .filter(([method]) => method !== 'list')
         .map(([method, call]): [string, () => Promise<unknown>] => {
           // A link is of a holder, who is named by their id.
-          const isNew = method === 'issue' || (method === 'create' && noun !== 'invites');
+          const isNew = method === 'issue' || method === 'run' || (method === 'create' && noun !== 'invites');
           const args = isNew ? [{ estate: 'lanting', place: 'east-gate' }, {}] : ['id', {}, {}, {}];
           return [`${noun}.${method}`, () => call(...args)];
         }),
@@ -75,6 +86,6 @@ describe('who may pass, as an account with a scope is served', () => {
     const withLists = Object.fromEntries(Object.keys(services).map((noun) => [noun, { list }])) as never;
     const scoped = scopeAccess(withLists, places, () => INSIDE);
     for (const service of Object.values(scoped)) if ('list' in service) await service.list({});
-    expect(asked).toEqual(Array.from({ length: 6 }, () => ({ within: INSIDE })));
+    expect(asked).toEqual(Array.from({ length: 7 }, () => ({ within: INSIDE })));
   });
 });
