@@ -72,7 +72,7 @@ export const CommandAction = Type.Union([
     },
     strict,
   ),
-  /** The consent has been withdrawn: `face.template-erased` follows where there was a template. */
+  /** The consent has been withdrawn: `face.template-erased` follows, also where there was no template. */
   Type.Object({ name: Type.Literal('face.erase'), holder: Uuid, consent: Uuid }, strict),
   Type.Object({ name: Type.Literal('recording.unlock'), device: Slug, id: Uuid }, strict),
   /** The id of the command is the correlation of what follows at the gate. Answered with `door`. */

@@ -50,8 +50,8 @@ export interface TemplateStore {
   enrolledAt(accessPoint: string, faces: PolicyFaces | undefined, nowMs: number): Enrolled[];
   /** Erases whatever a policy does not name with the same consent, and whatever consent is over. */
   keepOnly(faces: PolicyFaces | undefined, nowMs: number): Erasure[];
-  /** Erases a holder's template whatever consent it was made under; undefined when there is none. */
-  erase(holder: string, reason: ErasureReason): Erasure | undefined;
+  /** Erases a holder's template if it was made under this consent: they may have given another one since. Undefined when there is none. */
+  erase(of: Pick<Erasure, 'holder' | 'consent'>, reason: ErasureReason): Erasure | undefined;
   eraseAll(reason: ErasureReason): Erasure[];
   /** What had to go when the store was opened. */
   readonly erasedAtOpening: readonly Erasure[];
@@ -144,7 +144,7 @@ export async function openTemplateStore(options: TemplateStoreOptions): Promise<
       }
       return erasures.filter((erasure) => erasure !== undefined);
     },
-    erase,
+    erase: ({ holder, consent }, reason) => (held.get(holder)?.consent === consent ? erase(holder, reason) : undefined),
     eraseAll: (reason) => [...held.keys()].map((holder) => erase(holder, reason)).filter((one) => one !== undefined),
     erasedAtOpening,
     close: () => rows.close(),

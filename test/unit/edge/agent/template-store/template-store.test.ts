@@ -84,7 +84,7 @@ describe('a template goes', () => {
     const faces = { enrolled: [entry(ZHAO, CONSENT, ['south'], '2026-02-01T00:00:00Z'), entry(QIAN)] };
     expect(store.keepOnly(faces, NOW_MS)).toEqual([{ holder: ZHAO, consent: CONSENT, reason: 'consent-expired' }]);
     expect(store.keepOnly(undefined, NOW_MS)).toMatchObject([{ holder: QIAN }]);
-    expect(store.erase(ZHAO, 'withdrawn')).toBeUndefined();
+    expect(store.erase({ holder: ZHAO, consent: CONSENT }, 'withdrawn')).toBeUndefined();
     store.close();
   });
 
@@ -98,7 +98,7 @@ describe('a template goes', () => {
     const needle = Buffer.from(sealed).subarray(100, 164);
     const isThere = () => readdirSync(dir).some((name) => readFileSync(join(dir, name)).includes(needle));
     expect(isThere()).toBe(true);
-    store.erase(ZHAO, 'withdrawn');
+    store.erase({ holder: ZHAO, consent: CONSENT }, 'withdrawn');
     expect(isThere()).toBe(false);
     store.close();
   });
