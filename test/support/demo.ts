@@ -3,6 +3,7 @@ import { findFreePort } from '../../services/standalone/free-port.ts';
 import { type ApiClient, signIn } from './api-client.ts';
 import { eventually } from './eventually.ts';
 import { processesWith } from './processes.ts';
+import { shareRenderedScenes } from './rendered-scenes.ts';
 
 export interface Demo {
   readonly url: string;
@@ -30,10 +31,13 @@ export interface DemoOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** How long until the URL is printed. The first start renders the scene and builds the page. */
   readonly startWithinMs?: number;
+  /** Whether it renders its scene itself, as for a user. Default: it finds those that tests have rendered before. */
+  readonly rendersScene?: boolean;
 }
 
 /** Starts the demo as a user does, in a process group of its own, and waits until it prints its URL. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
+  if (options.rendersScene !== true) shareRenderedScenes(options.dataDir);
   const port = await findFreePort();
   const env = { ...process.env, ...options.env, DIPPER_DATA: options.dataDir, DIPPER_PORT: String(port) };
   const child = spawn('bash', ['-c', options.command], {

@@ -1,16 +1,13 @@
-import { fileURLToPath } from 'node:url';
 import type { CameraAccess } from '@dipper/edge/agent/camera/camera-access';
+import { findFfmpeg } from '@dipper/ffmpeg/find-ffmpeg';
 import { parseConfig } from '@dipper/simulator/config/config';
 import type { SceneName } from '@dipper/simulator/scene/scene-name';
 import { createSimulator, type Simulator } from '@dipper/simulator/simulator';
 import { pino } from 'pino';
-import { ffmpegPath } from './test-stream.ts';
+import { RENDERED_SCENES } from './rendered-scenes.ts';
 
 /** Every character that has a meaning in an address. */
 export const AWKWARD_LOGIN = { username: 'operator', password: 'p%40:/?#' };
-
-/** Kept between runs: rendering the scene takes fifteen seconds. */
-const CLIPS = fileURLToPath(new URL('../../node_modules/.cache/dipper-simulator', import.meta.url));
 
 export interface SimulatedStreet {
   readonly estate: Simulator['estate'];
@@ -30,8 +27,8 @@ export async function startSimulatedStreet(
   const config = await parseConfig({ rtspPort: 0, controlPort: 0, scene, devices }, { env: {}, folder: '' });
   const owner = new AbortController();
   const simulator = await createSimulator(config, {
-    dataFolder: CLIPS,
-    ffmpeg: { path: ffmpegPath(), version: 'of the test run' },
+    dataFolder: RENDERED_SCENES,
+    ffmpeg: await findFfmpeg({ env: process.env }),
     signal: owner.signal,
     log: pino({ enabled: false }),
   });

@@ -39,6 +39,7 @@ describe('README’s two commands in a fresh clone', () => {
         dataDir: join(clone, 'data'),
         env,
         startWithinMs: FIRST_START_WITHIN_MS,
+        rendersScene: true,
       });
       const client = await demo.signIn();
       const feed = await client.feed();

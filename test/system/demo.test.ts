@@ -23,7 +23,10 @@ describe('the demo', () => {
 
   beforeAll(
     async () => {
-      demo = await startDemo({ cwd: root, command: 'npm start', dataDir, startWithinMs: START_WITHIN_MS });
+      demo = await startDemo({
+        ...{ cwd: root, command: 'npm start', dataDir, startWithinMs: START_WITHIN_MS },
+        rendersScene: true,
+      });
       client = await demo.signIn();
       const feed = await client.feed();
       story = await awaitStory(demo, client, feed);
@@ -59,6 +62,7 @@ describe('the demo', () => {
       command: 'npm start',
       dataDir,
       env: { DIPPER_ADMIN_PASSWORD: 'a-new-password' },
+      rendersScene: true,
     });
     client = await demo.signIn();
     const events = await client.list<EventView>('/api/v1/events?type=face.captured&limit=200');

@@ -12,47 +12,29 @@ import { startDecoder } from '@dipper/edge/video/decoder';
 import type { LivePiece } from '@dipper/edge/video/live-feed';
 import { createRing, type Ring } from '@dipper/edge/video/ring';
 import type { FaceShot } from '@dipper/edge/vision/face-capture';
-import { createFaceWorker, type FaceWorker } from '@dipper/edge/vision/face-worker';
 import type { RgbFrame } from '@dipper/edge/vision/frame';
-import { ensureModels, modelsDir } from '@dipper/models/ensure-models';
 import { hasSubMark, readFrameCounter } from '@dipper/simulator/scene/frame-counter';
 import { FRAMES_PER_SEC } from '@dipper/simulator/scene/walk';
 import { pino } from 'pino';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { processesWith } from '../support/processes.ts';
-import { AWKWARD_LOGIN, type SimulatedStreet, startSimulatedStreet } from '../support/simulated-street.ts';
+import { AWKWARD_LOGIN } from '../support/simulated-street.ts';
 import { ffmpegPath } from '../support/test-stream.ts';
-import { startWatchingCamera } from '../support/watching-camera.ts';
+import { watchedStreet } from '../support/watched-street.ts';
 
 /** A walker comes by every 13 s, and the detector may be slow on a busy machine. */
 const NEXT_FACE_MS = 25_000;
 
 const CAMERA_PROCESS = fileURLToPath(new URL('../support/camera-process.ts', import.meta.url));
 
-let street: SimulatedStreet;
-let models: FaceWorker;
-const stop = new AbortController();
-
-beforeAll(async () => {
-  street = await startSimulatedStreet(['entrance', 'clockwork']);
-  const files = await ensureModels({ dir: modelsDir(process.env), sets: ['face-capture'] });
-  models = await createFaceWorker({
-    detectPath: files['face-detection'].path,
-    landmarkPath: files['face-landmarks'].path,
-    signal: stop.signal,
-  });
-}, 120_000);
-afterAll(async () => {
-  stop.abort();
-  await street.close();
-});
+const street = watchedStreet({ cameras: ['entrance', 'clockwork'], hasFaceModels: true });
 
 describe.concurrent('a face that comes by', () => {
   it('is told of with a picture cut from the main stream, and dated right though the camera is an hour off', async () => {
     await street.estate.setFault('clockwork', 'clock-offset', { seconds: 3_600 });
-    const camera = startWatchingCamera({ device: 'clockwork', find: async () => street.access('clockwork'), models });
+    const camera = street.watch('clockwork', { models: street.models });
     const event = await eventually('a capture', () => camera.eventsOf('face.captured').find(isFromMain), {
       withinMs: NEXT_FACE_MS,
     });
@@ -119,7 +101,7 @@ async function trackOneFace(device: string) {
   const decoder = startDecoder({ ...shared, ring: streams.rings.sub, framesPerSecond: 5 });
   const found = Promise.withResolvers<FaceShot<DecodedFrame>>();
   const watch = startFaceWatch({
-    models: models.forStream(),
+    models: street.models.forStream(),
     waitMs: 600,
     onShot: found.resolve,
     clock: systemClock,
@@ -130,7 +112,7 @@ async function trackOneFace(device: string) {
   })();
   try {
     const shot = await found.promise;
-    const cutter = (mainRing: Ring) => createShotCutter({ ...shared, mainRing, models: models.forStream() });
+    const cutter = (mainRing: Ring) => createShotCutter({ ...shared, mainRing, models: street.models.forStream() });
     const withheld = createRing({ maxBytes: 1, preRollMs: 0 });
     return {
       shot,
@@ -147,7 +129,7 @@ const isFromMain = (event: { data: { source: string } }): boolean => event.data.
 
 it('an empty street gives no capture, and its picture is fine', async () => {
   await street.estate.showScene('empty');
-  const camera = startWatchingCamera({ device: 'entrance', find: async () => street.access('entrance'), models });
+  const camera = street.watch('entrance', { models: street.models });
   await camera.isIn('online');
   await eventually('frames are looked at', () => (camera.stats().faces?.observed ?? 0) >= 12, { withinMs: 20_000 });
   expect(camera.eventsOf('face.captured')).toEqual([]);
@@ -166,8 +148,7 @@ it('an empty street gives no capture, and its picture is fine', async () => {
 }, 60_000);
 
 it('a camera that is unplugged is told of, comes back by itself, and refuses a wrong password by name', async () => {
-  const find = async () => street.access('entrance');
-  const camera = startWatchingCamera({ device: 'entrance', find, blipMs: 500 });
+  const camera = street.watch('entrance', { blipMs: 500 });
   await camera.isIn('online');
   const viewer = new AbortController();
   const watched: LivePiece[] = [];
@@ -206,7 +187,7 @@ it.each([
   ['a host whose server is stopped', 'rtsp://127.0.0.1:1', 'STREAM_UNREACHABLE'],
 ])('%s is named as the cause', async (_what, host, cause) => {
   const find = async () => ({ main: { url: `${host}/main` }, sub: { url: `${host}/sub` } });
-  const camera = startWatchingCamera({ device: 'entrance', find, blipMs: 2_000 });
+  const camera = street.watch('entrance', { find, blipMs: 2_000 });
   expect(await camera.isIn('unreachable')).toMatchObject({ cause });
   const offline = await eventually('it is told', () => camera.eventsOf('camera.offline')[0]);
   expect(offline.data.cause).toBe(cause);
@@ -224,7 +205,7 @@ function decodeTime(piece: LivePiece | undefined): number {
 it('a camera with a single stream is asked for a single session, and both ends live on it', async () => {
   const { main } = street.access('clockwork');
   const [before] = street.sessions('clockwork');
-  const camera = startWatchingCamera({ device: 'clockwork', find: async () => ({ main, sub: main }) });
+  const camera = street.watch('clockwork', { find: async () => ({ main, sub: main }) });
   const { streams } = await camera.isIn('online');
   expect(streams).toEqual({ main: 'H.264 1280×720', sub: 'H.264 1280×720' });
   await eventually('frames for the detector', () => camera.stats().decoder.frames > 3);

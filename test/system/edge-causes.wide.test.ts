@@ -1,122 +1,138 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { type SimulatedStreet, startSimulatedStreet } from '../support/simulated-street.ts';
 import { ffmpegPath } from '../support/test-stream.ts';
-import { startWatchingCamera } from '../support/watching-camera.ts';
+import { watchedStreet } from '../support/watched-street.ts';
 
-let street: SimulatedStreet;
+const street = watchedStreet({ cameras: ['keyless', 'starved', 'turned'], scene: 'empty' });
 beforeAll(async () => {
-  street = await startSimulatedStreet(['entrance']);
-  await street.estate.showScene('empty');
-}, 120_000);
-afterAll(() => street.close());
-
-it('a camera that sends no key frames any more is opened anew under that name, and is back with the next one', async () => {
-  const find = async () => street.access('entrance');
-  const camera = startWatchingCamera({ device: 'entrance', find, blipMs: 1_000, keyFrameMs: 3_000 });
-  await camera.isIn('online');
-  const before = camera.eventsOf('camera.offline').length;
-  await street.estate.setFault('entrance', 'no-key-frames');
-  const named = await eventually(
-    'it is named',
-    () => camera.states.find(({ cause }) => cause === 'STREAM_NO_KEY_FRAME'),
-    {
-      withinMs: 20_000,
-    },
-  );
-  expect(named.message).toContain('key frame');
-  const gone = await eventually('the outage is told', () => camera.eventsOf('camera.offline')[before]);
-  await street.estate.clearFault('entrance', 'no-key-frames');
-  await camera.isIn('online', 60_000);
-  const back = camera.eventsOf('camera.online').at(-1);
-  expect(Math.abs((back?.occurredAtMs ?? 0) - (back?.data.outageMs ?? 0) - gone.occurredAtMs)).toBeLessThan(50);
-  expect(camera.eventsOf('camera.offline')).toHaveLength(before + 1);
-  expect(camera.stats().connection).toMatchObject({ outages: before + 1, causes: { STREAM_NO_KEY_FRAME: 2 } });
-  await camera.stop();
+  // Rendered now: it would take the other tests' time.
+  await street.estate.setFault('turned', 'turn');
+  await street.estate.clearFault('turned', 'turn');
 }, 120_000);
 
-it('a host that is down is named as that: nobody answers for its address on the link', async () => {
-  const dir = mkdtempSync(join(tmpdir(), 'dipper-down-'));
-  // A network of its own, with a cable to nowhere: the kernel asks who has the address, and gives up after three seconds.
-  const path = join(dir, 'ffmpeg');
-  const cable = 'ip link add here type veth peer name there && ip addr add 192.0.2.1/24 dev here';
-  const up = ['lo', 'here', 'there'].map((link) => `ip link set ${link} up`).join(' && ');
-  writeFileSync(
-    path,
-    `#!/bin/sh\nexec unshare --net sh -c '${cable} && ${up} && exec "$0" "$@"' ${ffmpegPath()} "$@"\n`,
-    { mode: 0o755 },
-  );
-  const find = async () => ({ main: { url: 'rtsp://192.0.2.2/main' }, sub: { url: 'rtsp://192.0.2.2/sub' } });
-  const camera = startWatchingCamera({ device: 'entrance', find, ffmpegPath: path, blipMs: 12_000 });
-  expect(await camera.isIn('unreachable', 30_000)).toMatchObject({ cause: 'STREAM_HOST_DOWN' });
-  expect(
-    await eventually('it is told', () => camera.eventsOf('camera.offline')[0], { withinMs: 30_000 }),
-  ).toMatchObject({
-    data: { cause: 'STREAM_HOST_DOWN' },
-  });
-  await camera.stop();
-  rmSync(dir, { recursive: true });
-}, 60_000);
+// Each has a camera of its own, and most of the time waits for it.
+describe.concurrent('what is wrong is told by its name', () => {
+  it('a camera that sends no key frames any more is opened anew under that name, and is back with the next one', async () => {
+    const camera = street.watch('keyless', { blipMs: 1_000, keyFrameMs: 3_000 });
+    await camera.isIn('online');
+    const before = camera.eventsOf('camera.offline').length;
+    await street.estate.setFault('keyless', 'no-key-frames');
+    const named = await eventually(
+      'it is named',
+      () => camera.states.find(({ cause }) => cause === 'STREAM_NO_KEY_FRAME'),
+      {
+        withinMs: 20_000,
+      },
+    );
+    expect(named.message).toContain('key frame');
+    const gone = await eventually('the outage is told', () => camera.eventsOf('camera.offline')[before]);
+    await street.estate.clearFault('keyless', 'no-key-frames');
+    await camera.isIn('online', 60_000);
+    const back = camera.eventsOf('camera.online').at(-1);
+    expect(Math.abs((back?.occurredAtMs ?? 0) - (back?.data.outageMs ?? 0) - gone.occurredAtMs)).toBeLessThan(50);
+    expect(camera.eventsOf('camera.offline')).toHaveLength(before + 1);
+    expect(camera.stats().connection).toMatchObject({ outages: before + 1, causes: { STREAM_NO_KEY_FRAME: 2 } });
+    await camera.stop();
+  }, 120_000);
 
-it('an edge that does not keep up says so of itself, and blames no camera', async () => {
-  const { main } = street.access('entrance');
-  const camera = startWatchingCamera({ device: 'entrance', find: async () => ({ main, sub: main }), blipMs: 1_000 });
-  await camera.isIn('online');
-  await eventually('it decodes', () => camera.stats().decoder.frames > 0);
-  // Recording comes first: who copies the stream runs as we do, who decodes it stands back.
-  expect(childrenNow().map((pid) => [isDecoder(pid), getPriority(pid) - getPriority()])).toEqual(
-    expect.arrayContaining([
-      [false, 0],
-      [true, 5],
-    ]),
-  );
-  // Starved of processor time for four seconds and more, again and again, as by a machine that has too much to do.
-  const state = await eventually(
-    'it is named',
-    async () => {
-      for (const pid of decodersNow()) process.kill(pid, 'SIGSTOP');
-      await sleep(5_000);
-      for (const pid of decodersNow()) process.kill(pid, 'SIGCONT');
-      await sleep(500);
-      return camera.states.find(({ cause }) => cause === 'EDGE_OVERLOADED');
-    },
-    { withinMs: 60_000 },
-  );
-  expect(state).toMatchObject({ connection: 'degraded' });
-  expect(camera.stats().decoder.skipped).toBeGreaterThan(0);
-  const { shed } = await eventually('what was lost is in its state', () => camera.states.findLast((each) => each.shed));
-  expect(shed?.capture).toBeGreaterThan(0);
-  const told = () => camera.eventsOf('camera.degraded').find(({ data }) => data.cause === 'EDGE_OVERLOADED');
-  expect(await eventually('it is told', told)).toMatchObject({ data: { phase: 'started' } });
-  await camera.stop();
-}, 120_000);
+  it('a host that is down is named as that: nobody answers for its address on the link', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'dipper-down-'));
+    // A network of its own, with a cable to nowhere: the kernel asks who has the address, and gives up after three seconds.
+    const path = join(dir, 'ffmpeg');
+    const cable = 'ip link add here type veth peer name there && ip addr add 192.0.2.1/24 dev here';
+    const up = ['lo', 'here', 'there'].map((link) => `ip link set ${link} up`).join(' && ');
+    writeFileSync(
+      path,
+      `#!/bin/sh\nexec unshare --net sh -c '${cable} && ${up} && exec "$0" "$@"' ${ffmpegPath()} "$@"\n`,
+      { mode: 0o755 },
+    );
+    const find = async () => ({ main: { url: 'rtsp://192.0.2.2/main' }, sub: { url: 'rtsp://192.0.2.2/sub' } });
+    const camera = street.watch('nowhere', { find, ffmpegPath: path, blipMs: 12_000 });
+    expect(await camera.isIn('unreachable', 30_000)).toMatchObject({ cause: 'STREAM_HOST_DOWN' });
+    expect(
+      await eventually('it is told', () => camera.eventsOf('camera.offline')[0], { withinMs: 30_000 }),
+    ).toMatchObject({
+      data: { cause: 'STREAM_HOST_DOWN' },
+    });
+    await camera.stop();
+    rmSync(dir, { recursive: true });
+  }, 60_000);
 
-it('a camera that is turned away is told of, and that it is back', async () => {
-  const camera = startWatchingCamera({ device: 'entrance', find: async () => street.access('entrance') });
-  await camera.isIn('online');
-  await eventually('its picture is known', () => camera.states.at(-1)?.picture === 'ok');
-  await street.estate.setFault('entrance', 'turn');
-  await eventually('it is in its state', () => camera.states.at(-1)?.picture === 'moved', { withinMs: 40_000 });
-  await street.estate.clearFault('entrance', 'turn');
-  await eventually('it is back', () => camera.states.at(-1)?.picture === 'ok', { withinMs: 40_000 });
-  const told = camera.eventsOf('camera.tampered').filter(({ data }) => data.kind === 'moved');
-  expect(told.slice(-2).map(({ data }) => data.phase)).toEqual(['started', 'ended']);
-  expect(told.at(-1)?.data.since).toBe(told.at(-2)?.data.since);
-  await camera.stop();
-}, 300_000);
+  it('an edge that does not keep up says so of itself, and blames no camera', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'dipper-starved-'));
+    // Under a name of its own: nobody else's decoders are to be stopped.
+    const path = join(dir, 'ffmpeg');
+    symlinkSync(ffmpegPath(), path);
+    const { main } = street.access('starved');
+    const find = async () => ({ main, sub: main });
+    const camera = street.watch('starved', { find, ffmpegPath: path, blipMs: 1_000 });
+    await camera.isIn('online');
+    await eventually('it decodes', () => camera.stats().decoder.frames > 0);
+    // Recording comes first: who copies the stream runs as we do, who decodes it stands back.
+    expect(childrenOf(path).map((pid) => [isDecoder(pid), getPriority(pid) - getPriority()])).toEqual(
+      expect.arrayContaining([
+        [false, 0],
+        [true, 5],
+      ]),
+    );
+    // Starved of processor time for four seconds and more, again and again, as by a machine that has too much to do.
+    const state = await eventually(
+      'it is named',
+      async () => {
+        for (const pid of childrenOf(path).filter(isDecoder)) process.kill(pid, 'SIGSTOP');
+        await sleep(5_000);
+        for (const pid of childrenOf(path).filter(isDecoder)) process.kill(pid, 'SIGCONT');
+        await sleep(500);
+        return camera.states.find(({ cause }) => cause === 'EDGE_OVERLOADED');
+      },
+      { withinMs: 60_000 },
+    );
+    expect(state).toMatchObject({ connection: 'degraded' });
+    expect(camera.stats().decoder.skipped).toBeGreaterThan(0);
+    const { shed } = await eventually('what was lost is in its state', () =>
+      camera.states.findLast((each) => each.shed),
+    );
+    expect(shed?.capture).toBeGreaterThan(0);
+    const told = () => camera.eventsOf('camera.degraded').find(({ data }) => data.cause === 'EDGE_OVERLOADED');
+    expect(await eventually('it is told', told)).toMatchObject({ data: { phase: 'started' } });
+    await camera.stop();
+    rmSync(dir, { recursive: true });
+  }, 120_000);
 
-function childrenNow(): number[] {
+  it('a camera that is turned away is told of, and that it is back', async () => {
+    const camera = street.watch('turned');
+    await camera.isIn('online');
+    await eventually('its picture is known', () => camera.states.at(-1)?.picture === 'ok');
+    await street.estate.setFault('turned', 'turn');
+    await eventually('it is in its state', () => camera.states.at(-1)?.picture === 'moved', { withinMs: 40_000 });
+    await street.estate.clearFault('turned', 'turn');
+    await eventually('it is back', () => camera.states.at(-1)?.picture === 'ok', { withinMs: 40_000 });
+    const told = camera.eventsOf('camera.tampered').filter(({ data }) => data.kind === 'moved');
+    expect(told.slice(-2).map(({ data }) => data.phase)).toEqual(['started', 'ended']);
+    expect(told.at(-1)?.data.since).toBe(told.at(-2)?.data.since);
+    await camera.stop();
+  }, 300_000);
+});
+
+/** Children of this process that run this program. */
+function childrenOf(path: string): number[] {
   return readFileSync(`/proc/self/task/${process.pid}/children`, 'latin1')
     .split(' ')
     .map(Number)
-    .filter((pid) => pid > 0);
+    .filter((pid) => pid > 0 && commandOf(pid).startsWith(path));
 }
 
-const isDecoder = (pid: number): boolean => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('rawvideo');
+const isDecoder = (pid: number): boolean => commandOf(pid).includes('rawvideo');
 
-/** ffmpeg children of this process that decode. */
-const decodersNow = (): number[] => childrenNow().filter(isDecoder);
+/** Empty for one that has ended. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+  } catch {
+    return '';
+  }
+}

@@ -7,8 +7,7 @@ import { type Entrance, startEntrance } from '../support/entrance.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
 import { startPlateWorker } from '../support/plate-models.ts';
-import { type SimulatedStreet, startSimulatedStreet } from '../support/simulated-street.ts';
-import { startWatchingCamera } from '../support/watching-camera.ts';
+import { watchedStreet } from '../support/watched-street.ts';
 
 /** Without the number that is burnt into the picture. */
 const LANE = [
@@ -22,7 +21,7 @@ const [RESIDENT, STRANGER] = DRIVING_PLATES;
 let worker: PlateWorker;
 let broker: Mosquitto;
 let entrance: Entrance;
-let street: SimulatedStreet;
+const street = watchedStreet({ cameras: ['lane'], scene: 'vehicles' });
 beforeAll(async () => {
   worker = await startPlateWorker();
   broker = await startMosquitto();
@@ -37,10 +36,8 @@ beforeAll(async () => {
     readers: {},
   });
   await entrance.setPolicy(policyBody([person(1, { plate: RESIDENT })]));
-  street = await startSimulatedStreet(['lane'], 'vehicles');
 }, 150_000);
 afterAll(async () => {
-  await street?.close();
   await entrance?.close();
   await broker?.stop();
   await worker?.[Symbol.asyncDispose]();
@@ -48,9 +45,7 @@ afterAll(async () => {
 
 test('of two cars each is told of once, and the barrier opens for the one that may; the one that is parked is never told of', async () => {
   const offers: PlateOffer[] = [];
-  const camera = startWatchingCamera({
-    device: 'lane',
-    find: async () => street.access('lane'),
+  const camera = street.watch('lane', {
     plates: {
       ...{ models: worker, lane: LANE, minVotes: 2 },
       offer({ plate, atMs, evidence }) {
