@@ -128,16 +128,20 @@ export async function createDoorControl(
   const { token, abilities } = chooseDoor(await listDoors(controller, url), config.door?.token);
   const accessTimeSec = config.door?.accessTimeSec;
 
-  /** The requests that an action takes, from the mode that the door is in. */
+  /**
+   * The requests that an action takes, from the mode that the door is in. Whether what is locked or blocked may be opened
+   * is decided before they are asked for, and again before each is sent.
+   */
   function operationsFor(action: DoorAction, mode: DoorMode | undefined): string[] {
     const release =
       mode === 'LockedOpen' ? ['LockOpenReleaseDoor'] : mode === 'LockedDown' ? ['LockDownReleaseDoor'] : [];
+    const unlock = mode === 'Blocked' ? ['LockDoor'] : mode === 'LockedDown' ? ['LockDownReleaseDoor'] : [];
     switch (action) {
       case 'open':
         // Some controllers refuse momentary access to a door that is held open; whoever stands before it may pass.
-        return mode === 'LockedOpen' || mode === 'Unlocked' ? [] : ['AccessDoor'];
+        return mode === 'LockedOpen' || mode === 'Unlocked' ? [] : [...unlock, 'AccessDoor'];
       case 'hold-open':
-        return abilities.has('LockOpen') ? ['LockOpenDoor'] : ['UnlockDoor'];
+        return [...unlock, abilities.has('LockOpen') ? 'LockOpenDoor' : 'UnlockDoor'];
       case 'lock':
         return ['LockDownDoor'];
       case 'block':

@@ -1,5 +1,6 @@
 import { DOOR_ACTIONS, type DoorAction } from '@dipper/contract/door-action';
 import type { GateCapabilities } from './driver.ts';
+import { idleOfLock } from './fail-mode.ts';
 import { DEFAULT_DOOR_CLOSE_AFTER_MS, type GateConfig } from './gate-config.ts';
 
 type Wiring = Pick<
@@ -7,6 +8,7 @@ type Wiring = Pick<
   | 'kind'
   | 'driver'
   | 'actions'
+  | 'failMode'
   | 'relay'
   | 'closeRelayToken'
   | 'door'
@@ -25,6 +27,7 @@ export interface AbilityProblem {
     | 'GATE_CONTACT_MISSING'
     | 'GATE_CLEARANCE_MISSING'
     | 'GATE_SAFETY_UNDECLARED'
+    | 'GATE_RELAY_MISMATCH'
     | 'GATE_INPUT_TWICE'
     | 'GATE_KEY_OF_OTHER_DRIVER';
   /** Path of the key below the gate. */
@@ -49,13 +52,27 @@ function closingProblem(wiring: Wiring): Finding | undefined {
       what: 'brings the arm down, for which an input with the role arm-loop has to tell that nothing is under it',
     };
   }
-  if (wiring.safety === undefined) {
+  if (wiring.safety?.antiCrush === undefined || wiring.safety.fireRelease === undefined) {
     return {
       code: 'GATE_SAFETY_UNDECLARED',
       what: 'brings the arm down: declare under safety that antiCrush and fireRelease are hardwired',
     };
   }
   return undefined;
+}
+
+/**
+ * What a door needs before it may be kept locked. A fail-safe lock holds people in as well as out for as long as it has
+ * current, so something has to take that away in a fire; behind a fail-secure one there is a handle. (GB 50016-2014,
+ * 6.4.11 (4): what access control keeps shut opens from inside without a key in a fire.)
+ */
+function lockingProblem(wiring: Wiring): Finding | undefined {
+  if (isBarrier(wiring) || wiring.failMode !== 'fail-safe' || wiring.safety?.fireRelease !== undefined)
+    return undefined;
+  return {
+    code: 'GATE_SAFETY_UNDECLARED',
+    what: 'keeps a fail-safe lock shut, which may keep people in: declare under safety that fireRelease is hardwired',
+  };
 }
 
 function relayProblem(action: DoorAction, wiring: Wiring): Finding | undefined {
@@ -84,7 +101,7 @@ function relayProblem(action: DoorAction, wiring: Wiring): Finding | undefined {
           what: 'needs an input with the role lock: without it nobody sees whether the bolt is shot',
         };
       }
-      return undefined;
+      return lockingProblem(wiring);
     case 'block':
       return unsupported('is nothing that a relay can do: it needs driver: door');
     case 'release':
@@ -96,7 +113,8 @@ function relayProblem(action: DoorAction, wiring: Wiring): Finding | undefined {
 
 /** ONVIF door control can do all of it; what this door of it cannot is known once it is met. Ending a block locks the door. */
 function doorProblem(action: DoorAction, wiring: Wiring): Finding | undefined {
-  return action === 'open' ? undefined : closingProblem(wiring);
+  if (action === 'open') return undefined;
+  return closingProblem(wiring) ?? (action === 'lock' || action === 'block' ? lockingProblem(wiring) : undefined);
 }
 
 const problemOf = (action: DoorAction, wiring: Wiring): Finding | undefined =>
@@ -109,6 +127,12 @@ function wiringProblems(wiring: Wiring): AbilityProblem[] {
   if (isRelay(wiring) && wiring.door !== undefined) foreign('door', 'door');
   if (!isRelay(wiring) && wiring.relay !== undefined) foreign('relay', 'relay');
   if (!isRelay(wiring) && wiring.closeRelayToken !== undefined) foreign('closeRelayToken', 'relay');
+  const { idle } = wiring.relay ?? {};
+  const wanted = idleOfLock(wiring);
+  if (idle !== undefined && wanted !== undefined && idle !== wanted) {
+    const what = `is ${idle}, and a ${wiring.failMode} lock that hangs on this contact needs it ${wanted} at rest: or say relay.drives: board`;
+    problems.push({ code: 'GATE_RELAY_MISMATCH', key: ['relay', 'idle'], what });
+  }
   const roles = new Set<string>();
   for (const [index, { role }] of (wiring.inputs ?? []).entries()) {
     if (roles.has(role)) {

@@ -35,6 +35,11 @@ export const gateControlKeys = {
         mode: Type.Optional(Type.Enum(['monostable', 'bistable'])),
         /** Whether its contact is open or closed at rest. Held against what the controller says of it. */
         idle: Type.Optional(Type.Enum(['open', 'closed'])),
+        /**
+         * What its contact drives: the lock's own current, whose rest has to agree with `failMode`, or an input of a board
+         * that may want either. Default: a door's lock, a barrier's board.
+         */
+        drives: Type.Optional(Type.Enum(['lock', 'board'])),
       },
       strict,
     ),
@@ -53,11 +58,14 @@ export const gateControlKeys = {
   /** The contact's logical state when the gate is open. Default: true. */
   contactOpenWhen: Type.Optional(Type.Boolean()),
   inputs: Type.Optional(Type.Array(GateInput, { maxItems: 16 })),
-  /** What the barrier's own wires do, declared by whoever wired it: Dipper is no part of it and cannot stand in for it. */
+  /**
+   * What the gate's own wires do, declared by whoever wired it: Dipper is no part of it and cannot stand in for it. A door
+   * has no `antiCrush`.
+   */
   safety: Type.Optional(
     Type.Object(
       {
-        antiCrush: Type.Literal('hardwired'),
+        antiCrush: Type.Optional(Type.Literal('hardwired')),
         fireRelease: Type.Literal('hardwired'),
         clearanceMaxAgeMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 60_000 })),
       },
@@ -72,7 +80,10 @@ export const gateControlKeys = {
   forcedWindowMs: Type.Optional(Duration),
 };
 
-/** On loss of power: everybody gets out (fail-safe), or nobody gets in (fail-secure). The lock's own property. */
+/**
+ * On loss of power: everybody gets out (fail-safe), or nobody gets in (fail-secure). How the lock is built; what it decides
+ * here stands in fail-mode.ts.
+ */
 export const FailMode = Type.Enum(['fail-safe', 'fail-secure']);
 
 /** A gate as it is configured; what is left out has the default named at the key. */

@@ -29,6 +29,8 @@ export interface GateDeskOptions {
   /** What the gate is told to stay as, where it is Dipper that holds it. */
   readonly hold: () => GateHold;
   readonly isFire: () => boolean;
+  /** Whether an opening may end a lock or a block: of a fail-safe gate in a fire. */
+  readonly endsLock: () => boolean;
   /** A command's turn has come. */
   readonly onStart: (action: DoorAction, options: CommandOptions) => void;
   /** The gate was seen to do it. Called before its state is told to the caller. */
@@ -118,6 +120,10 @@ export function createGateDesk(options: GateDeskOptions): GateDesk {
     if (options.isFire() && (REFUSED_BY_FIRE.includes(action) || endsHeldOpen || mayLower(action))) {
       throw new RefusedError('GATE_FIRE_ALARM', MESSAGES.GATE_FIRE_ALARM);
     }
+    // Also what was locked since the command came.
+    if (OPENING.includes(action) && ['locked', 'blocked'].includes(options.hold()) && !options.endsLock()) {
+      throw new RefusedError('GATE_LOCKED', MESSAGES.GATE_LOCKED);
+    }
     if (!mayLower(action)) return;
     const found = clearance();
     const code = found === 'occupied' ? 'GATE_NOT_CLEAR' : 'GATE_CLEARANCE_STALE';
@@ -192,7 +198,6 @@ export function createGateDesk(options: GateDeskOptions): GateDesk {
     const link = options.link() ?? refuse('GATE_UNREACHABLE');
     const missing = link.control.missing.get(action);
     if (missing !== undefined) refuse('GATE_COMMAND_UNSUPPORTED', missing);
-    if (OPENING.includes(action) && ['locked', 'blocked'].includes(options.hold())) refuse('GATE_LOCKED');
     if (mayLower(action)) await refreshClearance(link, deadlineAtMs, signal);
     assertAllowed(action);
     if (await sendAndSee(action, link, deadlineAtMs, signal)) return;

@@ -27,24 +27,32 @@ export interface GateFleet {
 export function createGateFleet(options: GateFleetOptions): GateFleet {
   const { follow, signal, log } = options;
   const onFire = new Set<string>();
-  const locked = new Set(follow.locked);
   const gates: { readonly gate: Gate; readonly config: FollowGates['gates'][number] }[] = follow.gates.map(
     (config) => ({
       config,
       gate: createGate({
         config,
         forcedSinceMs: follow.forcedSinceMs[config.device],
-        isLocked: locked.has(config.device),
+        heldOpenSinceMs: follow.heldOpenSinceMs?.[config.device],
+        notedHold: follow.holds?.[config.device],
         onReport: options.onReport,
         observer: options.observer,
         isFire: () => onFire.size > 0,
         onFire(device, isFire) {
+          const before = onFire.size > 0;
           if (isFire) onFire.add(device);
           else onFire.delete(device);
+          if (onFire.size > 0 !== before) for (const { gate } of gates) gate.fireChanged();
         },
       }),
     }),
   );
+  for (const { gate } of gates) {
+    const { device, sight } = gate.driver;
+    if (sight.hold === 'locked' || sight.hold === 'held-open') {
+      log.warn({ device, hold: sight.hold, noted: follow.holds?.[device] }, 'a gate is kept as it was');
+    }
+  }
   const drivers = new Map(gates.map(({ gate }) => [gate.driver.device, gate.driver]));
   const loops = gates.map(({ gate, config }) => runGateLoop({ config, gate, signal, log }));
 

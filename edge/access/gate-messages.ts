@@ -21,8 +21,13 @@ export const FollowGates = Type.Object(
      * agent has told forced or closed, since the hub may still hold it for forced from before. None for the others.
      */
     forcedSinceMs: Type.Record(Slug, Type.Union([AtMs, Type.Literal('unknown')])),
-    /** Gates with a relay that Dipper keeps locked: a gate process that ended has not released them. */
-    locked: Type.Optional(Type.Array(Slug, { maxItems: 64 })),
+    /** The same of gates that stand held open. */
+    heldOpenSinceMs: Type.Optional(Type.Record(Slug, Type.Union([AtMs, Type.Literal('unknown')]))),
+    /**
+     * What gates with a relay are kept as, from before this process: nothing for those that are not named, `unknown` where
+     * it was written down and cannot be read.
+     */
+    holds: Type.Optional(Type.Record(Slug, GateHold)),
   },
   strict,
 );

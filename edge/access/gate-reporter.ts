@@ -13,6 +13,8 @@ export interface GateReporterOptions {
   readonly config: GateConfig;
   /** Since when the gate stands forced open, from before this process. An end without it dates from itself. */
   readonly forcedSinceMs: number | undefined;
+  /** Since when it stands held open, from before this process. */
+  readonly heldOpenSinceMs: number | undefined;
   readonly onReport: (report: GateReport) => void;
   /** Wall clock, milliseconds since 1970. */
   readonly nowMs: () => number;
@@ -75,6 +77,7 @@ export function createGateReporter(options: GateReporterOptions): GateReporter {
 
   /** Since when what lasts has lasted, by what it is: its end names the same instant as its beginning. */
   const sinceOf = new Map<string, string>();
+  if (options.heldOpenSinceMs !== undefined) sinceOf.set('held-open', new Date(options.heldOpenSinceMs).toISOString());
   function since(what: string, phase: 'started' | 'ended', beganMs: number): string {
     const known = phase === 'ended' ? sinceOf.get(what) : undefined;
     const told = known ?? new Date(Math.round(beganMs)).toISOString();

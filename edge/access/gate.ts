@@ -1,5 +1,6 @@
-import type { DoorAction, GateHold } from '@dipper/contract/door-action';
+import type { GateHold } from '@dipper/contract/door-action';
 import type { GateDriver, GateObserver } from './driver.ts';
+import { isFailSafe } from './fail-mode.ts';
 import { capabilitiesFrom, closeAfterMsOf } from './gate-abilities.ts';
 import { createGateCloser } from './gate-closer.ts';
 import {
@@ -19,13 +20,16 @@ import { createHeldOpenWatch } from './held-open.ts';
 import { createLane, type LoopRole } from './lane.ts';
 import type { Notification } from './notification.ts';
 import { createPassageLedger } from './passage-ledger.ts';
+import { createRelayHold } from './relay-hold.ts';
 
 export interface GateOptions {
   readonly config: GateConfig;
   /** Since when the gate stands forced open; `unknown` when the hub may hold it for forced, undefined when it is not. */
   readonly forcedSinceMs: number | 'unknown' | undefined;
-  /** Whether Dipper keeps its relay locked, from before this process. */
-  readonly isLocked: boolean;
+  /** The same of held open. */
+  readonly heldOpenSinceMs: number | 'unknown' | undefined;
+  /** What its relay was kept as before this process, see FollowGates. */
+  readonly notedHold: GateHold | undefined;
   readonly onReport: (report: GateReport) => void;
   readonly observer: GateObserver;
   /** Whether there is a fire at any gate of this edge. */
@@ -44,6 +48,8 @@ export interface Gate {
   disconnected(): void;
   /** Takes in what one reply of the controller told. */
   take(notifications: readonly Notification[], control: GateControl): void;
+  /** A fire has begun at a gate of this edge, or the last one is over. */
+  fireChanged(): void;
   /** Whatever the gate does now, nobody sees it. */
   forget(): void;
   /** Judges what still waits to be judged, and ends every timer. */
@@ -64,15 +70,21 @@ export function createGate(options: GateOptions): Gate {
   const memory = createGateMemory();
   const ledger = createPassageLedger();
   const lane = createLane({ hasEntry: roles.has('entry-loop'), hasExit: roles.has('exit-loop') });
-  const heldOpen = createHeldOpenWatch(config.heldOpenAfterMs ?? DEFAULT_HELD_OPEN_AFTER_MS);
-  const canHold =
-    driverKind === 'relay' && capabilities.actions.some((action) => action === 'hold-open' || action === 'lock');
+  const heldOpen = createHeldOpenWatch(
+    config.heldOpenAfterMs ?? DEFAULT_HELD_OPEN_AFTER_MS,
+    monotonicOf(options.heldOpenSinceMs),
+  );
   const view = createGateView({
     forcedWindowMs: config.forcedWindowMs ?? DEFAULT_FORCED_WINDOW_MS,
     isForced: options.forcedSinceMs !== undefined,
   });
-  /** What a relay is kept as; a door of ONVIF door control keeps it itself. */
-  let relayHold: GateHold = options.isLocked ? 'locked' : 'normal';
+  const relayHold = createRelayHold({
+    ...{ config, capabilities, noted: options.notedHold, isFire: options.isFire },
+    onChange(state) {
+      find([{ line: 'hold', state }], now());
+      judge();
+    },
+  });
   let link: GateLink | undefined;
   let correlation: string | undefined;
   let isBurning: boolean | undefined;
@@ -81,6 +93,7 @@ export function createGate(options: GateOptions): Gate {
   const reporter = createGateReporter({
     config,
     forcedSinceMs: options.forcedSinceMs === 'unknown' ? undefined : options.forcedSinceMs,
+    heldOpenSinceMs: options.heldOpenSinceMs === 'unknown' ? undefined : options.heldOpenSinceMs,
     onReport: options.onReport,
     nowMs: () => Date.now(),
     monotonicMs: now,
@@ -88,7 +101,7 @@ export function createGate(options: GateOptions): Gate {
   });
 
   function hold(): GateHold {
-    if (driverKind === 'relay') return relayHold;
+    if (driverKind === 'relay') return relayHold.state;
     return memory.lines.mode === undefined ? 'unknown' : holdOf(memory.lines.mode.state);
   }
 
@@ -109,13 +122,6 @@ export function createGate(options: GateOptions): Gate {
     clearTimeout(timer);
     const due = [view.verdictAtMs, heldOpen.dueAtMs].filter((atMs) => atMs !== undefined);
     if (due.length > 0) timer = setTimeout(judge, Math.max(MIN_TIMER_MS, Math.min(...due) - nowMs));
-  }
-
-  function setRelayHold(next: GateHold): void {
-    if (!canHold || relayHold === next) return;
-    relayHold = next;
-    find([{ line: 'hold', state: next }], now());
-    judge();
   }
 
   function takeLoop(role: LoopRole, isActive: boolean, atMs: number): void {
@@ -157,12 +163,12 @@ export function createGate(options: GateOptions): Gate {
       lane.closed();
       if (!desk.isBusy) correlation = undefined;
     }
-    // Somebody else has let the relay fall.
-    if (signal.line === 'relay' && signal.state === 'inactive' && relayHold === 'held-open') setRelayHold('normal');
+    if (signal.line === 'relay' && relayHold.relaySeen(signal.state)) closer.told('open');
   }
 
   const desk = createGateDesk({
     ...{ capabilities, driver: driverKind, memory, hold, isFire: options.isFire, nowMs: now },
+    endsLock: () => isFailSafe(config) && options.isFire(),
     hasLock: roles.has('lock') || driverKind === 'door',
     clearanceMaxAgeMs: config.safety?.clearanceMaxAgeMs ?? DEFAULT_CLEARANCE_MAX_AGE_MS,
     link: () => link,
@@ -173,7 +179,7 @@ export function createGate(options: GateOptions): Gate {
       correlation = given.correlation ?? correlation;
     },
     onDone(action, given) {
-      setRelayHold(holdAfter(action, relayHold));
+      relayHold.done(action);
       if (action === 'open' && given.correlation !== undefined) ledger.granted(given.correlation);
     },
     onOutcome(action, outcome, given) {
@@ -190,7 +196,7 @@ export function createGate(options: GateOptions): Gate {
     isOver: () => hold() === 'held-open' || hold() === 'locked',
   });
 
-  if (canHold) find([{ line: 'hold', state: relayHold }], now());
+  if (relayHold.isPossible) find([{ line: 'hold', state: relayHold.state }], now());
 
   return {
     reporter,
@@ -229,6 +235,10 @@ export function createGate(options: GateOptions): Gate {
       );
       judge();
     },
+    fireChanged() {
+      relayHold.fireChanged();
+      judge();
+    },
     forget() {
       memory.forget();
       lane.forget();
@@ -237,7 +247,7 @@ export function createGate(options: GateOptions): Gate {
         reporter.found(finding);
         observer.doorSeen(device, finding.sight, Date.now());
       }
-      if (canHold) find([{ line: 'hold', state: relayHold }], now());
+      if (relayHold.isPossible) find([{ line: 'hold', state: relayHold.state }], now());
     },
     close() {
       clearTimeout(timer);
@@ -248,18 +258,7 @@ export function createGate(options: GateOptions): Gate {
   };
 }
 
-/** What a relay is kept as, after an action that was seen to succeed. */
-function holdAfter(action: DoorAction, before: GateHold): GateHold {
-  switch (action) {
-    case 'hold-open':
-      return 'held-open';
-    case 'lock':
-      return 'locked';
-    case 'close':
-      return before === 'held-open' ? 'normal' : before;
-    case 'release':
-      return 'normal';
-    default:
-      return before;
-  }
+/** A time of the wall clock by the monotonic one. */
+function monotonicOf(atMs: number | 'unknown' | undefined): number | 'unknown' | undefined {
+  return typeof atMs === 'number' ? now() - (Date.now() - atMs) : atMs;
 }

@@ -17,18 +17,21 @@ export interface HeldOpenWatch {
  * counts as open all the while.
  *
  * @param afterMs how long it may be open without having been told to stay so
+ * @param earlier since when it is open, as an earlier watch has told; `unknown` when one may have. The first time that it is
+ *   seen closed, or is excused, ends that
  */
-export function createHeldOpenWatch(afterMs: number): HeldOpenWatch {
-  let openSinceMs: number | undefined;
-  let isTold = false;
+export function createHeldOpenWatch(afterMs: number, earlier?: number | 'unknown'): HeldOpenWatch {
+  let openSinceMs = earlier === 'unknown' ? undefined : earlier;
+  let isTold = openSinceMs !== undefined;
+  let mayBeTold = earlier === 'unknown';
   let isExcusedNow = false;
   let isSeen = false;
 
-  function end(): HeldOpenFinding | undefined {
-    const sinceMs = openSinceMs;
-    if (!isTold || sinceMs === undefined) return undefined;
+  function end(nowMs: number): HeldOpenFinding | undefined {
+    if (!isTold && !mayBeTold) return undefined;
     isTold = false;
-    return { phase: 'ended', sinceMs };
+    mayBeTold = false;
+    return { phase: 'ended', sinceMs: openSinceMs ?? nowMs };
   }
 
   return {
@@ -36,19 +39,20 @@ export function createHeldOpenWatch(afterMs: number): HeldOpenWatch {
       isExcusedNow = isExcused;
       isSeen = contact !== 'unknown';
       if (contact === 'closed') {
-        const ended = end();
+        const ended = end(nowMs);
         openSinceMs = undefined;
         return ended;
       }
       if (contact === 'unknown') return undefined;
       openSinceMs ??= nowMs;
       if (isExcused) {
-        const ended = end();
+        const ended = end(nowMs);
         openSinceMs = nowMs;
         return ended;
       }
       if (isTold || nowMs - openSinceMs < afterMs) return undefined;
       isTold = true;
+      mayBeTold = false;
       return { phase: 'started', sinceMs: openSinceMs };
     },
     get dueAtMs() {

@@ -1,5 +1,6 @@
 import type { DoorAction } from '@dipper/contract/door-action';
 import type { Controller } from './controller.ts';
+import { idleOfLock } from './fail-mode.ts';
 import type { GateConfig } from './gate-config.ts';
 import type { GateControl, SendOptions } from './gate-control.ts';
 import { GateError, printable } from './gate-error.ts';
@@ -61,11 +62,16 @@ async function listRelays(controller: Controller): Promise<Map<ServiceName, Rela
   return found;
 }
 
-function differences(relay: Relay, { mode = 'monostable', idle }: NonNullable<GateConfig['relay']>): string[] {
+function differences(relay: Relay, config: GateConfig): string[] {
+  const { mode = 'monostable', idle } = config.relay ?? {};
+  const ofLock = idleOfLock(config);
+  const because =
+    idle === undefined ? ` as a ${config.failMode} lock needs it that hangs on it (or say relay.drives: board)` : '';
+  const wanted = idle ?? ofLock;
   return [
     ...(relay.mode !== undefined && relay.mode !== mode ? [`it is ${relay.mode}, not ${mode}`] : []),
-    ...(idle !== undefined && relay.idle !== undefined && relay.idle !== idle
-      ? [`at rest it is ${relay.idle}, not ${idle}`]
+    ...(wanted !== undefined && relay.idle !== undefined && relay.idle !== wanted
+      ? [`at rest it is ${relay.idle}, not ${wanted}${because}`]
       : []),
   ];
 }
@@ -75,7 +81,7 @@ function differences(relay: Relay, { mode = 'monostable', idle }: NonNullable<Ga
  * of them is right shows when it moves. @throws GateError GATE_RELAY_MISMATCH
  */
 function assertAsConfigured(relays: readonly Relay[], config: GateConfig): void {
-  const found = relays.map((relay) => differences(relay, config.relay ?? {}));
+  const found = relays.map((relay) => differences(relay, config));
   const [first] = found;
   if (first === undefined || found.some((one) => one.length === 0)) return;
   const token = printable(relays[0]?.token ?? '');

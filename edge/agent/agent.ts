@@ -172,6 +172,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const gates = createGateSupervisor({
     gates: config.gates,
     access: { ...origin, memoryFile: config.access.memoryFile, readers: [...config.readers] },
+    holdsFile: join(config.dataDir, 'gate-holds.json'),
     onReport: (said) => (said.kind === 'event' ? report(said.event) : link.setDeviceState(withActions(said.state))),
     signal: owner.signal,
     log: log.child({ part: 'gates' }),

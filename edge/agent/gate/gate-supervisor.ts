@@ -15,12 +15,15 @@ import {
   type GateReport,
 } from '../../access/gate-messages.ts';
 import { type AccessLink, createAccessLink } from './access-link.ts';
+import { openHoldsNote } from './holds-note.ts';
 import { createPendingCommands } from './pending-commands.ts';
 
 export interface GateSupervisorOptions {
   readonly gates: readonly GateConfig[];
   /** Who decides here, and where it is remembered. Default: nothing is decided, gates are followed and commanded. */
   readonly access?: Omit<AccessSetup, 'type'>;
+  /** Where it is written down which gates are kept locked or open. Default: that does not outlive this agent. */
+  readonly holdsFile?: string;
   /** Called for each event draft and each device state, in order. */
   readonly onReport: (report: GateReport) => void;
   /** Ends the gate process. */
@@ -101,8 +104,12 @@ export function createGateSupervisor(options: GateSupervisorOptions): GateSuperv
   const forcedSinceMs: FollowGates['forcedSinceMs'] = Object.fromEntries(
     gates.map(({ device }) => [device, 'unknown'] as const),
   );
-  // The same for gates whose relay Dipper keeps locked: the process that is started next goes on doing so.
-  const locked = new Set<string>();
+  const heldOpenSinceMs: FollowGates['forcedSinceMs'] = { ...forcedSinceMs };
+  const holds = openHoldsNote({
+    path: options.holdsFile,
+    devices: gates.filter(({ driver }) => driver !== 'door').map(({ device }) => device),
+    onError: (error) => log.error({ err: error }, 'which gates are kept locked or open cannot be read or written down'),
+  });
   let child: ChildProcess | undefined;
   const commands = createPendingCommands((message) => child?.send(message));
   const access = createAccessLink((message) => child?.send(message), options.access);
@@ -121,15 +128,18 @@ export function createGateSupervisor(options: GateSupervisorOptions): GateSuperv
     const { report } = message;
     if (report.kind === 'state' && report.state.kind === 'gate') {
       const { device, hold } = report.state;
-      if (hold === 'locked') locked.add(device);
-      else if (hold !== undefined && hold !== 'unknown') locked.delete(device);
+      if (hold !== undefined && hold !== 'unknown') holds.set(device, hold);
     }
-    if (report.kind === 'event' && report.event.type === 'gate.forced') {
-      const { device, occurredAtMs, data } = report.event;
-      if (data.phase === 'started') forcedSinceMs[device] = occurredAtMs;
-      else delete forcedSinceMs[device];
-    }
+    if (report.kind === 'event') remember(report.event);
     onReport(report);
+  }
+
+  /** What the next process has to end. */
+  function remember({ type, device, data }: Extract<GateReport, { kind: 'event' }>['event']): void {
+    if (type !== 'gate.forced' && type !== 'gate.held-open') return;
+    const since = type === 'gate.forced' ? forcedSinceMs : heldOpenSinceMs;
+    if (data.phase === 'started') since[device] = Date.parse(data.since);
+    else delete since[device];
   }
 
   /** One life of the process, from start to exit. */
@@ -156,7 +166,9 @@ export function createGateSupervisor(options: GateSupervisorOptions): GateSuperv
       take(message);
     });
     signal.addEventListener('abort', stop, { once: true });
-    const follow: FollowGates = { type: 'follow', gates: [...gates], forcedSinceMs, locked: [...locked] };
+    const follow: FollowGates = {
+      ...{ type: 'follow', gates: [...gates], forcedSinceMs, heldOpenSinceMs, holds: holds.holds },
+    };
     started.send(follow, (error) => {
       if (error) log.warn({ err: error }, 'the gate process ended before it heard what to follow');
     });
@@ -193,7 +205,12 @@ export function createGateSupervisor(options: GateSupervisorOptions): GateSuperv
     get pid() {
       return child?.pid;
     },
-    command: (command) => commands.give(command),
+    async command(command) {
+      const outcome = await commands.give(command);
+      // Whoever is told of a lock may count on it.
+      await holds.written();
+      return outcome;
+    },
     setTrust: access.setTrust,
     setPolicy: access.setPolicy,
     offerFactor: access.offerFactor,

@@ -44,6 +44,7 @@ function barrier() {
     }),
     hold: () => state.hold,
     isFire: () => state.isFire,
+    endsLock: () => false,
     onStart: () => undefined,
     onDone: () => undefined,
     onOutcome: (_action, outcome) => void outcomes.push(outcome),

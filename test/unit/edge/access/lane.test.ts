@@ -126,4 +126,18 @@ describe('a gate that is open', () => {
     expect(watch.take('unknown', false, 7_000)).toBeUndefined();
     expect(watch.take('closed', false, 8_000)).toEqual({ phase: 'ended', sinceMs: 0 });
   });
+
+  test('as an earlier watch has told, or may have, is ended by the next one', () => {
+    const told = createHeldOpenWatch(1_000, -5_000);
+    expect(told.take('open', false, 60_000)).toBeUndefined();
+    expect(told.take('closed', false, 61_000)).toEqual({ phase: 'ended', sinceMs: -5_000 });
+    expect(told.take('closed', false, 62_000)).toBeUndefined();
+
+    const perhaps = createHeldOpenWatch(1_000, 'unknown');
+    expect(perhaps.take('open', false, 0)).toBeUndefined();
+    // Nobody may have told it: then it is told now.
+    expect(perhaps.take('open', false, 1_000)).toEqual({ phase: 'started', sinceMs: 0 });
+    expect(perhaps.take('closed', false, 2_000)).toEqual({ phase: 'ended', sinceMs: 0 });
+    expect(createHeldOpenWatch(1_000, 'unknown').take('closed', false, 7)).toEqual({ phase: 'ended', sinceMs: 7 });
+  });
 });
