@@ -17,6 +17,7 @@ const input = (token: string, isActive: boolean): PropertyEvent => ({
   topic: 'tns1:Device/Trigger/DigitalInput',
   source: [{ name: 'InputToken', value: token }],
   data: { name: 'LogicalState', value: String(isActive) },
+  isClear: !isActive,
 });
 
 /**
