@@ -10,6 +10,7 @@ import { changedFormat } from './codec.ts';
 import { COMPRESSED_MAX_BOX_BYTES, Fmp4Parser } from './fmp4-parser.ts';
 import type { Fragment } from './fragment.ts';
 import { type InitSegment, withFormat } from './init-segment.ts';
+import { MediaProgress } from './media-progress.ts';
 import type { Ring } from './ring.ts';
 import { type PictureTime, SenderClock } from './sender-clock.ts';
 import { SenderSteps } from './sender-steps.ts';
@@ -145,6 +146,7 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
   async function consume(stdout: Readable, onUnits: () => void): Promise<void> {
     const parser = new Fmp4Parser({ maxBoxBytes: COMPRESSED_MAX_BOX_BYTES });
     const senderClock = new SenderClock(clock);
+    const progress = new MediaProgress();
     let init: InitSegment | undefined;
     let held: ArrivedPicture[] = [];
     let backlogEndsMs: number | undefined;
@@ -166,7 +168,10 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
     function take(chunk: Buffer): void {
       for (const segment of parser.push(chunk)) {
         init = segment.kind === 'init' ? segment.init : currentInit(init ?? segment.init, segment.fragment);
-        if (segment.kind === 'fragment') held.push({ fragment: segment.fragment, init });
+        if (segment.kind !== 'fragment') continue;
+        held.push({ fragment: segment.fragment, init });
+        const mediaMs = (segment.fragment.presentationTime / init.timescale) * 1000;
+        if (progress.stands(mediaMs)) throw new VideoError('STREAM_TIME_STOPPED');
       }
       if (held.length === 0) return;
       const arrivedMs = clock.monotonicMs();

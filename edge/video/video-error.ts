@@ -4,6 +4,8 @@ const MESSAGES = {
     'The stream is neither H.264 nor H.265. Set the codec of this profile to H.264 on the camera.',
   STREAM_ADDRESS_TIMED_OUT: 'The camera did not tell the address of its stream in time; restart it if this lasts.',
   STREAM_NO_KEY_FRAME: 'The camera sends pictures and no key frame to begin with. Shorten its key frame interval.',
+  STREAM_TIME_STOPPED:
+    "The times of the camera's pictures went back; the stream is opened anew. Restart the camera if this lasts.",
   EDGE_OVERLOADED: 'This machine decodes more slowly than the camera films; part of the picture was passed over.',
   STREAM_CLOSED: 'The stream has been closed by its owner.',
   MP4_TRUNCATED: 'The MP4 stream ended inside a box.',

@@ -37,6 +37,7 @@ export const causes = {
   STREAM_HOST_DOWN: 'Nothing answers at the camera’s address. Check its power and network.',
   STREAM_NO_KEY_FRAME:
     'The camera sends no key frames; the stream is being opened anew. Shorten its key frame interval.',
+  STREAM_TIME_STOPPED: 'The times of the camera’s pictures went back; the stream is being opened anew.',
   EDGE_OVERLOADED:
     'The edge cannot keep up: part of this picture was not analysed. Use fewer cameras or a stronger machine.',
   STREAM_UNREACHABLE: 'The stream cannot be reached. Check the camera’s network and its RTSP port.',

@@ -32,6 +32,7 @@ export const causes = {
   STREAM_NO_ROUTE: '边缘节点没有通往该网段的路由。请检查它自己的地址、网关和 VLAN。',
   STREAM_HOST_DOWN: '摄像机的地址上没有设备应答。请检查供电和网络。',
   STREAM_NO_KEY_FRAME: '摄像机迟迟不发关键帧，系统正在重新打开码流。请缩短关键帧间隔。',
+  STREAM_TIME_STOPPED: '摄像机画面的时间倒退，系统正在重新打开码流。',
   EDGE_OVERLOADED: '边缘节点处理不过来，这路画面有一部分没有分析。请减少摄像机或更换更强的设备。',
   STREAM_UNREACHABLE: '连不上码流。请检查摄像机的网络和 RTSP 端口。',
   STREAM_REFUSED: '摄像机拒绝提供码流。请检查用户名和密码。',
