@@ -14,7 +14,9 @@ import { createReportThrottle, type ReportThrottle } from './domains/case/report
 import { type AssessmentService, createAssessmentService } from './domains/consent/assessment.service.ts';
 import { type ConsentService, createConsentService } from './domains/consent/consent.service.ts';
 import type { ConsentTables } from './domains/consent/consent.tables.ts';
+import { type ConsentKeeping, createConsentKeeping } from './domains/consent/consent-keeping.ts';
 import { createFacesOf } from './domains/consent/faces-of.ts';
+import { createWithdrawalJournal } from './domains/consent/withdrawal-journal.ts';
 import {
   createDeviceCommandService,
   type DeviceCommandService,
@@ -42,7 +44,7 @@ import { createPasswordService, type PasswordService } from './domains/password/
 import { createPasswordCodes } from './domains/password/password-code.repository.ts';
 import type { AccessTables } from './domains/policy/access-db.ts';
 import { type AccessControl, createAccessControl } from './domains/policy/access-services.ts';
-import { createCredentialKeys } from './domains/policy/credential-keys.ts';
+import type { CredentialKeys } from './domains/policy/credential-keys.ts';
 import type { PolicyKeepingOptions } from './domains/policy/policy-keeping.ts';
 import { createDeadLetterService } from './domains/resend/dead-letter.service.ts';
 import type { ResendRoutesOptions } from './domains/resend/resend.routes.ts';
@@ -96,6 +98,7 @@ export interface Composition {
   readonly access: AccessControl;
   /** Consent to be recognised by face; not kept to anybody's scope: see `scope/scoped-consents.ts`. */
   readonly consents: ConsentService;
+  readonly consentKeeping: ConsentKeeping;
   readonly assessments: AssessmentService;
   readonly hubKeys: HubKeyService;
   readonly hubKeyAnnouncer: HubKeyAnnouncer;
@@ -137,8 +140,9 @@ export interface CompositionOptions {
   readonly uplinkUrl: () => string;
   /** Origin at which they reach any copy. */
   readonly hubUrl: () => string;
-  /** Of credential keys; see the configuration. */
-  readonly credentialKeysFile: string | undefined;
+  readonly credentialKeys: CredentialKeys;
+  /** Of consents that were taken back; see the configuration. */
+  readonly withdrawalsFile: string;
   /** Days off, for the hours of access. */
   readonly calendar: PolicyKeepingOptions['calendar'];
   readonly logger: Logger;
@@ -150,7 +154,7 @@ const ISSUER = 'dipper-hub';
 
 /** Builds the services beside those of the data side, in the order in which they need each other. */
 export async function compose(options: CompositionOptions): Promise<Composition> {
-  const { services, database, keyring, logger, registry } = options;
+  const { services, database, keyring, credentialKeys, logger, registry } = options;
   const accountRows = createAccountRepository(database);
   const sessionRows = createSessionRepository(database);
   const audit = createAuditTrail(database);
@@ -201,7 +205,6 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     file: options.enrolment.passwordsFile,
     log: logger,
   });
-  const credentialKeys = createCredentialKeys(options.sealer, options.credentialKeysFile);
   const sendCommand = createCommandSender({
     log: logger,
     agents: services.agents,
@@ -226,9 +229,13 @@ export async function compose(options: CompositionOptions): Promise<Composition>
   });
   const tickets = createUplinkTickets();
   const consent = {
-    ...{ db: database.$extendTables<HolderTables & ConsentTables>(), keys: credentialKeys, sendCommand, log: logger },
-    ...{ onChange: access.publisher.nudge, now: Date.now },
+    ...{ db: database.$extendTables<HolderTables & ConsentTables>(), sendCommand, now: Date.now },
+    onChange: access.publisher.nudge,
   };
+  const consentKeeping = createConsentKeeping({
+    ...{ ...consent, keys: credentialKeys, journal: createWithdrawalJournal(options.withdrawalsFile) },
+    ...{ log: logger, monotonicNow: () => performance.now() },
+  });
   const hubKeys = createHubKeyService({ db: database, sealer: options.sealer, onChange: keyring.refresh });
   const hubKeyAnnouncer = createHubKeyAnnouncer({
     ...{ db: database, keyring, keys: hubKeys, sendCommand, audit, log: logger },
@@ -258,7 +265,8 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     webhooks,
     enrolments,
     access,
-    consents: createConsentService(consent),
+    consents: createConsentService({ ...consent, onWithdrawal: consentKeeping.nudge }),
+    consentKeeping,
     assessments: createAssessmentService(consent),
     hubKeys,
     hubKeyAnnouncer,

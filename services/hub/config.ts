@@ -56,6 +56,8 @@ const HubEnvironment = Type.Object({
   HUB_WEBHOOK_ALLOWED_NETWORKS: Type.Optional(Type.String({ minLength: 1, maxLength: 2048 })),
   /** Where the audit trail ended and when, signed; best on another disk than the database. Beside the signing key when absent. */
   HUB_AUDIT_HEADS_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  /** Which consents were taken back: what a restore is held to. On another disk than the database; beside the signing key when absent. */
+  HUB_WITHDRAWALS_FILE: Type.Optional(Type.String({ minLength: 1 })),
   HUB_RULES_FILE: Type.Optional(Type.String({ minLength: 1 })),
   HUB_PLACES_FILE: Type.Optional(Type.String({ minLength: 1 })),
   /** How long each class of data is kept, and why. */
@@ -115,6 +117,7 @@ export interface HubConfig {
   readonly secretsKeyFile: string;
   /** Signed heads of the audit trail, a line each. */
   readonly auditHeadsFile: string;
+  readonly withdrawalsFile: string;
   /** Whether administrators may do nothing before they have a second factor. */
   readonly requireTotp: boolean;
   /** Networks inside that webhooks may reach. */
@@ -180,6 +183,7 @@ function configFrom(env: HubEnvironment, logLevel: HubConfig['logLevel']): HubCo
     secretsKeyFile: env.HUB_SECRETS_KEY_FILE ?? join(dirname(signingKeyFile), 'secrets.key'),
     requireTotp: env.HUB_REQUIRE_TOTP === 'true',
     auditHeadsFile: env.HUB_AUDIT_HEADS_FILE ?? join(dirname(signingKeyFile), 'audit-heads.jws'),
+    withdrawalsFile: env.HUB_WITHDRAWALS_FILE ?? join(dirname(signingKeyFile), 'withdrawals.txt'),
     webhookAllowedNetworks: networksFrom(env.HUB_WEBHOOK_ALLOWED_NETWORKS),
     rulesFile: env.HUB_RULES_FILE ?? repository('config/rules.yaml'),
     placesFile: env.HUB_PLACES_FILE ?? repository('config/places.yaml'),

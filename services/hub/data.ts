@@ -31,6 +31,7 @@ import { createRuleService } from './domains/rule/rule.service.ts';
 import { createRuleKeeper } from './domains/rule/rule-keeper.ts';
 import { createShelfService } from './domains/shelf/shelf.service.ts';
 import { createEvaluator } from './evaluator/evaluator.ts';
+import type { EventFollower } from './evaluator/event-follower.ts';
 import { createJudge } from './evaluator/judge.ts';
 import { createEvaluatorMetrics } from './evaluator/metrics.ts';
 import { createRuleGuard } from './evaluator/rule-guard.ts';
@@ -69,6 +70,8 @@ export interface DataOptions {
   readonly now?: () => number;
   /** Milliseconds that pass evenly; `performance.now` when absent. */
   readonly monotonicNow?: () => number;
+  /** What takes in what events say, beside the rules. */
+  readonly followers?: readonly EventFollower[];
   /** What rules may ask; those of `rules/conditions.ts` when absent. */
   readonly conditions?: ConditionRegistry;
 }
@@ -119,7 +122,9 @@ export function createData(options: DataOptions): Data {
   const shared = { db, rules, places, log, now, onCommit: changes.nudge };
   const decide = createDecide(shared);
   const cases = createCases({ ...shared, terms, mediaDir: config.mediaDir });
-  const evaluator = createEvaluator({ ...shared, judge, metrics: evaluatorMetrics });
+  const evaluator = createEvaluator({
+    ...{ ...shared, judge, metrics: evaluatorMetrics, followers: options.followers ?? [] },
+  });
   const timers = createTimers({
     ...shared,
     judge,

@@ -11,10 +11,12 @@ import type { AccountTables } from './domains/account/account.tables.ts';
 import type { AuditTables } from './domains/audit/audit.tables.ts';
 import { createAuditHeads } from './domains/audit/audit-heads.ts';
 import { readCalendarFile } from './domains/case/calendar.file.ts';
+import { createConsentIntake } from './domains/consent/consent-intake.ts';
 import type { EnrolmentTables } from './domains/enrolment/enrolment.tables.ts';
 import type { HubKeyTables } from './domains/hub-key/hub-key.tables.ts';
 import { createHubKeyring } from './domains/hub-key/hub-keyring.ts';
 import type { IdempotencyTables } from './domains/idempotency/idempotency.tables.ts';
+import { createCredentialKeys } from './domains/policy/credential-keys.ts';
 import type { TokenTables } from './domains/token/token.tables.ts';
 import type { WebhookTables } from './domains/webhook/webhook.tables.ts';
 import { loadSealer } from './sealer.ts';
@@ -56,7 +58,11 @@ export async function startHub(
     keyFile: config.signingKeyFile,
     log: logger,
   });
-  const data = createData({ config, database, signingKey: keyring.signer, log: logger, metrics: registry });
+  const credentialKeys = createCredentialKeys(sealer, config.credentialKeysFile);
+  const data = createData({
+    ...{ config, database, signingKey: keyring.signer, log: logger, metrics: registry },
+    followers: [createConsentIntake(credentialKeys)],
+  });
   let url = '';
   let isPrepared = false;
   const composition = await compose({
@@ -77,7 +83,8 @@ export async function startHub(
           : { url: config.agentMqttUrl, protocolVersion: config.mqtt.protocol, ca: config.mqtt.ca ?? null },
     },
     hubUrl: () => config.publicUrl ?? config.uplinkUrl?.replace(/^ws/, 'http') ?? url,
-    credentialKeysFile: config.credentialKeysFile,
+    credentialKeys,
+    withdrawalsFile: config.withdrawalsFile,
     calendar: readCalendarFile(config.calendarFile),
     uplinkUrl: () => `${config.uplinkUrl ?? (config.publicUrl ?? url).replace(/^http/, 'ws')}${UPLINK_PATH}`,
     logger,
@@ -134,6 +141,7 @@ export async function startHub(
         heads,
         composition.access.publisher,
         composition.access.passKeeping,
+        composition.consentKeeping,
       ].map((part) => part.run(stopping.signal)),
     );
     isPrepared = true;

@@ -22,7 +22,11 @@ export async function runDatabaseTool(entry: string): Promise<number> {
   const { dataDir } = readStandaloneConfig(env, process.cwd());
   const database = await startDatabase(dataDir, stop);
   try {
-    const hubEnv = { HUB_DATABASE_URL: addressOf(database, 'postgres'), HUB_MEDIA_DIR: join(dataDir, 'hub', 'media') };
+    const hubEnv = {
+      HUB_DATABASE_URL: addressOf(database, 'postgres'),
+      HUB_MEDIA_DIR: join(dataDir, 'hub', 'media'),
+      HUB_WITHDRAWALS_FILE: join(dataDir, 'secrets', 'withdrawals.txt'),
+    };
     return await runTool(entry, { ...env, ...hubEnv }, stop);
   } finally {
     await database.stop();

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -38,6 +38,27 @@ const QUESTIONS = [
   '/api/v1/deletions',
 ] as const;
 
+/** A resident who consented, with an enrolment and a receipt of an earlier one; another who takes it back after the backup. */
+const [HOLDER, STAYS, GOES] = [randomUUID(), randomUUID(), randomUUID()];
+const CONSENTS = `
+  insert into dipper.access_holder (id, estate, kind, name, created_at, changed_at, changed_by)
+    select id, 'lanting', 'resident', '王芳', now(), now(), 'admin' from unnest(array['${HOLDER}', '${GOES}']::uuid[]) id;
+  insert into dipper.face_consent
+      (id, holder, estate, purpose, notice_version, access_points, how, is_minor, given_at, recorded_by, valid_until)
+    select id, holder, 'lanting', 'estate-access', '2026-11', '{east-way-in}', 'paper', false, now(), 'admin', now() + interval '1 day'
+      from unnest(array['${STAYS}', '${GOES}']::uuid[], array['${HOLDER}', '${GOES}']::uuid[]) as given (id, holder);
+  insert into dipper.face_enrolment (id, consent, device, agent, access_point, asked_at, asked_by, state, done_at)
+    values (gen_random_uuid(), '${STAYS}', 'c', 'a', 'p', now(), 'admin', 'done', now());
+  insert into dipper.face_erasure (event, consent, holder, agent, reason, erased_at, occurred_at, is_signed, received_at)
+    values (gen_random_uuid(), '${STAYS}', '${HOLDER}', 'a', 'model-changed', now(), now(), true, now());
+  insert into dipper.impact_assessment (id, estate, title, document, valid_until, filed_at, filed_by)
+    values (gen_random_uuid(), 'lanting', '评估', 'PIA', now() + interval '1 day', now(), 'admin')`;
+const PROOFS = ['face_consent', 'face_enrolment', 'face_erasure', 'impact_assessment'] as const;
+const proofsIn = (url: string): Promise<unknown[]> =>
+  Promise.all(
+    PROOFS.map((table) => rowsOf(url, `select t::text from dipper.${table} t where not t::text like '%${GOES}%'`)),
+  );
+
 const AUDIT_CHAIN = `select id, encode(previous, 'hex') as previous, encode(hash, 'hex') as hash from dipper.audit order by id`;
 
 let ground: HubGround;
@@ -64,7 +85,8 @@ afterAll(async () => {
 function run(databaseUrl: string, ...args: string[]): Promise<{ code: number; said: string }> {
   return new Promise((resolve) => {
     const mediaDir = join(ground.dir, databaseUrl === other.url ? 'restored' : 'media');
-    const env = { ...process.env, HUB_DATABASE_URL: databaseUrl, HUB_MEDIA_DIR: mediaDir };
+    const withdrawals = { HUB_WITHDRAWALS_FILE: join(ground.dir, 'withdrawals.txt') };
+    const env = { ...process.env, ...withdrawals, HUB_DATABASE_URL: databaseUrl, HUB_MEDIA_DIR: mediaDir };
     execFile(process.execPath, [TOOL, ...args], { env }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), said: `${stdout}${stderr}` }),
     );
@@ -133,13 +155,22 @@ describe('backup and restore', () => {
     await ground.rows('delete from dipper.audit where id = (select min(id) from dipper.audit)');
     await ground.rows('alter table dipper.audit enable trigger audit_append_only');
     const chain = await ground.rows(AUDIT_CHAIN);
+    await ground.rows(CONSENTS);
     expect(await run(ground.database.url, 'backup', '--to', file)).toMatchObject({ code: 0 });
     expect(statSync(file).mode & 0o777).toBe(0o600);
+    const proofs = await proofsIn(ground.database.url);
     await hub.stop();
+    const withdrawnAt = new Date();
+    appendFileSync(join(ground.dir, 'withdrawals.txt'), `${GOES} ${withdrawnAt.toISOString()}\n`);
 
     const restored = await run(other.url, 'restore', '--from', file);
     expect(restored).toMatchObject({ code: 0, said: expect.stringContaining('and 1 pictures') });
+    expect(restored.said).toContain('1 consents to face recognition were taken back since');
     expect(await rowsOf(other.url, AUDIT_CHAIN)).toEqual(chain);
+    expect(await proofsIn(other.url)).toEqual(proofs);
+    expect(await rowsOf(other.url, `select ended_at from dipper.face_consent where id = '${GOES}'`)).toEqual([
+      { ended_at: withdrawnAt },
+    ]);
     const moved = { HUB_DATABASE_URL: other.url, HUB_MEDIA_DIR: join(ground.dir, 'restored'), HUB_ADMIN_PASSWORD: '' };
     hub = await startHubHere(ground, moved);
     const after = await signIn(hub.url, 'admin', ADMIN_PASSWORD);

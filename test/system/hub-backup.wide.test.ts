@@ -56,6 +56,15 @@ it('backs up one moment while hubs write, and restores into a server that knows 
     `insert into dipper.agent_epoch (agent, epoch, oldest_occurred_at, newest_occurred_at) values ('a', $1, now(), now())`,
     [EPOCH],
   );
+  await pool.pool.query(`
+    insert into dipper.subdistrict values ('s', 's', 's');
+    insert into dipper.community values ('c', 's', 'c', 'c');
+    insert into dipper.estate values ('e', 'c', 'e', 'e');
+    insert into dipper.access_holder (id, estate, kind, name, created_at, changed_at, changed_by)
+      values ('${EPOCH}', 'e', 'resident', '王芳', now(), now(), 'a');
+    insert into dipper.face_consent
+        (id, holder, estate, purpose, notice_version, access_points, how, is_minor, given_at, recorded_by, valid_until)
+      values ('${EPOCH}', '${EPOCH}', 'e', 'estate-access', '2026-11', '{p}', 'paper', false, now(), 'a', now() + interval '1 day')`);
   let written = 0;
   let isWriting = true;
   const writing = (async () => {
@@ -97,6 +106,12 @@ it('backs up one moment while hubs write, and restores into a server that knows 
   const target = await connect(await makeDatabase());
   const restored = await restoreBackup(target, file, readMigrations(), dir, () => undefined);
   expect(restored.rows).toBe(summary.rows);
+  // Nobody can say whether it was taken back since: it has ended.
+  expect(restored.consents).toEqual({ withdrawn: 0, ended: 1 });
+  const { rows: consents } = await target.query(
+    'select withdrawn_by, ended_at <= now() as over from dipper.face_consent',
+  );
+  expect(consents).toEqual([{ withdrawn_by: 'restore', over: true }]);
   const { rows } = await target.query(
     `select count(*)::int as events, max(sequence)::int as last, min(data ->> 'text') as text,
             (select upper(seen)::int - 1 from dipper.agent_epoch) as seen from dipper.event_scene`,

@@ -69,6 +69,15 @@ export async function listTriggers(client: pg.ClientBase): Promise<{ table: stri
   return rows;
 }
 
+/** Whether a table of the restored schema has a column: a backup may be of an earlier one. */
+export async function hasColumn(client: pg.ClientBase, table: string, column: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `select from pg_attribute where attrelid = to_regclass('dipper.' || $1) and attname = $2 and not attisdropped`,
+    [table, column],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
 /** How every value is written and read as text, whatever the server or the role prefers. */
 export const TEXT_SETTINGS = `
   set local timezone = 'UTC';

@@ -6,6 +6,7 @@ import { createPictureWriter, type PictureWriter } from './case-pictures.ts';
 import { listForeignKeys, listTriggers, TEXT_SETTINGS } from './catalog.ts';
 import { readBackup } from './read-backup.ts';
 import { endRestoredAccess } from './restored-access.ts';
+import { endRestoredConsents, type RestoredConsents } from './restored-consents.ts';
 
 export interface RestoreSummary {
   readonly tables: number;
@@ -13,6 +14,7 @@ export interface RestoreSummary {
   readonly pictures: number;
   /** Named by the database, and neither in the backup nor in the folder. */
   readonly missingPictures: number;
+  readonly consents: RestoredConsents;
 }
 
 /** Rows written in one statement: at most so many, and about this much. */
@@ -32,6 +34,7 @@ const CHANGE_SEQUENCE = 'dipper.change_id_seq';
  *
  * @param client connected, and in no transaction
  * @param migrations those of this version of the hub
+ * @param withdrawals consents that were taken back until now, by their ids; undefined where nobody knows
  * @throws BackupError BACKUP_FILE_MISSING, BACKUP_DAMAGED, BACKUP_TOO_NEW, DATABASE_NOT_EMPTY
  */
 export async function restoreBackup(
@@ -40,6 +43,7 @@ export async function restoreBackup(
   migrations: readonly Migration[],
   mediaDir: string,
   onProgress: (message: string) => void,
+  withdrawals?: ReadonlyMap<string, Date>,
 ): Promise<RestoreSummary> {
   onProgress('checking the backup');
   let plan: readonly Migration[] = [];
@@ -50,6 +54,7 @@ export async function restoreBackup(
   });
   const pictures = createPictureWriter(client, mediaDir);
   let missingPictures: number;
+  let consents: RestoredConsents;
   await client.query('begin');
   try {
     await client.query(TEXT_SETTINGS);
@@ -66,6 +71,7 @@ export async function restoreBackup(
     await load(client, file, manifest.rows, pictures, onProgress);
     missingPictures = await pictures.countMissing();
     await endRestoredAccess(client);
+    consents = await endRestoredConsents(client, withdrawals);
     for (const { table, name } of triggers) await client.query(`alter table ${table} enable trigger "${name}"`);
     onProgress('checking references');
     for (const { table, name, definition } of foreignKeys) {
@@ -77,7 +83,8 @@ export async function restoreBackup(
     await pictures.undo();
     throw error;
   }
-  return { tables: manifest.tables, rows: manifest.rows, pictures: manifest.pictures ?? 0, missingPictures };
+  const { tables, rows, pictures: restoredPictures = 0 } = manifest;
+  return { tables, rows, pictures: restoredPictures, missingPictures, consents };
 }
 
 /** The migrations that make the schema of the backup. */

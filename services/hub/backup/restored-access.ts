@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { hasColumn } from './catalog.ts';
 
 /**
  * What a backup brings back may have been ended since it was made: a session that was signed out, a token that was revoked,
@@ -9,20 +10,12 @@ import type pg from 'pg';
  */
 export async function endRestoredAccess(client: pg.ClientBase): Promise<void> {
   await client.query('update dipper.session set revoked_at = now() where revoked_at is null');
-  if (await has(client, 'api_token', 'id')) {
-    const held = (await has(client, 'api_token', 'held_at')) ? 'held_at' : 'revoked_at';
+  if (await hasColumn(client, 'api_token', 'id')) {
+    const held = (await hasColumn(client, 'api_token', 'held_at')) ? 'held_at' : 'revoked_at';
     await client.query(`update dipper.api_token set ${held} = now() where revoked_at is null`);
   }
-  if (await has(client, 'password_code', 'account_id')) await client.query('delete from dipper.password_code');
-  if (await has(client, 'enrolment', 'code_expires_at')) {
+  if (await hasColumn(client, 'password_code', 'account_id')) await client.query('delete from dipper.password_code');
+  if (await hasColumn(client, 'enrolment', 'code_expires_at')) {
     await client.query('update dipper.enrolment set code_expires_at = now() where code_used_at is null');
   }
-}
-
-async function has(client: pg.ClientBase, table: string, column: string): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `select from pg_attribute where attrelid = to_regclass('dipper.' || $1) and attname = $2 and not attisdropped`,
-    [table, column],
-  );
-  return (rowCount ?? 0) > 0;
 }

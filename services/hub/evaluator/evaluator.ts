@@ -11,6 +11,7 @@ import type { PlaceDirectory } from '../domains/place/place-directory.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
 import { type Judged, judgeCarefully } from './careful-judging.ts';
 import { advance, leaseAgent, leaseAgents, nextStretches, type Stretch } from './epoch-walk.ts';
+import type { EventFollower } from './event-follower.ts';
 import { subjectOf } from './event-subject.ts';
 import type { Judge } from './judge.ts';
 import type { EvaluatorMetrics } from './metrics.ts';
@@ -30,6 +31,7 @@ export interface EvaluatorOptions {
   readonly rules: RuleBook;
   readonly places: PlaceDirectory;
   readonly judge: Judge;
+  readonly followers: readonly EventFollower[];
   readonly metrics: EvaluatorMetrics;
   readonly log: Logger;
   readonly now: () => number;
@@ -53,12 +55,15 @@ export interface Evaluator {
  * committed together with the note that it was judged, so nothing is judged twice and nothing is passed over.
  */
 export function createEvaluator(options: EvaluatorOptions): Evaluator {
-  const { db, rules, places, judge, metrics, log, now } = options;
+  const { db, rules, places, judge, followers, metrics, log, now } = options;
   const pulse = createPulse();
   let lookedForSetAsideAt = Number.NEGATIVE_INFINITY;
   let notJudged = 0;
 
   const judgeRow = async (response: Response, row: EventRow): Promise<void> => {
+    for (const { types, follow } of followers) {
+      if (types.some((type) => type === row.type)) await follow(response.tx, row);
+    }
     const subject = subjectOf(row, places);
     if (subject !== undefined) await judge(response, subject);
   };
@@ -73,7 +78,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     const stretches = await nextStretches(tx, agents, at);
     if (stretches.length === 0) return [];
     noteSkippedGaps(stretches);
-    const rows = await listEventsInSequence(tx, stretches, concerned(response.rules), MAX_JUDGED_EVENTS);
+    const rows = await listEventsInSequence(tx, stretches, concerned(response.rules, followers), MAX_JUDGED_EVENTS);
     if (rows.length > 0) await holdGrouping(tx);
     const { stoppedAt, changes } = await judgeRows(rows);
     const judged = stoppedAt === undefined ? judgedOf(stretches, rows) : judgedBefore(stretches, stoppedAt);
@@ -186,9 +191,10 @@ function isExpected(error: unknown): boolean {
   return isDatabaseUnavailable(error) || isTransactionConflict(error);
 }
 
-/** The types that any rule asks about. Events of the others are passed over without being read. */
-function concerned(rules: RuleBook): string[] {
-  return EVENT_TYPES.filter((type) => rules.rulesFor(type).length > 0);
+/** The types that any rule or follower asks about. Events of the others are passed over without being read. */
+function concerned(rules: RuleBook, followers: readonly EventFollower[]): string[] {
+  const followed = new Set<string>(followers.flatMap(({ types }) => types));
+  return EVENT_TYPES.filter((type) => followed.has(type) || rules.rulesFor(type).length > 0);
 }
 
 /** How far the stretches were judged: what lies behind the last event that fitted in is for the next step. */

@@ -3,6 +3,7 @@ import { RETENTION_CLASSES, type RetentionClass } from '@dipper/contract/events'
 import { sql } from 'kysely';
 import type { Tx } from '../database/pool.ts';
 import { ALARM_RETENTION } from '../domains/alarm/alarm-retention.ts';
+import { ASSESSMENT_RETENTION, CONSENT_RETENTION } from '../domains/consent/consent-retention.ts';
 import { HOLDER_RETENTION } from '../domains/holder/holder-retention.ts';
 import { compressChunk, dropChunks, findOldestChunk, lockChunk, measureTable } from './chunks.ts';
 import type { DataClass, Removal, RowSource } from './data-class.ts';
@@ -46,6 +47,7 @@ const RESEND: RowSource = {
 };
 
 const DEVICE_COMMAND: RowSource = { table: 'dipper.device_command', timeColumn: 'requested_at', idType: 'uuid' };
+const RECORDING_EXPORT: RowSource = { table: 'dipper.recording_export', timeColumn: 'requested_at', idType: 'uuid' };
 
 /** The counts that are made of a class, and go with it: how many persons there were is about persons. */
 export function countsOf(name: RetentionClass): string {
@@ -70,6 +72,10 @@ export function createDataClasses(
     plainClass('rule-fact', RULE_FACT),
     plainClass('resend', RESEND),
     plainClass('device-command', DEVICE_COMMAND),
+    plainClass('recording-export', RECORDING_EXPORT),
+    // Whoever consented goes after the proof of it.
+    CONSENT_RETENTION,
+    ASSESSMENT_RETENTION,
     HOLDER_RETENTION,
     ALARM_RETENTION,
     ...cases,

@@ -33,6 +33,16 @@ const AlarmKeep = Type.Object(
   strict,
 );
 
+/**
+ * Personal Information Protection Law of the PRC (个人信息保护法), art. 56: impact assessments, and records of what was done with
+ * personal information that they are about, are kept for three years at least, one of which may have a leap day.
+ */
+const MIN_PROCESSING_DAYS = 3 * 365 + 1;
+const ProcessingKeep = Type.Object(
+  { ...Keep.properties, keepDays: Type.Integer({ minimum: MIN_PROCESSING_DAYS, maximum: MAX_DAYS }) },
+  strict,
+);
+
 const RetentionFile = Type.Object(
   {
     classes: Type.Object(
@@ -48,6 +58,9 @@ const RetentionFile = Type.Object(
         'rule-fact': FactKeep,
         resend: Keep,
         'device-command': Keep,
+        'recording-export': Keep,
+        'face-consent': ProcessingKeep,
+        'impact-assessment': ProcessingKeep,
         'access-holder': Keep,
         alarm: AlarmKeep,
         'case-picture': Keep,

@@ -8,7 +8,6 @@ import {
 } from '@dipper/contract/api/face-consent';
 import { DipperError } from '@dipper/contract/errors';
 import { type Kysely, sql } from 'kysely';
-import type { Logger } from 'pino';
 import type { CommandSender } from '../../commands/command-sender.ts';
 import { translateUnavailable } from '../../database/errors.ts';
 import { found, isUuid } from '../../database/lookup.ts';
@@ -19,7 +18,6 @@ import type { HolderTables } from '../holder/holder.tables.ts';
 import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
 import type { AccessDb } from '../policy/access-db.ts';
 import { noteAccessChange } from '../policy/access-revision.ts';
-import type { CredentialKeys } from '../policy/credential-keys.ts';
 import type { ConsentRow, ConsentTables } from './consent.tables.ts';
 import { readConsentFacts } from './consent-facts.ts';
 import { createFacesOf } from './faces-of.ts';
@@ -54,19 +52,18 @@ export interface ConsentService {
 
 export interface ConsentServiceOptions {
   readonly db: ConsentDb;
-  readonly keys: CredentialKeys;
   readonly sendCommand: CommandSender;
   /** Policies have to be compiled anew. */
   readonly onChange: () => void;
+  /** A consent was taken back: edges have to be told. */
+  readonly onWithdrawal: () => void;
   readonly now: () => number;
-  readonly log: Pick<Logger, 'warn'>;
 }
 
 const MAX_LIFE_MS = 2 * 366 * 24 * 3_600_000;
-const ERASE_PATIENCE_MS = 15_000;
 
 export function createConsentService(options: ConsentServiceOptions): ConsentService {
-  const { db, keys, sendCommand, onChange, now, log } = options;
+  const { db, sendCommand, onChange, onWithdrawal, now } = options;
   const facesOf = createFacesOf(now);
 
   const find = async (holder: string, consent: string): Promise<ConsentRow> => {
@@ -75,46 +72,28 @@ export function createConsentService(options: ConsentServiceOptions): ConsentSer
     return found(row.holder === holder ? row : undefined);
   };
 
-  const view = async (row: ConsentRow): Promise<FaceConsentView> => {
-    const facts = await readConsentFacts(db, keys, row.id);
-    const withdrawnAt = row.withdrawn_at;
-    const signedFor = (agent: string): boolean =>
-      facts.erasures.some((erasure) => erasure.agent === agent && erasure.signed);
-    const enrolledOn = facts.enrolments.filter(({ state }) => state === 'done').map(({ agent }) => agent);
-    return {
+  const views = async (rows: readonly ConsentRow[]): Promise<FaceConsentView[]> => {
+    const factsOf = await readConsentFacts(
+      db,
+      rows.map(({ id }) => id),
+      new Date(now()),
+    );
+    return rows.map((row) => ({
       ...{ id: row.id, holder: row.holder, estate: row.estate, purpose: row.purpose },
       ...{ noticeVersion: row.notice_version, accessPoints: row.access_points, how: row.how, minor: row.is_minor },
       ...{ guardian: row.guardian, guardianProof: row.guardian_proof, givenAt: row.given_at.toISOString() },
       ...{ recordedBy: row.recorded_by, validUntil: row.valid_until.toISOString() },
-      ...{ withdrawnAt: withdrawnAt?.toISOString() ?? null, withdrawnBy: row.withdrawn_by },
-      ...facts,
-      awaited: withdrawnAt === null ? [] : [...new Set(enrolledOn)].filter((agent) => !signedFor(agent)).toSorted(),
-    };
+      ...{ withdrawnAt: row.withdrawn_at?.toISOString() ?? null, withdrawnBy: row.withdrawn_by },
+      ...factsOf(row.id),
+    }));
   };
-
-  async function eraseEverywhere({ id, holder, estate }: ConsentRow): Promise<void> {
-    const agents = await db
-      .selectFrom('dipper.face_enrolment')
-      .select('agent')
-      .distinct()
-      .where('consent', '=', id)
-      .execute();
-    for (const { agent } of agents) {
-      const signal = AbortSignal.timeout(ERASE_PATIENCE_MS);
-      // An edge that is away erases by the policy when it comes back; its receipt is shown as awaited until then.
-      sendCommand({ estate, agent }, { name: 'face.erase', holder, consent: id }, signal).catch((error: unknown) =>
-        log.warn({ err: error, agent, consent: id }, 'an edge could not be told of a withdrawn consent'),
-      );
-    }
-  }
+  const view = async (row: ConsentRow): Promise<FaceConsentView> => (await views([row]))[0] as FaceConsentView;
 
   return {
     list: (holder) =>
       translateUnavailable(async () => {
         const select = db.selectFrom('dipper.face_consent').selectAll().where('holder', '=', holder);
-        const views: FaceConsentView[] = [];
-        for (const row of await select.orderBy('ordinal', 'desc').execute()) views.push(await view(row));
-        return views;
+        return views(await select.orderBy('ordinal', 'desc').execute());
       }),
 
     give: (holder, asked, by) =>
@@ -171,7 +150,7 @@ export function createConsentService(options: ConsentServiceOptions): ConsentSer
           return withdrawn;
         });
         onChange();
-        await eraseEverywhere(row);
+        onWithdrawal();
         return view(row);
       }),
 

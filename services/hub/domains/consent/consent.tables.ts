@@ -1,8 +1,14 @@
+import type { EventData } from '@dipper/contract/events';
+import type { EnrolmentAdvice } from '@dipper/contract/events/face';
 import type { ColumnType, Generated, Selectable } from 'kysely';
 
 type Fixed<T> = ColumnType<T, T, never>;
+/** The database makes it of other columns. */
+type Computed<T> = ColumnType<T, never, never>;
+/** Written when an edge tells of it. */
+type Told<T> = ColumnType<T | null, never, T | null>;
 
-/** Of migration 0019. */
+/** Of migrations 0019 and 0023. */
 export type ConsentTables = {
   readonly 'dipper.impact_assessment': {
     id: Fixed<string>;
@@ -15,6 +21,7 @@ export type ConsentTables = {
     filed_by: Fixed<string>;
     ended_at: ColumnType<Date | null, never, Date>;
     ended_by: ColumnType<string | null, never, string>;
+    over_at: Computed<Date>;
   };
   readonly 'dipper.face_consent': {
     id: Fixed<string>;
@@ -34,6 +41,7 @@ export type ConsentTables = {
     withdrawn_at: ColumnType<Date | null, never, Date>;
     withdrawn_by: ColumnType<string | null, never, string>;
     withdrawn_reason: ColumnType<string | null, never, string | null>;
+    ended_at: Computed<Date>;
   };
   readonly 'dipper.face_enrolment': {
     id: Fixed<string>;
@@ -43,6 +51,12 @@ export type ConsentTables = {
     access_point: Fixed<string>;
     asked_at: Fixed<Date>;
     asked_by: Fixed<string>;
+    state: Told<EventData<'face.enrolment'>['state']>;
+    good_frames: Told<number>;
+    code: Told<string>;
+    advice: Told<EnrolmentAdvice>;
+    told_at: Told<Date>;
+    done_at: Told<Date>;
   };
   readonly 'dipper.face_erasure': {
     event: Fixed<string>;
@@ -51,10 +65,12 @@ export type ConsentTables = {
     agent: Fixed<string>;
     reason: Fixed<string>;
     erased_at: Fixed<Date>;
+    occurred_at: Fixed<Date>;
     is_signed: Fixed<boolean>;
     received_at: Fixed<Date>;
   };
 };
 
 export type ConsentRow = Selectable<ConsentTables['dipper.face_consent']>;
+export type EnrolmentRow = Selectable<ConsentTables['dipper.face_enrolment']>;
 export type AssessmentRow = Selectable<ConsentTables['dipper.impact_assessment']>;

@@ -9,7 +9,7 @@ export function endingOf(by: string, at: Date) {
   return { ended_at: at, ended_by: by };
 }
 
-/** Ends a holder with their vehicles, and all credentials and permits of both. */
+/** Ends a holder with their vehicles, all credentials and permits of both, and what they consented to. */
 export async function endHolder(tx: AccessDb, id: string, by: string, at: Date): Promise<void> {
   const ended = await tx
     .updateTable('dipper.access_holder')
@@ -31,4 +31,7 @@ export async function endHolder(tx: AccessDb, id: string, by: string, at: Date):
     .where('holder', '=', all)
     .where('ended_at', 'is', null)
     .execute();
+  await sql`
+    update dipper.face_consent set withdrawn_at = ${at}, withdrawn_by = ${by}
+     where holder = ${all} and withdrawn_at is null`.execute(tx);
 }
