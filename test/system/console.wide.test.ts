@@ -203,8 +203,14 @@ describe('duty desk', () => {
     await expect.poll(() => page.locator('figure').count()).toBe(1);
   });
 
-  it('plays the live picture at the live edge', async () => {
-    const page = await open('/', 'li-ming');
+  it('plays the live picture at the live edge, also where the browser does not let the page decode', async () => {
+    const each = await openPage(browser, hub.url, WIDE);
+    opened.push(each);
+    const { page, context } = each;
+    // As on a page that did not come over TLS.
+    await page.addInitScript('delete globalThis.VideoDecoder');
+    await context.addCookies([{ name: 'fake_session', value: 'li-ming', url: hub.url }]);
+    await page.goto(hub.url);
     await frame(page, 'live');
     const lagSec = () =>
       page.evaluate(`(() => {

@@ -3,6 +3,7 @@ import { type LiveHeader, MPEG1_MIME } from '@dipper/contract/uplink';
 import type { OpenSocket } from '../api/socket.ts';
 import type { After } from '../time/after.ts';
 import type { AppendQueue, MediaFrame } from './append-queue.ts';
+import { canDecode, createDecodedSink, type Paint } from './decoded-sink.ts';
 import { connectLive, type LiveConnection } from './live-connection.ts';
 import { steer } from './live-edge.ts';
 import { isSameLiveState, type LiveState, liveStateOf } from './live-state.ts';
@@ -21,6 +22,8 @@ export type Surface = 'video' | 'canvas';
 
 export interface LivePlayerOptions {
   readonly video: HTMLVideoElement;
+  /** Puts what the page has decoded on the screen. */
+  readonly paint: Paint;
   /** Draws MPEG-1, for what the browser does not play. */
   readonly openDecoder: OpenDecoder;
   /** WebSocket path of the stream. */
@@ -42,7 +45,6 @@ export interface LivePlayerOptions {
 /** One run of a stream on its way to the screen. */
 interface Run {
   readonly shown: PictureAge;
-  readonly onBroken: () => void;
   readonly signal: AbortSignal;
 }
 
@@ -63,6 +65,8 @@ export function createLivePlayer(options: LivePlayerOptions): LivePlayer {
   let age: PictureAge = createPictureAge(options.edgeOffset);
   let unplayable: string | undefined;
   let form = options.form;
+  /** Where it has failed once, the browser's own player is left to it. */
+  let isDecoderTrusted = true;
   let state: LiveState = { kind: 'connecting' };
   let cancelLook = (): void => {};
 
@@ -70,8 +74,8 @@ export function createLivePlayer(options: LivePlayerOptions): LivePlayer {
     endSink.abort();
     sink = undefined;
     unplayable = undefined;
-    const isDrawn = mime === MPEG1_MIME;
-    if (!isDrawn && !canPlay(mime)) {
+    const isMpeg1 = mime === MPEG1_MIME;
+    if (!isMpeg1 && !canPlay(mime)) {
       if (form === 'any-browser') unplayable = 'CODEC_UNSUPPORTED';
       else {
         form = 'any-browser';
@@ -83,10 +87,11 @@ export function createLivePlayer(options: LivePlayerOptions): LivePlayer {
     const run = {
       signal: AbortSignal.any([signal, endSink.signal]),
       shown: createPictureAge(options.edgeOffset),
-      onBroken,
     };
-    options.onSurface(isDrawn ? 'canvas' : 'video');
-    sink = isDrawn ? draw(run) : play(run, mime);
+    const isDecoded = !isMpeg1 && isDecoderTrusted && canDecode();
+    options.onSurface(isMpeg1 || isDecoded ? 'canvas' : 'video');
+    if (isMpeg1) sink = draw(run);
+    else sink = isDecoded ? decode(run, mime) : play(run, mime);
   };
   const onBroken = (): void => {
     endSink.abort();
@@ -109,24 +114,31 @@ export function createLivePlayer(options: LivePlayerOptions): LivePlayer {
     };
     video.requestVideoFrameCallback(onPresented);
     return createMediaSink({
-      ...{ video, mime, signal: run.signal, onBroken: run.onBroken },
+      ...{ video, mime, signal: run.signal, onBroken },
       onAppended: (frame: MediaFrame, endSec) => {
         run.shown.buffered(endSec, frame.atMs, frame.arrivedAtMs);
         follow();
       },
     });
   };
-  const draw = (run: Run): AppendQueue => {
+  /** What is shown as it comes has its own place on a time line of pictures, of which the newest is the one on screen. */
+  const showing = (run: Run): ((frame: MediaFrame) => void) => {
     let pictures = 0;
-    return createMpeg1Sink({
-      ...{ open: options.openDecoder, signal: run.signal, onBroken: run.onBroken },
-      onShown(frame) {
-        // Its own place on a time line of pictures, of which the newest is the one on screen.
-        run.shown.buffered(++pictures, frame.atMs, frame.arrivedAtMs);
-        present(run, pictures - 0.5);
+    return ({ atMs, arrivedAtMs }) => {
+      run.shown.buffered(++pictures, atMs, arrivedAtMs);
+      present(run, pictures - 0.5);
+    };
+  };
+  const draw = (run: Run): AppendQueue =>
+    createMpeg1Sink({ open: options.openDecoder, signal: run.signal, onBroken, onShown: showing(run) });
+  const decode = (run: Run, mime: string): AppendQueue =>
+    createDecodedSink({
+      ...{ mime, now, paint: options.paint, signal: run.signal, onShown: showing(run) },
+      onBroken() {
+        isDecoderTrusted = false;
+        connection?.restart();
       },
     });
-  };
   /** Keeps the picture at the live edge. */
   const follow = (): void => {
     const { seekToSec, playbackRate } = steer(video.currentTime, video.buffered, video.playbackRate);

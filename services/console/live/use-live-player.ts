@@ -3,6 +3,7 @@ import { type RefObject, useEffect, useEffectEvent, useRef, useState } from 'rea
 import { openBrowserSocket } from '../api/browser-socket.ts';
 import { useHub } from '../api/hub-context.ts';
 import { browserAfter } from '../time/after.ts';
+import { paintOn } from './decoded-sink.ts';
 import { createLivePlayer, type LivePlayer, type Surface } from './live-player.ts';
 import type { LiveState } from './live-state.ts';
 import { canPlayH265 } from './media-sink.ts';
@@ -50,6 +51,7 @@ export function useLivePlayer(device: DeviceView, agent: AgentView | undefined, 
     setState({ kind: 'connecting' });
     player.current = createLivePlayer({
       video: video.current,
+      paint: paintOn(board),
       openDecoder: () => openJsmpeg(board),
       path: (form) =>
         `/api/v1/devices/${encodeURIComponent(device.id)}/live${form === undefined ? '' : `?form=${form}`}`,

@@ -3,6 +3,11 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { LiveState } from '../../../../../services/console/live/live-state.ts';
 import { createFakeSockets } from '../../../../support/page/fake-sockets.ts';
 import { FakeSourceBuffer } from '../../../../support/page/fake-source-buffer.ts';
+import {
+  FakeEncodedVideoChunk,
+  type FakePicture,
+  FakeVideoDecoder,
+} from '../../../../support/page/fake-video-decoder.ts';
 import { createManualTime } from '../../../../support/page/manual-time.ts';
 
 // Found at run time: its types are the browser's, which are kept out of everything but the page.
@@ -167,5 +172,56 @@ it('asks once more for a stream that the browser does not play, and draws what c
   time.advance(3_000);
   expect(states.at(-1)).toMatchObject({ kind: 'offline', problem: 'CODEC_UNSUPPORTED' });
   expect(sockets.all).toHaveLength(2);
+  end.abort();
+});
+
+it('decodes by itself where the browser lets it, and leaves it to the media element once that has failed', () => {
+  FakeVideoDecoder.all = [];
+  vi.stubGlobal('VideoDecoder', FakeVideoDecoder);
+  vi.stubGlobal('EncodedVideoChunk', FakeEncodedVideoChunk);
+  const time = createManualTime();
+  const sockets = createFakeSockets();
+  const states: LiveState[] = [];
+  const surfaces: string[] = [];
+  const painted: string[] = [];
+  const end = new AbortController();
+  createLivePlayer({
+    video: new FakeVideo(),
+    paint: ({ text }: FakePicture) => painted.push(text),
+    path: () => '/live',
+    onSurface: (surface: string) => surfaces.push(surface),
+    openSocket: sockets.openSocket,
+    after: time.after,
+    now: time.now,
+    edgeOffset: () => ({ ms: 0, uncertaintyMs: 0 }),
+    onState: (state: LiveState) => states.push(state),
+    onSignedOut: () => undefined,
+    signal: end.signal,
+  });
+  const begin = (text: string): void => {
+    const content = Buffer.from(`....mdat${text}`);
+    content.writeUInt32BE(content.length);
+    sockets.last().open();
+    sockets.last().say(HEADER);
+    sockets.last().send(encodeLiveFrame('init', time.now(), new Uint8Array()));
+    sockets.last().send(encodeLiveFrame('key', time.now(), content));
+  };
+  begin('k1');
+  time.advance(300);
+  expect(states).toEqual([]);
+  FakeVideoDecoder.all.at(-1)?.work();
+  expect(painted).toEqual(['k1']);
+  time.advance(300);
+  expect(states.at(-1)?.kind).toBe('live');
+  time.advance(3_000);
+  expect(states.at(-1)?.kind).toBe('stale');
+
+  begin('k2');
+  FakeVideoDecoder.all.at(-1)?.fail();
+  expect(sockets.all).toHaveLength(2);
+  begin('k3');
+  expect(surfaces).toEqual(['canvas', 'canvas', 'video']);
+  expect(sources).toHaveLength(1);
+  expect(FakeVideoDecoder.all).toHaveLength(2);
   end.abort();
 });
