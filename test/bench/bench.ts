@@ -22,6 +22,8 @@ export interface PreparedBench extends AsyncDisposable {
   readonly reference: Side;
   /** What a reader needs besides the samples; asked for once, at the end. */
   detail?(): Readonly<Record<string, unknown>> | Promise<Readonly<Record<string, unknown>>>;
+  /** Why the two did not do the same after all, where that shows over all rounds only; asked for once, at the end. */
+  unequal?(): string | undefined;
 }
 
 export interface BenchContext {

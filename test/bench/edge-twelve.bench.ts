@@ -1,7 +1,8 @@
 import { findFfmpeg } from '@dipper/ffmpeg/find-ffmpeg';
 import type { Bench, BenchContext, PreparedBench } from './bench.ts';
 import { startBenchAgent } from './bench-agent.ts';
-import { FRAMES_PER_SEC, startNoisyCameras } from './noisy-camera.ts';
+import { FRAMES_PER_SEC } from './encoded-loop.ts';
+import { startNoisyCameras } from './noisy-camera.ts';
 import { proportionalBytes } from './process-memory.ts';
 import { processorTimeMs } from './processor-time.ts';
 

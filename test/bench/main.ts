@@ -67,7 +67,12 @@ async function main(args: readonly string[]): Promise<number> {
     work: samples[0]?.dipper.work,
     ...(await prepared.detail?.()),
   };
-  console.log(JSON.stringify({ bench: name, ratio: rounded(ratio), goal: bench.goal.ratio, detail }));
+  const unequal = prepared.unequal?.();
+  if (unequal !== undefined) console.error(`unequal work: ${unequal}`);
+  console.log(
+    JSON.stringify({ bench: name, ratio: rounded(ratio), goal: bench.goal.ratio, detail: { ...detail, unequal } }),
+  );
+  if (unequal !== undefined) return 1;
   return (bench.goal.is === 'at-least' ? ratio >= bench.goal.ratio : ratio <= bench.goal.ratio) ? 0 : 2;
 }
 
