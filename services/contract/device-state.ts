@@ -28,12 +28,21 @@ export const DeviceStateMessage = Type.Union([
       /** What the picture is worth, judged from its pixels. */
       picture: Type.Enum(['unknown', 'ok', 'frozen', 'covered', 'moved']),
       /**
-       * Pictures given up since the edge started because it had too much to do: not analysed, not sent to viewers. Told when
-       * that begins and when it is over.
+       * Pictures given up since the edge started because it had too much to do: not analysed, not sent to viewers, not
+       * recorded. Told when that begins and when it is over.
        */
       shed: Type.Optional(
-        Type.Object({ capture: Type.Integer({ minimum: 0 }), live: Type.Integer({ minimum: 0 }) }, strict),
+        Type.Object(
+          {
+            capture: Type.Integer({ minimum: 0 }),
+            live: Type.Integer({ minimum: 0 }),
+            recording: Type.Optional(Type.Integer({ minimum: 0 })),
+          },
+          strict,
+        ),
       ),
+      /** Times since the edge started that it was gone for less than an outage. */
+      blips: Type.Optional(Type.Integer({ minimum: 0 })),
       /** The device's clock against the edge's: how far ahead, and how far that may be wrong. */
       clock: Type.Optional(
         Type.Object({ offsetMs: Type.Integer(), uncertaintyMs: Type.Integer({ minimum: 0 }), at: Timestamp }, strict),

@@ -12,6 +12,7 @@ import type { AuditTables } from './domains/audit/audit.tables.ts';
 import { createAuditHeads } from './domains/audit/audit-heads.ts';
 import { readCalendarFile } from './domains/case/calendar.file.ts';
 import { createConsentIntake } from './domains/consent/consent-intake.ts';
+import { createDeviceMetrics } from './domains/device/device-metrics.ts';
 import type { EnrolmentTables } from './domains/enrolment/enrolment.tables.ts';
 import type { HubKeyTables } from './domains/hub-key/hub-key.tables.ts';
 import { createHubKeyring } from './domains/hub-key/hub-keyring.ts';
@@ -90,6 +91,7 @@ export async function startHub(
     logger,
     registry,
   });
+  createDeviceMetrics({ db: database.db, registry, log: logger });
   const app = await createApp({
     services: data.services,
     composition,

@@ -46,6 +46,9 @@ export function startWatchingCamera(
     states,
     stats: () => camera.stats(),
     live: camera.live,
+    takePressure: camera.takePressure,
+    noteLoad: camera.noteLoad,
+    noteTurned: camera.noteTurned,
     eventsOf: <T extends EventType>(type: T) =>
       events.filter((event): event is Extract<EventDraft, { type: T }> => event.type === type),
     /** Waits until the state the hub would hold is this one. */

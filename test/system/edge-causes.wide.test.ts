@@ -2,6 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createShedding } from '@dipper/edge/agent/load/shedding';
+import { systemClock } from '@dipper/edge/link/clock';
+import type { LivePiece } from '@dipper/edge/video/live-feed';
+import { convertWithFfmpeg } from '@dipper/ffmpeg/run-ffmpeg';
+import { readFrameCounter } from '@dipper/simulator/scene/frame-counter';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { ffmpegPath } from '../support/test-stream.ts';
@@ -62,14 +67,19 @@ describe.concurrent('what is wrong is told by its name', () => {
     rmSync(dir, { recursive: true });
   }, 60_000);
 
-  it('an edge that does not keep up says so of itself, and blames no camera', async () => {
+  it('an edge that does not keep up says so of itself, blames no camera, and counts every picture that a viewer misses', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'dipper-starved-'));
     // Under a name of its own: nobody else's decoders are to be stopped.
     const path = join(dir, 'ffmpeg');
     symlinkSync(ffmpegPath(), path);
     const { main } = street.access('starved');
     const find = async () => ({ main, sub: main });
-    const camera = street.watch('starved', { find, ffmpegPath: path, blipMs: 1_000 });
+    const over = new AbortController();
+    const shedding = createShedding({
+      ...{ pressed: () => camera.takePressure(), onChange: () => camera.noteLoad() },
+      ...{ clock: systemClock, signal: over.signal },
+    });
+    const camera = street.watch('starved', { find, ffmpegPath: path, blipMs: 1_000, sheds: shedding.sheds });
     await camera.isIn('online');
     await eventually('it decodes', () => camera.stats().decoder.frames > 0);
     // Recording comes first: who copies the stream runs as we do, who decodes it stands back.
@@ -79,26 +89,40 @@ describe.concurrent('what is wrong is told by its name', () => {
         [true, 5],
       ]),
     );
+    const viewed = untilThinned(camera);
     // Starved of processor time for four seconds and more, again and again, as by a machine that has too much to do.
     const state = await eventually(
-      'it is named',
+      'it is named, and viewers are given up for the analysis',
       async () => {
         for (const pid of childrenOf(path).filter(isDecoder)) process.kill(pid, 'SIGSTOP');
         await sleep(5_000);
         for (const pid of childrenOf(path).filter(isDecoder)) process.kill(pid, 'SIGCONT');
         await sleep(500);
-        return camera.states.find(({ cause }) => cause === 'EDGE_OVERLOADED');
+        return shedding.sheds('live') && camera.states.find(({ cause }) => cause === 'EDGE_OVERLOADED');
       },
       { withinMs: 60_000 },
     );
     expect(state).toMatchObject({ connection: 'degraded' });
     expect(camera.stats().decoder.skipped).toBeGreaterThan(0);
-    const { shed } = await eventually('what was lost is in its state', () =>
-      camera.states.findLast((each) => each.shed),
-    );
-    expect(shed?.capture).toBeGreaterThan(0);
     const told = () => camera.eventsOf('camera.degraded').find(({ data }) => data.cause === 'EDGE_OVERLOADED');
     expect(await eventually('it is told', told)).toMatchObject({ data: { phase: 'started' } });
+
+    // What the burnt-in counters leave out is what was counted, and in the end what the camera's state tells.
+    const { pieces, shed } = await viewed;
+    const counters = await countersOf(pieces);
+    const { loopFrames } = street.estate.state;
+    const filmed = (((counters.at(-1) ?? Number.NaN) - (counters[0] ?? 0) + loopFrames) % loopFrames) + 1;
+    expect(shed).toBeGreaterThan(20);
+    expect(filmed - counters.length).toBe(shed);
+    const last = await eventually(
+      'the state tells it',
+      () => camera.states.findLast((each) => each.shed?.live === shed),
+      {
+        withinMs: 30_000,
+      },
+    );
+    expect(last.shed?.capture).toBeGreaterThan(0);
+    over.abort();
     await camera.stop();
     rmSync(dir, { recursive: true });
   }, 120_000);
@@ -135,4 +159,32 @@ function commandOf(pid: number): string {
   } catch {
     return '';
   }
+}
+
+/** Watches a camera live until pictures were left out and one came again. @returns with how many it counts by then */
+async function untilThinned({ live, stats }: ReturnType<typeof street.watch>) {
+  const pieces: LivePiece[] = [];
+  for await (const piece of live('main', new AbortController().signal)) {
+    pieces.push(piece);
+    // Everything up to a key frame has been sent or counted.
+    if (piece.kind === 'key' && stats().liveShed > 20) break;
+  }
+  return { pieces, shed: stats().liveShed };
+}
+
+/** The numbers burnt into these pictures. */
+async function countersOf(pieces: readonly LivePiece[]): Promise<number[]> {
+  const [widthPx, heightPx] = [640, 360];
+  const scaled = ['-vf', `scale=${widthPx}:${heightPx}`, '-fps_mode', 'passthrough'];
+  const rgb = await convertWithFfmpeg({
+    path: ffmpegPath(),
+    args: ['-f', 'mp4', '-i', 'pipe:0', ...scaled, '-f', 'rawvideo', '-pix_fmt', 'rgb24', 'pipe:1'],
+    input: Buffer.concat(pieces.map(({ bytes }) => bytes)),
+    signal: AbortSignal.timeout(60_000),
+  });
+  const frameBytes = widthPx * heightPx * 3;
+  return Array.from({ length: rgb.length / frameBytes }, (_, number) => {
+    const picture = rgb.subarray(number * frameBytes, (number + 1) * frameBytes);
+    return readFrameCounter(picture, widthPx, heightPx) ?? Number.NaN;
+  });
 }

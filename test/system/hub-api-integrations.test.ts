@@ -327,6 +327,28 @@ describe('the metrics', () => {
   });
 });
 
+describe('what edges tell of their devices', () => {
+  it('is in the metrics: how many are connected how, and what overload has cost', async () => {
+    const since = new Date().toISOString();
+    await edge.tellDevice({
+      ...{ kind: 'camera', device: 'lanting-service-face', connection: 'degraded', since, cause: 'EDGE_OVERLOADED' },
+      ...{ picture: 'ok', shed: { capture: 41, live: 7 }, blips: 2 },
+    });
+    const lines = [
+      'dipper_hub_devices{agent="lanting-edge-1",connection="degraded",cause="EDGE_OVERLOADED"} 1',
+      'dipper_hub_camera_pictures_shed{agent="lanting-edge-1",what="capture"} 41',
+      'dipper_hub_camera_pictures_shed{agent="lanting-edge-1",what="live"} 7',
+      'dipper_hub_camera_pictures_shed{agent="lanting-edge-1",what="recording"} 0',
+      'dipper_hub_camera_blips{agent="lanting-edge-1"} 2',
+    ];
+    const told = await eventually('the metrics', async () => {
+      const text = await (await fetch(`${hub.url}/metrics`)).text();
+      return text.includes('EDGE_OVERLOADED') && text.split('\n');
+    });
+    expect(told).toEqual(expect.arrayContaining(lines));
+  });
+});
+
 describe('the log', () => {
   it('names a request from the answer to the command that an edge is sent', async () => {
     const event = faceCaptured(edge.next());

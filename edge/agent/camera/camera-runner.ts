@@ -134,7 +134,7 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
   const connection = createConnectionWatch({
     clock,
     blipMs: options.blipMs ?? 15_000,
-    onConnection: (current) => state.setConnection(current),
+    onConnection: (current) => state.setConnection(current, connection.stats().blips),
     onOnline: (atMs, data) => emit('camera.online', atMs, data),
     onOffline: (atMs, data) => emit('camera.offline', atMs, data),
     onDegraded: (atMs, data) => emit('camera.degraded', atMs, data),
@@ -203,7 +203,7 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
 
   function noteLoad(): void {
     const { shed, skipped } = decoder.stats();
-    state.setShed({ capture: shed + skipped, live: liveShed });
+    state.setShed({ capture: shed + skipped, live: liveShed, recording: recorder?.stats().skipped ?? 0 });
   }
 
   const motion = createMotionWatch(options.motion);

@@ -8,7 +8,8 @@ export type CameraState = Extract<DeviceStateMessage, { kind: 'camera' }>;
 export type PictureState = CameraState['picture'];
 
 export interface CameraStateBoard {
-  setConnection(connection: CameraConnection): void;
+  /** @param blips times that it was gone for less than an outage */
+  setConnection(connection: CameraConnection, blips?: number): void;
   setPicture(picture: PictureState): void;
   setAccess(access: CameraAccess): void;
   setStream(stream: StreamName, state: StreamState): void;
@@ -29,7 +30,7 @@ export function createCameraState(device: string, publish: (state: CameraState) 
   }
 
   return {
-    setConnection({ connection, sinceMs, cause, message }) {
+    setConnection({ connection, sinceMs, cause, message }, blips = 0) {
       const { cause: _, message: __, ...rest } = state ?? { kind: 'camera', device, picture: 'unknown' };
       const next: CameraState = {
         ...rest,
@@ -37,6 +38,7 @@ export function createCameraState(device: string, publish: (state: CameraState) 
         since: new Date(sinceMs).toISOString(),
         ...(cause === undefined ? {} : { cause }),
         ...(message === undefined ? {} : { message }),
+        ...(blips > 0 && { blips }),
       };
       state = next;
       publish(next);
@@ -48,7 +50,7 @@ export function createCameraState(device: string, publish: (state: CameraState) 
         ...(firmware === undefined ? {} : { firmware }),
       }),
     setShed: (shed) => {
-      if (shed.capture + shed.live > 0) update({ shed });
+      if (shed.capture + shed.live + (shed.recording ?? 0) > 0) update({ shed });
     },
     setStream(stream, streamState) {
       if (streamState.kind !== 'online') return;

@@ -3,11 +3,11 @@ import type { AgentView, DeviceView } from '@dipper/contract/api/inventory';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router-dom';
-import { useCodeText } from '../i18n/use-code-text.ts';
 import { useLocalText } from '../i18n/use-language.ts';
 import { useAllowed } from '../session/session-context.ts';
 import { Moment } from '../time/moment.tsx';
 import { deviceStandingOf } from './device-standing.ts';
+import { DeviceTroubles } from './device-troubles.tsx';
 import styles from './devices-page.module.css';
 import { StandingMark } from './standing-mark.tsx';
 
@@ -68,14 +68,13 @@ function useStandingText({ state }: DeviceView, agent: AgentView | undefined): s
   return state.picture === 'unknown' ? t('connection.online') : t(`picture.${state.picture}`);
 }
 
-function DeviceState({ device: { state, reportedAt } }: { readonly device: DeviceView }) {
+function DeviceState({ device }: { readonly device: DeviceView }) {
   const { t } = useTranslation('devices');
-  const codeText = useCodeText();
+  const { state, reportedAt } = device;
   if (state === null) return null;
   return (
     <>
-      {state.cause !== undefined && <p className={styles.cause}>{codeText(state.cause)}</p>}
-      {state.kind === 'camera' && state.shed !== undefined && <p className={styles.cause}>{t('shed', state.shed)}</p>}
+      <DeviceTroubles device={device} />
       <dl className={styles.terms}>
         <dt>{t('since')}</dt>
         <dd>

@@ -2,6 +2,7 @@ import { ArrowLeftOutlined, VideoCameraOutlined } from '@ant-design/icons';
 import type { DeviceView } from '@dipper/contract/api/inventory';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router-dom';
+import { DeviceTroubles } from '../devices/device-troubles.tsx';
 import { useAgents } from '../devices/use-agents.ts';
 import { useDevices } from '../devices/use-devices.ts';
 import { usePlaces } from '../devices/use-places.ts';
@@ -44,6 +45,7 @@ function Camera({ device }: { readonly device: DeviceView }) {
       <header className={styles.head}>
         <h1>{localText(device.name)}</h1>
         <p className={styles.quiet}>{places.whereOf(device)}</p>
+        <DeviceTroubles device={device} />
       </header>
       <CameraRecordings device={device} />
     </>

@@ -16,7 +16,7 @@ export const devices = {
   unreported: 'Nothing reported yet',
   agentOffline: 'Agent offline, state not known',
   picture: { unknown: 'Not judged', ok: 'Picture good', frozen: 'Frozen', covered: 'Covered', moved: 'Scene moved' },
-  shed: 'Given up because the edge has too much to do, since it started: {{capture}} pictures not analysed, {{live}} not sent to viewers.',
+  shed: 'Given up because the edge has too much to do, since it started: {{capture}} pictures not analysed, {{live}} not sent to viewers, {{recording}} not recorded.',
   position: { open: 'Open', closed: 'Closed', moving: 'Moving', unknown: 'Position not known' },
   relay: { label: 'Relay', active: 'active', inactive: 'inactive', unknown: 'not known' },
   contact: { label: 'Contact', open: 'open', closed: 'closed', unknown: 'not known' },

@@ -16,7 +16,7 @@ export const devices = {
   unreported: '尚未上报',
   agentOffline: '节点离线，状态不明',
   picture: { unknown: '未判断', ok: '画面正常', frozen: '画面冻结', covered: '被遮挡', moved: '画面偏移' },
-  shed: '边缘节点过载，自启动以来少分析 {{capture}} 帧、少发送实时画面 {{live}} 帧。',
+  shed: '边缘节点过载，自启动以来少分析 {{capture}} 帧、少发送实时画面 {{live}} 帧、少录制 {{recording}} 帧。',
   position: { open: '开启', closed: '关闭', moving: '运行中', unknown: '位置不明' },
   relay: { label: '继电器', active: '吸合', inactive: '释放', unknown: '不明' },
   contact: { label: '门磁', open: '断开', closed: '闭合', unknown: '不明' },
