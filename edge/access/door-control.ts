@@ -1,10 +1,11 @@
 import type { DoorAction, LockState } from '@dipper/contract/door-action';
 import type { Controller } from './controller.ts';
 import type { GateCapabilities } from './driver.ts';
+import { findAnswer } from './external-authorization.ts';
 import type { GateConfig } from './gate-config.ts';
 import type { GateControl, SendOptions } from './gate-control.ts';
 import { GateError, printable } from './gate-error.ts';
-import { type InputLines, inputSignalFrom } from './gate-lines.ts';
+import { type InputLines, inputSignalFrom, isTrue } from './gate-lines.ts';
 import { DOOR_MODES, type DoorMode, type GateSignal } from './gate-signal.ts';
 import type { Notification } from './notification.ts';
 import { escapeXml } from './username-token.ts';
@@ -33,8 +34,6 @@ interface DoorInfo {
   readonly token: string;
   readonly abilities: ReadonlySet<DoorAbility>;
 }
-
-const isTrue = (text: string | undefined) => text === 'true' || text === '1';
 
 function doorInfoFrom(node: XmlNode): DoorInfo[] {
   const token = attributeOf(node, 'token');
@@ -127,6 +126,7 @@ export async function createDoorControl(
   if (url === undefined) throw new GateError('GATE_NOT_SUPPORTED', 'The controller has no door control service.');
   const { token, abilities } = chooseDoor(await listDoors(controller, url), config.door?.token);
   const accessTimeSec = config.door?.accessTimeSec;
+  const answer = await findAnswer(controller, token);
 
   /**
    * The requests that an action takes, from the mode that the door is in. Whether what is locked or blocked may be opened
@@ -156,6 +156,7 @@ export async function createDoorControl(
 
   return {
     missing: missingFrom(abilities, config.kind ?? 'barrier'),
+    ...(answer !== undefined && { answer }),
     signalsFrom({ topic, source, data }) {
       const input = inputSignalFrom({ topic, source, data }, inputs);
       if (input !== undefined) return [input];

@@ -74,6 +74,14 @@ export interface CommandOptions {
   readonly correlation?: string;
 }
 
+/** A request of a controller's reader that waits for an outside decision (ONVIF Access Control Service). */
+export interface AskedAccess {
+  /** The controller's own name of the access point. */
+  readonly accessPoint: string;
+  /** Its name of the credential, where it knows one. */
+  readonly credential: string | undefined;
+}
+
 /**
  * One gate, whatever it is driven by; there for as long as it is configured, whether or not its controller answers.
  * Commands are carried out one at a time, in the order in which they came.
@@ -87,6 +95,11 @@ export interface GateDriver {
   readonly isFire: boolean;
   /** Never rejects. */
   command(action: DoorAction, options: CommandOptions): Promise<DoorOutcome>;
+  /**
+   * Tells a reader of the gate's controller what became of its request: `true` only once the gate was seen to open, for the
+   * controller may open it for that answer. Nothing where the reader does not wait. @throws GateError
+   */
+  answer?(asked: AskedAccess, isOpened: boolean): Promise<void>;
 }
 
 /** What a gate's inputs are wired to. */

@@ -1,4 +1,5 @@
 import type { DoorAction } from '@dipper/contract/door-action';
+import type { AskedAccess } from './driver.ts';
 import type { GateLinesSeen } from './gate-memory.ts';
 import type { GateSignal } from './gate-signal.ts';
 import type { Notification } from './notification.ts';
@@ -17,6 +18,11 @@ export interface SendOptions {
   readonly signal: AbortSignal;
 }
 
+export interface AnswerOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
 /** The controller's side of a gate for as long as one connection lasts: what its events mean, and how it is told. */
 export interface GateControl {
   /** Actions that the controller itself cannot do, whatever the configuration says; with its reasons. */
@@ -27,4 +33,6 @@ export interface GateControl {
   isForPeople(notification: Notification): boolean;
   /** Sends what an action takes. @returns once the controller has answered, which proves nothing. @throws GateError */
   send(action: DoorAction, options: SendOptions): Promise<void>;
+  /** Ends the waiting of a reader that asked; absent where none of the gate's readers does. @throws GateError */
+  answer?(asked: AskedAccess, isGranted: boolean, options: AnswerOptions): Promise<void>;
 }

@@ -40,6 +40,9 @@ export function findInputs(tokens: readonly string[] | undefined, config: GateCo
   return lines;
 }
 
+/** Yes, as XML Schema writes it. */
+export const isTrue = (text: string | undefined): boolean => text === 'true' || text === '1';
+
 /** Booleans by XML Schema (true, 1), and the relay's own words, which some devices use for inputs too. */
 export function logicalState(text: string | undefined): boolean | undefined {
   if (text === 'true' || text === '1' || text === 'active') return true;

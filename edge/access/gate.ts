@@ -7,6 +7,7 @@ import {
   DEFAULT_CLEARANCE_MAX_AGE_MS,
   DEFAULT_FORCED_WINDOW_MS,
   DEFAULT_HELD_OPEN_AFTER_MS,
+  DEFAULT_TIMEOUT_MS,
   type GateConfig,
 } from './gate-config.ts';
 import type { GateControl } from './gate-control.ts';
@@ -213,6 +214,10 @@ export function createGate(options: GateOptions): Gate {
         return options.isFire();
       },
       command: (action, given) => desk.command(action, given),
+      async answer(asked, isOpened) {
+        const timeoutMs = config.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+        if (link !== undefined) await link.control.answer?.(asked, isOpened, { timeoutMs, signal: link.signal });
+      },
     },
     connected(next) {
       link = next;

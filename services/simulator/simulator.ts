@@ -14,16 +14,19 @@ import { Estate, type SimulatedDevice } from './control/estate.ts';
 import { startTimeline } from './control/timeline.ts';
 import { Device } from './device/device.ts';
 import { systemClock } from './device/device-clock.ts';
-import { Door } from './door/door.ts';
+import { Door, DoorDeniedError } from './door/door.ts';
+import { Reader } from './door/reader.ts';
+import { createAccessControlService, readerEvents } from './onvif/access-service.ts';
 import { barrierEvents } from './onvif/barrier-events.ts';
 import { CameraEvents } from './onvif/camera-events.ts';
 import { createDeviceService, scopesOf } from './onvif/device-service.ts';
 import { createDeviceIoService } from './onvif/deviceio-service.ts';
 import { DiscoveryResponder } from './onvif/discovery-responder.ts';
-import { createAccessControlService, createDoorService, doorEvents } from './onvif/door-service.ts';
+import { createDoorService, doorEvents } from './onvif/door-service.ts';
 import { createEventServices } from './onvif/event-service.ts';
 import { createMediaService } from './onvif/media-service.ts';
 import { OnvifEndpoint } from './onvif/onvif-endpoint.ts';
+import { joinSources } from './onvif/property-event.ts';
 import { PtzDrive } from './onvif/ptz-drive.ts';
 import { createPtzService } from './onvif/ptz-service.ts';
 import { createRelayOperations } from './onvif/relay-operations.ts';
@@ -253,16 +256,30 @@ function createDoor(config: DoorDeviceConfig, device: Device, { signal }: Device
     isJammed: () => device.hasFault('jam'),
     signal,
   });
+  const reader =
+    config.reader === true
+      ? new Reader({ answerWithinMs: config.answerWithinMs ?? 5_000, onGranted: () => letThrough(door), signal })
+      : undefined;
+  const events = reader === undefined ? doorEvents(door) : joinSources(doorEvents(door), readerEvents(reader));
   const endpoint = new OnvifEndpoint({
     device,
     services: [
       createDeviceService({ device, services: DOOR_SERVICES }),
       createDoorService(door, device),
-      createAccessControlService(),
-      ...createEventServices(device, doorEvents(door)),
+      createAccessControlService(reader),
+      ...createEventServices(device, events),
     ],
   });
-  return { device, door, endpoint };
+  return { device, door, ...(reader !== undefined && { reader }), endpoint };
+}
+
+/** What a door that is locked down or blocked refuses, it refuses a reader, too. */
+function letThrough(door: Door): void {
+  try {
+    door.access();
+  } catch (error) {
+    if (!(error instanceof DoorDeniedError)) throw error;
+  }
 }
 
 function address(scheme: string, host: string, port: number): string {

@@ -26,6 +26,8 @@ export interface EntranceOptions {
   /** The estate's own broker, and its readers: access point by reader. */
   readonly broker?: string;
   readonly readers?: Readonly<Record<string, string>>;
+  /** Readers that hang on a gate's controller: access point and gate by reader. */
+  readonly wiredReaders?: Readonly<Record<string, { readonly accessPoint: string; readonly device: string }>>;
   /** Where the edge finds a gate, when not at the simulator itself. */
   readonly addressOf?: (simulated: URL) => URL;
   /** Told of each report as it comes. */
@@ -81,9 +83,12 @@ export async function startEntrance(options: EntranceOptions): Promise<Entrance>
     })),
     access: {
       ...{ estate: 'lanting', agent: 'lanting-edge-1', memoryFile },
-      readers: Object.entries(options.readers ?? {}).map(([id, accessPoint]) => ({
-        ...{ kind: 'mqtt', id, accessPoint, url: options.broker ?? '' },
-      })),
+      readers: [
+        ...Object.entries(options.readers ?? {}).map(([id, accessPoint]) => ({
+          ...({ kind: 'mqtt', id, accessPoint, url: options.broker ?? '' } as const),
+        })),
+        ...Object.entries(options.wiredReaders ?? {}).map(([id, at]) => ({ kind: 'onvif', id, ...at }) as const),
+      ],
     },
     onReport(report) {
       reports.push(report);

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import type { DoorAction } from '@dipper/contract/door-action';
 import type { PassClaims } from '@dipper/contract/pass';
 import type { PolicyAccessPoint, PolicyBody, PolicySchedule } from '@dipper/contract/policy-body';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,6 +9,7 @@ import { eventually } from '../support/eventually.ts';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
 
 const LANE = 'lanting-garage-barrier';
+const DOOR = 'lanting-side-door';
 const READERS = {
   ...{ in: IN, out: OUT, unknown: 'nowhere', broken: 'broken', closed: 'closed', pair: 'pair', pin: 'pin-pad' },
   ...{ hard: 'hard', full: 'full', sluice: 'sluice', lane: 'lane-in' },
@@ -36,9 +39,15 @@ beforeAll(async () => {
           ],
         },
       },
+      // A controller of Profile C, whose reader asks.
+      [DOOR]: {
+        simulated: { kind: 'door', accessTimeMs: 600_000, reader: true, answerWithinMs: 60_000 },
+        config: { kind: 'door', driver: 'door' },
+      },
     },
     broker: broker.url,
     readers: READERS,
+    wiredReaders: { 'side-reader': { accessPoint: 'side-in', device: DOOR } },
   });
   await goBy(policyBody([]));
   // Each reader is followed once something is heard of it.
@@ -74,7 +83,7 @@ const point = (id: string, parts: Partial<PolicyAccessPoint>): PolicyAccessPoint
   ...parts,
 });
 const never: PolicySchedule = { id: uuidOf(9), weekly: Array.from({ length: 7 }, () => []) };
-const everywhere = [IN, OUT, 'broken', 'closed', 'pair', 'pin-pad', 'hard', 'full', 'sluice', 'lane-in'];
+const everywhere = [IN, OUT, 'broken', 'closed', 'pair', 'pin-pad', 'hard', 'full', 'sluice', 'lane-in', 'side-in'];
 const year = { validFrom: '2026-01-01T00:00:00.000Z', validUntil: '2099-01-01T00:00:00.000Z' };
 const somebody = (number: number, options: Parameters<typeof person>[1] = {}) =>
   person(number, { accessPoints: everywhere, ...options, permit: { ...year, ...options.permit } });
@@ -108,6 +117,7 @@ const body = (parts: Partial<PolicyBody> = {}): PolicyBody => ({
     point('hard', { toArea: 'lanting', antiPassback: { mode: 'hard' } }),
     point('full', { toArea: 'hall' }),
     point('sluice', { interlock: 'sluice' }),
+    point('side-in', { device: DOOR, factorRules: [{ anyOf: [['card'], ['pin']] }] }),
     point('lane-in', {
       device: LANE,
       toArea: 'lanting',
@@ -211,6 +221,51 @@ test('vehicles: a loop sees who went through, and who did not', async () => {
   expect(taken.data).toMatchObject({ holder: residents[0]?.holder.id, by: 'loop' });
   const record = entrance.access(since).filter(({ correlation }) => correlation === taken.correlation);
   expect(record.map(({ type }) => type)).toEqual(['access.requested', 'access.granted', 'access.taken']);
+});
+
+describe('a reader of the door’s own controller, which waits for a decision', () => {
+  beforeAll(() => goBy(body()));
+
+  const door = () => entrance.simulator.estate.state.devices.find(({ id }) => id === DOOR);
+  const command = (action: DoorAction) =>
+    entrance.supervisor.command({ id: randomUUID(), device: DOOR, action, deadlineMs: 10_000 });
+  /** @returns the record from the request to its decision at least, once the reader has its answer */
+  async function present(factor: 'card' | 'pin', value: string) {
+    const since = entrance.reports.length;
+    entrance.simulator.estate.present(DOOR, { factor, value });
+    expect(door()?.reader?.isWaiting).toBe(true);
+    const record = await entrance.record(since, 'access.granted', 'access.denied');
+    await eventually('the reader’s answer', () => door()?.reader?.isWaiting === false, { withinMs: 20_000 });
+    return { record, since };
+  }
+
+  test('a card of a resident opens the door, and the reader says so; whoever pushes it has passed', async () => {
+    const { record, since } = await present('card', 'CARD0001');
+    expect(record[0]?.data).toMatchObject({ reader: 'side-reader', topic: 'tns1:AccessControl/Request/Identifier' });
+    expect(record[1]).toMatchObject({ type: 'access.granted', data: { holder: residents[0]?.holder.id } });
+    expect(door()).toMatchObject({ reader: { last: 'granted' }, door: { lock: 'Unlocked' } });
+    entrance.simulator.estate.setInput(DOOR, 'leaf', { active: true });
+    const whole = await entrance.record(since, 'access.taken', 'access.not-taken');
+    expect(whole.map(({ type }) => type)).toEqual(['access.requested', 'access.granted', 'access.taken']);
+    entrance.simulator.estate.setInput(DOOR, 'leaf', { active: false });
+    expect(await command('close')).toMatchObject({ ok: true, lock: 'locked' });
+  });
+
+  test('an unknown card and a wrong PIN open nothing, and the reader says so', async () => {
+    const { record } = await present('card', 'CARD9999');
+    expect(record.at(-1)?.data).toMatchObject({ reason: 'CREDENTIAL_UNKNOWN' });
+    expect(door()).toMatchObject({ reader: { last: 'denied' }, door: { mode: 'Locked' } });
+    await present('pin', '000000');
+    expect(door()).toMatchObject({ reader: { last: 'denied' }, door: { mode: 'Locked' } });
+  });
+
+  test('a good card at a door that the guard has locked gets no yes, for which the controller would open', async () => {
+    expect(await command('lock')).toMatchObject({ ok: true, hold: 'locked' });
+    const { record } = await present('card', 'CARD0002');
+    expect(record[1]?.type).toBe('access.granted');
+    expect(door()).toMatchObject({ reader: { last: 'denied' }, door: { mode: 'LockedDown', lock: 'Locked' } });
+    expect(await command('release')).toMatchObject({ ok: true });
+  });
 });
 
 test('what is used once is used once, also when the gate process is killed the moment the gate opens', async () => {

@@ -1,4 +1,5 @@
 import type { ValueFactor } from '@dipper/contract/credential-hmac';
+import type { AskedAccess } from '../driver.ts';
 import type { Notification } from '../notification.ts';
 import type { Reading } from './read-identity.ts';
 
@@ -9,6 +10,8 @@ export interface OnvifReading {
   readonly token: string | undefined;
   /** As the controller called it. */
   readonly topic: string;
+  /** The controller waits for an answer; undefined where it only tells. */
+  readonly asked: AskedAccess | undefined;
 }
 
 /** `pt:RecognitionType` of the Credential Service (ONVIF, types of identifiers), as far as we know what to do with them. */
@@ -64,5 +67,8 @@ export function onvifReadingFrom(notification: Notification): OnvifReading | und
   if (notification.operation === 'Initialized' || notification.operation === 'Deleted') return undefined;
   const reading = readingFrom(notification);
   if (reading === undefined) return undefined;
-  return { reading, token: notification.source.get('AccessPointToken'), topic: `tns1:${notification.topic}` };
+  const token = notification.source.get('AccessPointToken');
+  const isAsked = token !== undefined && notification.topic.startsWith('AccessControl/Request/');
+  const asked = isAsked ? { accessPoint: token, credential: notification.data.get('CredentialToken') } : undefined;
+  return { reading, token, topic: `tns1:${notification.topic}`, asked };
 }

@@ -31,6 +31,11 @@ export interface AccessDeskOptions {
 export interface OfferedFactor extends Origin {
   readonly accessPoint: string;
   readonly identity: Identity;
+  /**
+   * Told what became of it, once: the gate that was seen to open, undefined when none was. Not told while a second factor
+   * is waited for.
+   */
+  readonly onEnd?: (opened: string | undefined) => void;
 }
 
 export interface AccessDesk extends Omit<GateObserver, 'notificationSeen'> {
@@ -115,42 +120,47 @@ export function createAccessDesk(options: AccessDeskOptions): AccessDesk {
     }
   }
 
-  async function carryOut(grant: Grant): Promise<Decision> {
+  async function carryOut(grant: Grant, onEnd: OfferedFactor['onEnd']): Promise<Decision> {
     if (grant.mustFlush) {
       applyChanges(memory, grant.changes);
       if (!(await isOnDisk(grant))) {
         change(passageOver(memory, grant, false));
         const denial: Denial = { ...grant, outcome: 'denied', reason: 'MEMORY_UNWRITABLE', changes: [] };
         deny(denial);
+        onEnd?.(undefined);
         return denial;
       }
     } else change(grant.changes);
-    open(grant);
+    open(grant, onEnd);
     return grant;
   }
 
-  function open(grant: Grant): void {
+  function open(grant: Grant, onEnd: OfferedFactor['onEnd']): void {
     const driver = drivers.get(grant.device);
     const outcome = driver?.command('open', { deadlineMs: OPEN_DEADLINE_MS, correlation: grant.correlation });
     record.granted(grant, options.policy()?.version, options.wallMs());
     if (driver !== undefined && outcome !== undefined) {
       passages.begin(grant, driver, outcome);
+      if (onEnd !== undefined) void outcome.then(({ ok }) => onEnd(ok ? grant.device : undefined));
       return;
     }
     log.error({ device: grant.device, accessPoint: grant.accessPoint }, 'the policy names a gate that is not here');
     change(passageOver(memory, grant, false));
     const end = { grant, isTaken: false, afterMs: 0, by: undefined, cause: 'GATE_UNKNOWN' };
     record.ended(end, options.wallMs());
+    onEnd?.(undefined);
   }
 
-  function offer({ accessPoint, identity, reader, topic, evidence }: OfferedFactor): Promise<Decision> {
+  function offer({ accessPoint, identity, reader, topic, evidence, onEnd }: OfferedFactor): Promise<Decision> {
     const correlation = randomUUID();
     const decision = decide(options.policy(), memory, { accessPoint, identity, correlation }, clock.nowMs());
     if (decision.supersedes !== undefined) deny(decision.supersedes);
     if (decision.correlation === correlation) record.requested(decision, { reader, topic, evidence }, options.wallMs());
-    if (decision.outcome === 'granted') return carryOut(decision);
-    if (decision.outcome === 'denied') deny(decision);
-    else {
+    if (decision.outcome === 'granted') return carryOut(decision, onEnd);
+    if (decision.outcome === 'denied') {
+      deny(decision);
+      onEnd?.(undefined);
+    } else {
       change(decision.changes);
       endWaitingInTime();
     }

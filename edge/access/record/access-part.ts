@@ -9,13 +9,13 @@ import type {
   Trust,
 } from '../access-messages.ts';
 import { createGateClock } from '../decision/gate-clock.ts';
-import type { GateDriver, GateObserver } from '../driver.ts';
+import type { AskedAccess, GateDriver, GateObserver } from '../driver.ts';
 import type { GateConfig } from '../gate-config.ts';
 import { createPolicyStore, type PolicyStore } from '../policy/policy-store.ts';
 import { createTrustedKeys } from '../policy/trusted-keys.ts';
 import { onvifReadingFrom } from '../readers/onvif-reading.ts';
 import { identityOf, type Reading } from '../readers/read-identity.ts';
-import { type AccessDesk, createAccessDesk } from './access-desk.ts';
+import { type AccessDesk, createAccessDesk, type OfferedFactor } from './access-desk.ts';
 import type { AccessEvent, Origin } from './access-record.ts';
 import { openAccessStoreOrNone } from './access-store.ts';
 
@@ -97,12 +97,21 @@ export function createAccessPart(options: AccessPartOptions): AccessPart {
     return running;
   }
 
-  function offer(accessPoint: string, reading: Reading, origin: Origin): void {
+  function offer(accessPoint: string, reading: Reading, origin: Origin & Pick<OfferedFactor, 'onEnd'>): void {
     if (running === undefined) return;
     const { desk } = running;
     identityOf(reading, { keys, credentialKey })
       .then((identity) => desk.offer({ accessPoint, identity, ...origin }))
       .catch((error: unknown) => log.error({ err: error, accessPoint }, 'a request came to nothing'));
+  }
+
+  /** Lets a reader that waits show what became of it. Yes is said only of its own gate: it may open it for that word. */
+  function answer(device: string, asked: AskedAccess, opened: string | undefined): void {
+    if (opened !== undefined && opened !== device) return;
+    options.drivers
+      .get(device)
+      ?.answer?.(asked, opened === device)
+      .catch((error: unknown) => log.warn({ err: error, device }, 'a reader could not be answered'));
   }
 
   async function takeUp(take: (policies: PolicyStore) => Promise<unknown>): Promise<void> {
@@ -177,7 +186,10 @@ export function createAccessPart(options: AccessPartOptions): AccessPart {
       const reader = readers.find(
         (config) => config.kind === 'onvif' && config.device === device && (config.token ?? read.token) === read.token,
       );
-      if (reader !== undefined) offer(reader.accessPoint, read.reading, { reader: reader.id, topic: read.topic });
+      if (reader === undefined) return;
+      const { asked, reading, topic } = read;
+      const onEnd = asked && ((opened: string | undefined) => answer(device, asked, opened));
+      offer(reader.accessPoint, reading, { reader: reader.id, topic, ...(onEnd && { onEnd }) });
     },
     doorSeen: (...seen) => running?.desk.doorSeen(...seen),
     inputSeen: (...seen) => running?.desk.inputSeen(...seen),

@@ -71,6 +71,9 @@ const DoorConfig = Type.Object(
     doorMonitor: Type.Optional(Type.Boolean()),
     lockMonitor: Type.Optional(Type.Boolean()),
     lockDown: Type.Optional(Type.Boolean()),
+    /** A reader before it that asks for decisions, and how long it waits for one. Default: none, and 5000. */
+    reader: Type.Optional(Type.Boolean()),
+    answerWithinMs: Type.Optional(Type.Integer({ minimum: 10, maximum: 600_000 })),
   },
   strict,
 );

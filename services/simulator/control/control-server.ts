@@ -104,6 +104,7 @@ export class ControlServer {
       /^\/devices\/([^/]+)\/vehicles$/,
       ([id = ''], body) => void this.#estate.drive(id, body).catch(() => undefined),
     ],
+    ['POST', /^\/devices\/([^/]+)\/reader$/, ([id = ''], body) => this.#estate.present(id, body)],
     ['POST', /^\/devices\/([^/]+)\/force$/, ([id = '']) => this.#estate.force(id)],
     ['POST', /^\/devices\/([^/]+)\/close$/, ([id = '']) => this.#estate.closeBarrier(id)],
   ];

@@ -12,6 +12,7 @@ import {
   PICTURE_FAULTS,
 } from '../device/fault.ts';
 import type { Door } from '../door/door.ts';
+import type { Reader } from '../door/reader.ts';
 import {
   CAMERA_EVENT_NAMES,
   CAMERA_EVENT_OPTIONS,
@@ -22,7 +23,7 @@ import {
 import type { PtzDrive } from '../onvif/ptz-drive.ts';
 import type { SceneName } from '../scene/scene-name.ts';
 import { ControlError } from './control-error.ts';
-import { actOnDoor, drive, setBarrierInput } from './gate-actions.ts';
+import { actOnDoor, drive, presentTo, setBarrierInput } from './gate-actions.ts';
 
 /** A device with what it is: one of `camera`, `barrier` and `door` is there. */
 export interface SimulatedDevice {
@@ -35,6 +36,8 @@ export interface SimulatedDevice {
   readonly drive?: PtzDrive;
   readonly barrier?: Barrier;
   readonly door?: Door;
+  /** What stands before a door. */
+  readonly reader?: Reader;
 }
 
 const eventCheckers = Object.fromEntries(CAMERA_EVENT_NAMES.map((name) => [name, Compile(CAMERA_EVENT_OPTIONS[name])]));
@@ -121,6 +124,16 @@ export class Estate {
   }
 
   /**
+   * Presents something to a door's reader: `{factor, value}`.
+   * @throws ControlError DEVICE_UNKNOWN, ACTION_NOT_SUPPORTED, EVENT_OPTIONS_INVALID
+   */
+  present(deviceId: string, presented: unknown): void {
+    const { reader } = this.#get(deviceId);
+    if (reader === undefined) throw new ControlError('ACTION_NOT_SUPPORTED', `Device ${deviceId} has no reader.`);
+    presentTo(reader, presented);
+  }
+
+  /**
    * Sends vehicles to a barrier with loops; each waits until the arm is up.
    * @returns once the last has passed @throws ControlError DEVICE_UNKNOWN, ACTION_NOT_SUPPORTED, EVENT_OPTIONS_INVALID
    */
@@ -139,7 +152,7 @@ export class Estate {
     return {
       scene: this.#scene,
       loopFrames: this.#loopFrames,
-      devices: [...this.#devices.values()].map(({ device, onvifAddress, camera, drive, barrier, door }) => ({
+      devices: [...this.#devices.values()].map(({ device, onvifAddress, camera, drive, barrier, door, reader }) => ({
         id: device.id,
         kind:
           camera !== undefined ? ('camera' as const) : door !== undefined ? ('door' as const) : ('barrier' as const),
@@ -157,6 +170,7 @@ export class Estate {
           ? {}
           : { barrier: { ...barrier.state, toldToCloseOnVehicle: barrier.toldToCloseOnVehicle } }),
         ...(door === undefined ? {} : { door: door.state }),
+        ...(reader === undefined ? {} : { reader: reader.state }),
       })),
     };
   }

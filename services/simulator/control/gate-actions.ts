@@ -3,10 +3,12 @@ import { Compile } from 'typebox/compile';
 import { BARRIER_INPUTS, type Barrier, type BarrierInput } from '../barrier/barrier.ts';
 import { driveVehicles, VehicleOptions } from '../barrier/vehicles.ts';
 import type { Door } from '../door/door.ts';
+import { Presented, type Reader } from '../door/reader.ts';
 import { ControlError } from './control-error.ts';
 
 const InputOptions = Type.Object({ active: Type.Boolean() }, { additionalProperties: false });
 const inputOptions = Compile(InputOptions);
+const presentedOptions = Compile(Presented);
 const vehicleOptions = Compile(VehicleOptions);
 
 function isBarrierInput(name: string): name is BarrierInput {
@@ -49,6 +51,14 @@ export function actOnDoor(door: Door, name: string, options: unknown): void {
     throw new ControlError('EVENT_UNKNOWN', `Inputs of a door are ${Object.keys(DOOR_ACTIONS).join(', ')}.`);
   }
   DOOR_ACTIONS[name]?.(door, activeFrom(options));
+}
+
+/** Holds something up to a reader. @throws ControlError EVENT_OPTIONS_INVALID */
+export function presentTo(reader: Reader, presented: unknown): void {
+  if (!presentedOptions.Check(presented)) {
+    throw new ControlError('EVENT_OPTIONS_INVALID', 'The body is {"factor": "card"|"pin"|"qr"|"plate", "value": …}.');
+  }
+  reader.present(presented as Presented);
 }
 
 function activeFrom(options: unknown): boolean {

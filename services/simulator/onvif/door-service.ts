@@ -8,8 +8,6 @@ import { text, type XmlNode } from './xml.ts';
 
 export const DOOR_TOKEN = 'door-1';
 export const DOOR_BUTTON_TOKEN = 'input-exit-button';
-const ACCESS_POINT_TOKEN = 'access-point-1';
-const AREAS = ['outside', 'inside'] as const;
 
 /** Of the ONVIF Door Control Service Specification, 5: each operation on the door's token. */
 function commandsOf(door: Door): Readonly<Record<string, (body: XmlNode) => void>> {
@@ -42,8 +40,9 @@ function doorInfo({ options }: Door): string {
   );
 }
 
-function assertToken(body: XmlNode, known: string): void {
-  if (text(body, 'Token') !== known) throw invalidArgument('ter:NotFound', 'There is nothing with this token');
+/** @throws SoapFault ter:NotFound */
+export function assertToken(body: XmlNode, known: string, element = 'Token'): void {
+  if (text(body, element) !== known) throw invalidArgument('ter:NotFound', 'There is nothing with this token');
 }
 
 /** The Door Control service of a controller with one door. */
@@ -84,34 +83,6 @@ export function createDoorService(door: Door, device: Device): OnvifService {
         );
       },
       ...Object.fromEntries(commands),
-    },
-  };
-}
-
-/** The Access Control service (ONVIF Access Control Service Specification, 5): one access point before the door, for Profile C. */
-export function createAccessControlService(): OnvifService {
-  const accessPoint =
-    `<tac:AccessPointInfo token="${ACCESS_POINT_TOKEN}"><tac:Name>Street entrance</tac:Name><tac:AreaFrom>${AREAS[0]}</tac:AreaFrom>` +
-    `<tac:AreaTo>${AREAS[1]}</tac:AreaTo><tac:EntityType>tdc:Door</tac:EntityType><tac:Entity>${DOOR_TOKEN}</tac:Entity>` +
-    '<tac:Capabilities DisableAccessPoint="false"/></tac:AccessPointInfo>';
-  const areas = AREAS.map((area) => `<tac:AreaInfo token="${area}"><tac:Name>${area}</tac:Name></tac:AreaInfo>`).join(
-    '',
-  );
-  return {
-    path: SERVICE_PATHS.accessControl,
-    operations: {
-      GetServiceCapabilities: () =>
-        '<tac:GetServiceCapabilitiesResponse><tac:Capabilities MaxLimit="10" MaxAccessPoints="1" MaxAreas="2"/></tac:GetServiceCapabilitiesResponse>',
-      GetAccessPointInfoList: () =>
-        `<tac:GetAccessPointInfoListResponse>${accessPoint}</tac:GetAccessPointInfoListResponse>`,
-      GetAccessPointInfo: (body) =>
-        `<tac:GetAccessPointInfoResponse>${text(body, 'Token') === ACCESS_POINT_TOKEN ? accessPoint : ''}</tac:GetAccessPointInfoResponse>`,
-      GetAccessPointState: (body) => {
-        assertToken(body, ACCESS_POINT_TOKEN);
-        return '<tac:GetAccessPointStateResponse><tac:AccessPointState><tac:Enabled>true</tac:Enabled></tac:AccessPointState></tac:GetAccessPointStateResponse>';
-      },
-      GetAreaInfoList: () => `<tac:GetAreaInfoListResponse>${areas}</tac:GetAreaInfoListResponse>`,
-      GetAreaInfo: () => `<tac:GetAreaInfoResponse>${areas}</tac:GetAreaInfoResponse>`,
     },
   };
 }

@@ -4,7 +4,7 @@ import { escapeXml } from './xml.ts';
 export interface PropertyEvent {
   readonly topic: string;
   readonly source: readonly Item[];
-  readonly data: Item;
+  readonly data: Item | readonly Item[];
   /** The value that ends something: what a device with the fault `no-clear` never tells. */
   readonly isClear?: boolean;
   /** Something that happens and has no state: nobody is told of it when subscribing. */
@@ -26,6 +26,20 @@ export interface EventSource {
   onChange(listener: (event: PropertyEvent) => void): () => void;
 }
 
+/** Several sources of one device, as one. */
+export function joinSources(...sources: readonly EventSource[]): EventSource {
+  return {
+    topicSet: sources.map(({ topicSet }) => topicSet).join(''),
+    properties: () => sources.flatMap((source) => source.properties()),
+    onChange(listener) {
+      const stops = sources.map((source) => source.onChange(listener));
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+  };
+}
+
 export type PropertyOperation = 'Initialized' | 'Changed';
 
 /** A notification as PullMessages carries it (WS-BaseNotification 1.3, 3.2; ONVIF Core, 9.4.1). @param utcTime by the device's clock */
@@ -34,6 +48,6 @@ export function encodeNotification(event: PropertyEvent, operation: PropertyOper
   return (
     `<wsnt:NotificationMessage><wsnt:Topic Dialect="http://www.onvif.org/ver10/tev/topicExpression/ConcreteSet">${event.topic}</wsnt:Topic>` +
     `<wsnt:Message><tt:Message UtcTime="${utcTime}"${event.isStateless === true ? '' : ` PropertyOperation="${operation}"`}><tt:Source>${event.source.map(item).join('')}</tt:Source>` +
-    `<tt:Data>${item(event.data)}</tt:Data></tt:Message></wsnt:Message></wsnt:NotificationMessage>`
+    `<tt:Data>${[event.data].flat().map(item).join('')}</tt:Data></tt:Message></wsnt:Message></wsnt:NotificationMessage>`
   );
 }

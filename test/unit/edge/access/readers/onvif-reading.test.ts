@@ -32,7 +32,12 @@ describe('what a controller tells of its reader', () => {
       { factor: 'card', value: '99' },
     ],
   ])('%s', (_name, notification, reading) => {
-    expect(onvifReadingFrom(notification)).toEqual({ reading, token: 'door-1', topic: `tns1:${notification.topic}` });
+    const asks = notification.topic.startsWith('AccessControl/Request/');
+    const asked = { accessPoint: 'door-1', credential: notification.data.get('CredentialToken') };
+    expect(onvifReadingFrom(notification)).toEqual({
+      ...{ reading, token: 'door-1', topic: `tns1:${notification.topic}` },
+      asked: asks ? asked : undefined,
+    });
   });
 
   test.each<[string, Notification]>([
