@@ -221,6 +221,45 @@ describe('duty desk', () => {
     expect(await page.locator('figure').getAttribute('data-state')).toBe('live');
   });
 
+  it('goes on where one picture of each group comes, forward only, and says so instead of crying wolf', async () => {
+    const pages = await Promise.all(
+      ['', 'delete globalThis.VideoDecoder'].map(async (before) => {
+        const each = await openPage(browser, hub.url, WIDE);
+        opened.push(each);
+        await each.page.addInitScript(before);
+        await each.context.addCookies([{ name: 'fake_session', value: 'li-ming', url: hub.url }]);
+        await each.page.goto(hub.url);
+        await frame(each.page, 'live');
+        return each.page;
+      }),
+    );
+    hub.camera.thin();
+    for (const page of pages) {
+      await page.getByText(/^每 4 秒一帧/).waitFor({ timeout: 20_000 });
+      // What is shown from here on, by a few of its pixels, and whether it was called live from its beginning to its end.
+      await page.evaluate(`(() => {
+        const seen = (globalThis.seen = []);
+        const pen = new OffscreenCanvas(16, 9).getContext('2d', { willReadFrequently: true });
+        setInterval(() => {
+          const figure = document.querySelector('figure');
+          pen.drawImage(figure.querySelector('video:not([hidden]), canvas:not([hidden])'), 0, 0, 16, 9);
+          const picture = String(pen.getImageData(0, 0, 16, 9).data);
+          if (seen.at(-1)?.picture !== picture) seen.push({ picture, isLive: true });
+          if (figure.dataset.state !== 'live') seen.at(-1).isLive = false;
+        }, 50);
+      })()`);
+    }
+    for (const page of pages) {
+      const seen = () => page.evaluate<{ picture: string; isLive: boolean }[]>('seen');
+      // A machine that stands still for two seconds rightly says so, in one of its gaps of four.
+      await expect
+        .poll(async () => (await seen()).slice(1, -1).filter(({ isLive }) => isLive).length, { timeout: 60_000 })
+        .toBeGreaterThanOrEqual(1);
+      const pictures = (await seen()).map(({ picture }) => picture);
+      expect(new Set(pictures).size).toBe(pictures.length);
+    }
+  });
+
   it('is not fooled by a picture that stands still, and recovers by itself', async () => {
     const page = await open('/', 'li-ming');
     await frame(page, 'live');

@@ -23,6 +23,8 @@ export interface LiveConnectionOptions {
   /** A new stream begins: its frames fit no earlier source buffer. */
   readonly onHeader: (header: LiveHeader) => void;
   readonly onFrame: (frame: MediaFrame) => void;
+  /** How far apart pictures are while only one of each group comes: patience lasts so much longer. */
+  readonly everyMs: () => number | undefined;
   readonly onSignedOut: () => void;
   readonly backOff?: BackOff;
 }
@@ -62,12 +64,12 @@ export function connectLive(options: LiveConnectionOptions): LiveConnection {
   const receive = (bytes: Uint8Array): void => {
     const frame = decodeLiveFrame(bytes);
     if (frame === undefined) return;
-    if (frame.kind !== 'init') {
-      problem = undefined;
-      backOff.reset();
-      beSilent(NEXT_PICTURE_MS, socket);
-    }
     onFrame({ ...frame, arrivedAtMs: now() });
+    if (frame.kind === 'init') return;
+    problem = undefined;
+    backOff.reset();
+    // Unless it was hung up on just now.
+    if (isOpen && !isWanted) beSilent(NEXT_PICTURE_MS + (options.everyMs() ?? 0), socket);
   };
   const connect = (): void => {
     if (signal.aborted) return;

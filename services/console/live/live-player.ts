@@ -11,6 +11,7 @@ import { canPlay, createMediaSink } from './media-sink.ts';
 import type { OpenDecoder } from './mpeg1-decoder.ts';
 import { createMpeg1Sink } from './mpeg1-sink.ts';
 import { createPictureAge, type EdgeOffset, type PictureAge } from './picture-age.ts';
+import { createPicturePace } from './picture-pace.ts';
 
 /** How often the distance from the live edge and the age of the picture are looked at. */
 const LOOK_EVERY_MS = 250;
@@ -63,6 +64,7 @@ export function createLivePlayer(options: LivePlayerOptions): LivePlayer {
   let sink: AppendQueue | undefined;
   let endSink = new AbortController();
   let age: PictureAge = createPictureAge(options.edgeOffset);
+  const pace = createPicturePace();
   let unplayable: string | undefined;
   let form = options.form;
   /** Where it has failed once, the browser's own player is left to it. */
@@ -74,6 +76,7 @@ export function createLivePlayer(options: LivePlayerOptions): LivePlayer {
     endSink.abort();
     sink = undefined;
     unplayable = undefined;
+    pace.reset();
     const isMpeg1 = mime === MPEG1_MIME;
     if (!isMpeg1 && !canPlay(mime)) {
       if (form === 'any-browser') unplayable = 'CODEC_UNSUPPORTED';
@@ -155,6 +158,7 @@ export function createLivePlayer(options: LivePlayerOptions): LivePlayer {
       retries: unplayable === undefined && connection?.retries() === true,
       ageMs: age.ageMs(now()),
       takenAtMs: age.takenAtMs(),
+      everyMs: pace.everyMs(),
     });
     if (!isSameLiveState(state, next)) onState(next);
     state = next;
@@ -170,7 +174,11 @@ export function createLivePlayer(options: LivePlayerOptions): LivePlayer {
     now,
     signal,
     onHeader: startSink,
-    onFrame: (frame) => sink?.push(frame),
+    onFrame(frame) {
+      pace.observe(frame);
+      sink?.push(frame);
+    },
+    everyMs: pace.everyMs,
     onSignedOut: options.onSignedOut,
   });
   signal.addEventListener(

@@ -2,8 +2,8 @@
 export type LiveState =
   /** Nothing shown yet. */
   | { readonly kind: 'connecting' }
-  /** The picture is what happens now; `takenAtMs` by the page's clock. */
-  | { readonly kind: 'live'; readonly takenAtMs: number }
+  /** The picture is what happens now; `takenAtMs` by the page's clock. `everySec` where only one picture of each group comes. */
+  | { readonly kind: 'live'; readonly takenAtMs: number; readonly everySec: number | undefined }
   /** Connected, and yet the picture on screen is old. */
   | { readonly kind: 'stale'; readonly ageSec: number; readonly takenAtMs: number }
   /** No connection; the last picture, if any, is that old. A code of the contract or of the page says why. */
@@ -16,7 +16,7 @@ export type LiveState =
       readonly retries: boolean;
     };
 
-/** From here on a picture is no longer what is happening now. */
+/** From here on a picture is no longer what is happening now; where one of each group comes, so long after the next was due. */
 export const STALE_AFTER_MS = 2_000;
 
 export interface LiveFacts {
@@ -25,11 +25,15 @@ export interface LiveFacts {
   readonly retries: boolean;
   readonly ageMs: number | undefined;
   readonly takenAtMs: number | undefined;
+  /** How far apart pictures are while only one of each group comes. */
+  readonly everyMs: number | undefined;
 }
 
 /** A picture that is fresh is live, whatever the connection is about to do; otherwise the worst that is known is told. */
-export function liveStateOf({ connected, problem, retries, ageMs, takenAtMs }: LiveFacts): LiveState {
-  if (ageMs !== undefined && takenAtMs !== undefined && ageMs <= STALE_AFTER_MS) return { kind: 'live', takenAtMs };
+export function liveStateOf({ connected, problem, retries, ageMs, takenAtMs, everyMs }: LiveFacts): LiveState {
+  if (ageMs !== undefined && takenAtMs !== undefined && ageMs <= STALE_AFTER_MS + (everyMs ?? 0)) {
+    return { kind: 'live', takenAtMs, everySec: everyMs === undefined ? undefined : Math.round(everyMs / 1_000) };
+  }
   const ageSec = ageMs === undefined ? undefined : Math.floor(ageMs / 1_000);
   if (problem !== undefined || (!connected && ageSec !== undefined)) {
     return { kind: 'offline', problem, ageSec, takenAtMs, retries };
@@ -41,7 +45,9 @@ export function liveStateOf({ connected, problem, retries, ageMs, takenAtMs }: L
 /** Whether two states look the same to a viewer. */
 export function isSameLiveState(a: LiveState, b: LiveState): boolean {
   if (a.kind !== b.kind) return false;
-  if (a.kind === 'live' && b.kind === 'live') return secondOf(a.takenAtMs) === secondOf(b.takenAtMs);
+  if (a.kind === 'live' && b.kind === 'live') {
+    return secondOf(a.takenAtMs) === secondOf(b.takenAtMs) && a.everySec === b.everySec;
+  }
   if (a.kind === 'stale' && b.kind === 'stale') return a.ageSec === b.ageSec;
   if (a.kind === 'offline' && b.kind === 'offline') {
     return a.ageSec === b.ageSec && a.problem === b.problem && a.retries === b.retries;

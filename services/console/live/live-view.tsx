@@ -101,6 +101,7 @@ function LiveStatus({ state, isWorthless, restart }: LiveStatusProps) {
         <p className={styles.badge}>
           <span className={styles.dot} aria-hidden="true" />
           {t('live')} <span className={styles.pictureTime}>{timeOf(state.takenAtMs)}</span>
+          {state.everySec !== undefined && <span>{t('sparse', { seconds: state.everySec })}</span>}
         </p>
       );
     case 'stale':

@@ -9,6 +9,8 @@ export interface FakeCamera {
   /** Nothing comes any more, while every socket stays open: the way a stuck estate looks. */
   freeze(): void;
   thaw(): void;
+  /** From here on one picture of every second group is sent: what an edge does that has too much to do. */
+  thin(): void;
 }
 
 /** Two seconds, so that a late viewer sees something soon. */
@@ -32,6 +34,8 @@ export function startCamera(ffmpeg: string, signal: AbortSignal, input: readonly
   let init: Uint8Array | undefined;
   let group: Uint8Array[] = [];
   let isFrozen = false;
+  let isThin = false;
+  let groups = 0;
 
   child.stdout.on('data', (chunk: Buffer) => {
     for (const part of split(chunk)) {
@@ -42,7 +46,9 @@ export function startCamera(ffmpeg: string, signal: AbortSignal, input: readonly
         continue;
       }
       group = part.kind === 'key' ? [frame] : [...group, frame];
-      if (!isFrozen) for (const viewer of viewers) viewer.send(frame);
+      if (part.kind === 'key') groups++;
+      const isLeftOut = isThin && (part.kind === 'delta' || groups % 2 === 0);
+      if (!isFrozen && !isLeftOut) for (const viewer of viewers) viewer.send(frame);
     }
   });
   return {
@@ -52,6 +58,9 @@ export function startCamera(ffmpeg: string, signal: AbortSignal, input: readonly
       socket.send(JSON.stringify({ kind: 'live', device, stream: 'main', mime, widthPx: 640, heightPx: 360 }));
       for (const frame of [init, ...group]) socket.send(frame);
       viewers.add(socket);
+    },
+    thin() {
+      isThin = true;
     },
     freeze() {
       isFrozen = true;

@@ -2,6 +2,7 @@ export const live = {
   label: 'Live picture of {{name}}',
   connecting: 'Reaching the camera…',
   live: 'Live',
+  sparse: 'A picture every {{seconds}} s: the edge has too much to do, or the line is slow',
   stale: 'Picture is {{seconds}} s old',
   staleHint: 'It stands at {{time}} and does not show what happens now.',
   offline: 'No live picture',

@@ -2,6 +2,7 @@ export const live = {
   label: '{{name}} 实时画面',
   connecting: '正在连接摄像机…',
   live: '实时',
+  sparse: '每 {{seconds}} 秒一帧：边缘节点过载或网络过慢',
   stale: '画面已停滞 {{seconds}} 秒',
   staleHint: '画面停在 {{time}}，不是现在的情况。',
   offline: '没有实时画面',

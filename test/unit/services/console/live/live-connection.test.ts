@@ -19,6 +19,7 @@ function start() {
   const frames: MediaFrame[] = [];
   const onSignedOut = vi.fn();
   const end = new AbortController();
+  let everyMs: number | undefined;
   const connection = connectLive({
     path: () => '/api/v1/devices/cam/live',
     openSocket: sockets.openSocket,
@@ -27,11 +28,15 @@ function start() {
     signal: end.signal,
     onHeader: (header) => headers.push(header),
     onFrame: (frame) => frames.push(frame),
+    everyMs: () => everyMs,
     onSignedOut,
     backOff: { next: () => PAUSE_MS, reset: () => {} },
   });
   const picture = (): void => sockets.last().send(encodeLiveFrame('key', 5, new Uint8Array([1, 2, 3])));
-  return { time, sockets, headers, frames, onSignedOut, connection, end, picture };
+  const comeEvery = (ms: number): void => {
+    everyMs = ms;
+  };
+  return { time, sockets, headers, frames, onSignedOut, connection, end, picture, comeEvery };
 }
 
 describe('live connection', () => {
@@ -81,6 +86,17 @@ describe('live connection', () => {
     expect(sockets.all[0]?.isClosed).toBe(true);
     time.advance(PAUSE_MS);
     expect(sockets.all).toHaveLength(2);
+  });
+
+  it('has so much more patience where one picture of each group comes', () => {
+    const { time, sockets, picture, comeEvery } = start();
+    sockets.last().open();
+    comeEvery(10_000);
+    picture();
+    time.advance(NEXT_PICTURE_MS + 10_000 - 1);
+    expect(sockets.all[0]?.isClosed).toBe(false);
+    time.advance(1);
+    expect(sockets.all[0]?.isClosed).toBe(true);
   });
 
   it('gives up a connection that never brings a picture, and names what that means', () => {

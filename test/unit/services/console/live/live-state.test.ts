@@ -6,7 +6,10 @@ import {
   STALE_AFTER_MS,
 } from '../../../../../services/console/live/live-state.ts';
 
-const FRESH: LiveFacts = { connected: true, problem: undefined, retries: true, ageMs: 80, takenAtMs: 10_000 };
+const FRESH: LiveFacts = {
+  ...{ connected: true, problem: undefined, retries: true, ageMs: 80, takenAtMs: 10_000 },
+  everyMs: undefined,
+};
 
 describe('what a viewer is told', () => {
   it('calls a picture live up to two seconds, and not a moment longer', () => {
@@ -17,6 +20,13 @@ describe('what a viewer is told', () => {
       takenAtMs: 10_000,
     });
     expect(STALE_AFTER_MS).toBe(2_000);
+  });
+
+  it('says how far apart pictures are where one of each group comes, and calls them old when the next one is overdue', () => {
+    const sparse = { ...FRESH, everyMs: 4_020 };
+    expect(liveStateOf({ ...sparse, ageMs: 4_100 })).toEqual({ kind: 'live', takenAtMs: 10_000, everySec: 4 });
+    expect(liveStateOf({ ...sparse, ageMs: STALE_AFTER_MS + 4_021 }).kind).toBe('stale');
+    expect(isSameLiveState(liveStateOf(sparse), liveStateOf(FRESH))).toBe(false);
   });
 
   it('calls nothing live that was never shown', () => {
