@@ -46,6 +46,8 @@ const AccountPage = lazy(async () => ({ default: (await import('./account/accoun
 const AccountsPage = lazy(async () => ({ default: (await import('./accounts/accounts-page.tsx')).AccountsPage }));
 
 const ResidentsPage = lazy(async () => ({ default: (await import('./residents/residents-page.tsx')).ResidentsPage }));
+const AccessPage = lazy(async () => ({ default: (await import('./access/access-page.tsx')).AccessPage }));
+const RecordsPage = lazy(async () => ({ default: (await import('./records/records-page.tsx')).RecordsPage }));
 const PassesPage = lazy(async () => ({ default: (await import('./passes/passes-page.tsx')).PassesPage }));
 const ConsentsPage = lazy(async () => ({ default: (await import('./consents/consents-page.tsx')).ConsentsPage }));
 const VisitorPage = lazy(async () => ({ default: (await import('./passes/visitor-page.tsx')).VisitorPage }));
@@ -132,6 +134,8 @@ function Pages({ appearance, startPath }: { readonly appearance: AppearanceContr
   const mayReadConsents = useAllowed('readConsents');
   const mayReadPasses = useAllowed('readPasses');
   const mayReadHolders = useAllowed('readHolders');
+  const mayReadAccess = useAllowed('readAccess');
+  const mayReadRecords = useAllowed('readRecords');
   const mayReadRetention = useAllowed('readRetention');
   const mayReadRules = useAllowed('readRules');
   const mayReadFigures = useAllowed('readFigures');
@@ -156,6 +160,8 @@ function Pages({ appearance, startPath }: { readonly appearance: AppearanceContr
         <Route path="system" element={<SystemPage />} />
         {mayReadConsents && <Route path="faces" element={<ConsentsPage />} />}
         {mayReadHolders && <Route path="residents" element={<ResidentsPage />} />}
+        {mayReadAccess && <Route path="access" element={<AccessPage />} />}
+        {mayReadRecords && <Route path="passages" element={<RecordsPage />} />}
         {mayReadPasses && <Route path="passes" element={<PassesPage />} />}
         {mayReviewCases && <Route path="case-figures" element={<CaseFiguresPage />} />}
         {mayReadFigures && <Route path="alarm-figures" element={<AlarmFiguresPage />} />}

@@ -13,6 +13,7 @@ import { Failure, Loading, Notice } from '../layout/states.tsx';
 import { NARROW, useMedia } from '../layout/use-media.ts';
 import { useAllowed } from '../session/session-context.ts';
 import { FloodBanner } from '../standing/flood-banner.tsx';
+import { LatePolicies } from '../standing/late-policies.tsx';
 import { StandingBar } from '../standing/standing-bar.tsx';
 import { useStanding } from '../standing/use-standing.ts';
 import { AlarmDetail } from './alarm-detail.tsx';
@@ -47,6 +48,7 @@ export function DutyDeskPage() {
   const mayAcknowledge = useAllowed('acknowledge');
   const mayWatch = useAllowed('watchLive');
   const mayOperateGates = useAllowed('operateGates');
+  const mayReadAccess = useAllowed('readAccess');
   const isNarrow = useMedia(NARROW);
   const mayViewCapture = useAllowed('viewCapture');
   const caseId = useIncidentCase(line?.alarms[0].incident ?? undefined);
@@ -107,6 +109,7 @@ export function DutyDeskPage() {
         </header>
         <StandingBar standing={standing} onOpen={() => openDialog('silences')} />
         {standing !== undefined && <FloodBanner standing={standing} />}
+        {mayReadAccess && <LatePolicies />}
         <div className={styles.scroll}>
           {lines.length === 0 ? empty : <Queue lines={lines} chosen={line?.key} onChoose={choose} />}
         </div>

@@ -19,7 +19,7 @@ export function EdgesPage() {
       <header className={styles.head}>
         <h1>{t('title')}</h1>
         <p className={styles.quiet}>{t('hint')}</p>
-        <Button className={styles.create ?? ''} type="primary" icon={<PlusOutlined />} onClick={() => setAsked('new')}>
+        <Button type="primary" icon={<PlusOutlined />} onClick={() => setAsked('new')}>
           {t('bringIn')}
         </Button>
       </header>

@@ -8,6 +8,7 @@ import { usePlaces } from '../devices/use-places.ts';
 import { useFeedState } from '../feed/use-feed-state.ts';
 import { useLocalText } from '../i18n/use-language.ts';
 import { Failure, Loading, Notice } from '../layout/states.tsx';
+import { GateRecords } from '../records/gate-records.tsx';
 import { useAllowed } from '../session/session-context.ts';
 import { CommandHistory } from './command-history.tsx';
 import { obstacleOf } from './gate-access.ts';
@@ -46,6 +47,7 @@ function Gate({ gate }: { readonly gate: DeviceView }) {
   const { phase } = useFeedState();
   const { data: agents } = useAgents();
   const mayOperate = useAllowed('operateGates');
+  const mayReadRecords = useAllowed('readRecords');
   const agent = agents?.find(({ id }) => id === gate.agent);
   const { state } = gate;
   return (
@@ -63,6 +65,7 @@ function Gate({ gate }: { readonly gate: DeviceView }) {
         )}
         {mayOperate && <GateControls gate={gate} obstacle={obstacleOf(gate, agent, phase)} />}
       </div>
+      {mayReadRecords && <GateRecords device={gate.id} />}
       <CommandHistory device={gate.id} />
     </>
   );

@@ -1,3 +1,4 @@
+import { access } from './en/access.ts';
 import { account } from './en/account.ts';
 import { accounts } from './en/accounts.ts';
 import { alarms } from './en/alarms.ts';
@@ -13,7 +14,9 @@ import { live } from './en/live.ts';
 import { operator } from './en/operator.ts';
 import { passes } from './en/passes.ts';
 import { places } from './en/places.ts';
+import { reasons } from './en/reasons.ts';
 import { recordings } from './en/recordings.ts';
+import { records } from './en/records.ts';
 import { reports } from './en/reports.ts';
 import { residents } from './en/residents.ts';
 import { retention } from './en/retention.ts';
@@ -23,6 +26,7 @@ import { shell } from './en/shell.ts';
 import { time } from './en/time.ts';
 
 export const en = {
+  access,
   account,
   accounts,
   alarms,
@@ -38,7 +42,9 @@ export const en = {
   operator,
   passes,
   places,
+  reasons,
   recordings,
+  records,
   reports,
   residents,
   retention,

@@ -1,3 +1,4 @@
+import { access } from './zh/access.ts';
 import { account } from './zh/account.ts';
 import { accounts } from './zh/accounts.ts';
 import { alarms } from './zh/alarms.ts';
@@ -13,7 +14,9 @@ import { live } from './zh/live.ts';
 import { operator } from './zh/operator.ts';
 import { passes } from './zh/passes.ts';
 import { places } from './zh/places.ts';
+import { reasons } from './zh/reasons.ts';
 import { recordings } from './zh/recordings.ts';
+import { records } from './zh/records.ts';
 import { reports } from './zh/reports.ts';
 import { residents } from './zh/residents.ts';
 import { retention } from './zh/retention.ts';
@@ -23,6 +26,7 @@ import { shell } from './zh/shell.ts';
 import { time } from './zh/time.ts';
 
 export const zh = {
+  access,
   account,
   accounts,
   alarms,
@@ -38,7 +42,9 @@ export const zh = {
   operator,
   passes,
   places,
+  reasons,
   recordings,
+  records,
   reports,
   residents,
   retention,

@@ -8,7 +8,9 @@ import {
   HomeOutlined,
   IdcardOutlined,
   LineChartOutlined,
+  LoginOutlined,
   SafetyCertificateOutlined,
+  SwapOutlined,
   TeamOutlined,
 } from '@ant-design/icons';
 import type { ComponentType } from 'react';
@@ -18,6 +20,8 @@ export interface SystemPage {
   readonly path: string;
   readonly name:
     | 'residents'
+    | 'access'
+    | 'records'
     | 'passes'
     | 'faces'
     | 'figures'
@@ -35,6 +39,8 @@ export interface SystemPage {
 /** Pages that nobody needs every minute: they stand behind one entry, so that a phone's bar keeps room for a thumb. */
 export const SYSTEM_PAGES: readonly SystemPage[] = [
   { path: '/residents', name: 'residents', permission: 'readHolders', Icon: HomeOutlined },
+  { path: '/access', name: 'access', permission: 'readAccess', Icon: LoginOutlined },
+  { path: '/passages', name: 'records', permission: 'readRecords', Icon: SwapOutlined },
   { path: '/passes', name: 'passes', permission: 'readPasses', Icon: IdcardOutlined },
   { path: '/faces', name: 'faces', permission: 'readConsents', Icon: SafetyCertificateOutlined },
   { path: '/alarm-figures', name: 'figures', permission: 'readFigures', Icon: BarChartOutlined },

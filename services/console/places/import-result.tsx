@@ -1,14 +1,13 @@
-import type { ImportProblem, ImportReport } from '@dipper/contract/api/import';
+import type { ImportReport } from '@dipper/contract/api/import';
 import { Alert } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { useLocalText } from '../i18n/use-language.ts';
+import { ImportProblems } from './import-problems.tsx';
 import styles from './places-page.module.css';
 
 /** What an import would change or has changed, and what is wrong with its files. */
 export function ImportResult({ report }: { readonly report: ImportReport }) {
   const { t } = useTranslation('places');
   const errors = report.problems.filter(({ severity }) => severity === 'error');
-  const warnings = report.problems.filter(({ severity }) => severity === 'warning');
   const isNothing = errors.length === 0 && report.outcome !== 'imported' && report.changes.length === 0;
   return (
     <>
@@ -17,45 +16,10 @@ export function ImportResult({ report }: { readonly report: ImportReport }) {
           <li key={name}>{t('file', { name, count: rows, encoding: encoding.toUpperCase() })}</li>
         ))}
       </ul>
-      {errors.length > 0 && (
-        <Alert
-          type="error"
-          showIcon
-          role="alert"
-          title={t('errors', { count: errors.length })}
-          description={<Problems problems={errors} />}
-        />
-      )}
-      {warnings.length > 0 && (
-        <Alert
-          type="warning"
-          showIcon
-          title={t('warnings', { count: warnings.length })}
-          description={<Problems problems={warnings} />}
-        />
-      )}
+      <ImportProblems problems={report.problems} />
       {isNothing && <Alert type="info" showIcon title={t('nothing')} />}
       {errors.length === 0 && report.counts.length > 0 && <Counts counts={report.counts} />}
     </>
-  );
-}
-
-function Problems({ problems }: { readonly problems: readonly ImportProblem[] }) {
-  const { t } = useTranslation('places');
-  const localText = useLocalText();
-  return (
-    <ul className={styles.problems}>
-      {problems.map((problem) => {
-        const place = problem.line === null ? t('whole') : t('line', { line: problem.line });
-        const where = [problem.file, place, problem.column].filter(Boolean).join(' · ');
-        return (
-          <li key={`${where} ${problem.text.en}`}>
-            {problem.file !== '' && <span className={styles.where}>{where}</span>}
-            <span>{localText(problem.text)}</span>
-          </li>
-        );
-      })}
-    </ul>
   );
 }
 

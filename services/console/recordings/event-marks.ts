@@ -11,6 +11,8 @@ export interface EventMark {
   readonly atMs: number;
   /** The event's type; of an alarm its title. */
   readonly what: string | LocalText;
+  /** Why a request at a gate was granted or denied, a code of the contract's access-reasons.ts. */
+  readonly reason?: string;
   /** Of a plate that was read: the plate. Who may not read events gets no marks at all. */
   readonly detail?: string;
 }
@@ -45,6 +47,11 @@ function plateOf(type: string, data: unknown): Pick<EventMark, 'detail'> {
   return typeof data.plate === 'string' ? { detail: data.plate } : {};
 }
 
+function reasonOf(type: string, data: unknown): Pick<EventMark, 'reason'> {
+  if (type !== 'access.denied' || typeof data !== 'object' || data === null || !('reason' in data)) return {};
+  return typeof data.reason === 'string' ? { reason: data.reason } : {};
+}
+
 /** The moments of a camera, oldest first. */
 export function marksOf(
   events: readonly Pick<EventView, 'id' | 'type' | 'occurredAt' | 'data'>[],
@@ -52,7 +59,7 @@ export function marksOf(
 ): EventMark[] {
   const seen = events.filter(isMoment).map(({ id, type, occurredAt, data }): EventMark => {
     const kind = KIND_BY_FAMILY[type.split('.')[0] ?? ''] ?? 'other';
-    return { id, kind, atMs: Date.parse(occurredAt), what: type, ...plateOf(type, data) };
+    return { id, kind, atMs: Date.parse(occurredAt), what: type, ...plateOf(type, data), ...reasonOf(type, data) };
   });
   const raised = alarms.map(
     ({ id, title, raisedAt }): EventMark => ({ id, kind: 'alarm', atMs: Date.parse(raisedAt), what: title }),

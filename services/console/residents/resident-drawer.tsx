@@ -1,6 +1,7 @@
 import type { HolderDetail } from '@dipper/contract/api/holder';
 import { App, Button, Drawer, Tag } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { ForgiveButton } from '../access/forgive-button.tsx';
 import { useErrorText } from '../i18n/use-code-text.ts';
 import { Failure, Loading } from '../layout/states.tsx';
 import { useMedia } from '../layout/use-media.ts';
@@ -76,6 +77,13 @@ function Resident({ detail, onOpen }: { readonly detail: HolderDetail; readonly 
             name={holder.name}
             onDecide={(body) => act.mutateAsync({ what: 'block', body })}
           />
+          <ForgiveButton
+            path={`/api/v1/holders/${encodeURIComponent(holder.id)}`}
+            title={t('residents:forgiveTitle', { name: holder.name })}
+            hint={t('residents:forgiveHint')}
+          >
+            {t('residents:forgive')}
+          </ForgiveButton>
           {mayKeep && (
             <Button danger onClick={confirmEnd}>
               {t('residents:end')}

@@ -1,4 +1,4 @@
-import { TeamOutlined, UserAddOutlined } from '@ant-design/icons';
+import { TeamOutlined, UploadOutlined, UserAddOutlined } from '@ant-design/icons';
 import type { HolderView } from '@dipper/contract/api/holder';
 import { Button, Input, Tag } from 'antd';
 import { useState } from 'react';
@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { usePlaces } from '../devices/use-places.ts';
 import { Failure, Loading, Notice } from '../layout/states.tsx';
 import { useAllowed } from '../session/session-context.ts';
+import { ImportDrawer } from './import-drawer.tsx';
 import { ResidentDialog } from './resident-dialog.tsx';
 import { ResidentDrawer } from './resident-drawer.tsx';
 import styles from './residents.module.css';
@@ -18,6 +19,7 @@ export function ResidentsPage() {
   const [q, setQ] = useState('');
   const [chosen, setChosen] = useState<string>();
   const [isEntering, setEntering] = useState(false);
+  const [isImporting, setImporting] = useState(false);
   const { data: residents, error, refetch } = useResidents(q.trim());
   return (
     <div className={styles.page}>
@@ -32,9 +34,14 @@ export function ResidentsPage() {
           onSearch={setQ}
         />
         {mayKeep && (
-          <Button type="primary" icon={<UserAddOutlined />} onClick={() => setEntering(true)}>
-            {t('enter')}
-          </Button>
+          <>
+            <Button icon={<UploadOutlined />} onClick={() => setImporting(true)}>
+              {t('import')}
+            </Button>
+            <Button type="primary" icon={<UserAddOutlined />} onClick={() => setEntering(true)}>
+              {t('enter')}
+            </Button>
+          </>
         )}
       </header>
       {residents === undefined && error === null && <Loading rows={8} />}
@@ -61,6 +68,7 @@ export function ResidentsPage() {
           }}
         />
       )}
+      {isImporting && <ImportDrawer onClose={() => setImporting(false)} />}
       {chosen !== undefined && (
         <ResidentDrawer key={chosen} id={chosen} onOpen={setChosen} onClose={() => setChosen(undefined)} />
       )}

@@ -10,6 +10,7 @@ import type {
   NewPermit,
   NewVehicle,
 } from '@dipper/contract/api/holder';
+import type { HolderImportReport, HolderImportRequest } from '@dipper/contract/api/holder-import';
 import type { Page } from '@dipper/contract/api/page';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { listEverything } from '../api/every-page.ts';
@@ -113,5 +114,16 @@ export function useEnterResident() {
   return useMutation({
     mutationFn: (asked: NewHolder) => client.send<HolderDetail>('POST', '/api/v1/holders', asked),
     onSuccess: useRefresh(),
+  });
+}
+
+/** Looks a file of residents through, or imports it. */
+export function useImportResidents() {
+  const { client } = useHub();
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: (request: HolderImportRequest) =>
+      client.send<HolderImportReport>('POST', '/api/v1/holder-imports', request),
+    onSuccess: ({ outcome }) => (outcome === 'imported' ? refresh() : undefined),
   });
 }

@@ -5,6 +5,7 @@ import { extname, join } from 'node:path';
 import { FEED_HELLO_MS, type FeedKind, type FeedMessage } from '@dipper/contract/api/feed';
 import type { ErrorCode } from '@dipper/contract/errors';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { type AccessDesk, createAccessDesk } from './access-desk.ts';
 import { type FakeCamera, startCamera } from './camera.ts';
 import { createDeviceDesk, type DeviceDesk } from './device-commands.ts';
 import { createEstate, type Estate } from './estate.ts';
@@ -19,6 +20,7 @@ export interface FakeHub {
   readonly camera: FakeCamera;
   readonly recordings: FakeRecordings;
   readonly commands: DeviceDesk;
+  readonly access: AccessDesk;
   readonly looks: readonly { readonly ref: string; readonly reason: string }[];
   /** Refuses requests of a kind from now on, or no more. */
   refuse(kind: 'media' | 'step', code: ErrorCode | undefined): void;
@@ -74,11 +76,13 @@ export async function startFakeHub(options: FakeHubOptions): Promise<FakeHub> {
   };
   const desk = createOperatorDesk();
   const commands = createDeviceDesk();
+  const access = createAccessDesk();
   const context: RouteContext = {
     estate,
     desk,
     recordings,
     commands,
+    access,
     accounts: createAccounts(),
     looks: [],
     picture,
@@ -154,6 +158,7 @@ export async function startFakeHub(options: FakeHubOptions): Promise<FakeHub> {
     camera,
     recordings,
     commands,
+    access,
     looks: context.looks,
     resumes,
     tell,

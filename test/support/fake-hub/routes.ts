@@ -5,6 +5,7 @@ import type { NewDeviceCommand } from '@dipper/contract/api/device-command';
 import type { FeedKind } from '@dipper/contract/api/feed';
 import type { Role, Session } from '@dipper/contract/api/session';
 import { ERROR_CODES, type ErrorCode } from '@dipper/contract/errors';
+import { type AccessDesk, answerAccess } from './access-desk.ts';
 import type { DeviceDesk } from './device-commands.ts';
 import type { Estate } from './estate.ts';
 import { idOf } from './estate.ts';
@@ -39,6 +40,7 @@ export interface RouteContext {
   readonly desk: OperatorDesk;
   readonly recordings: FakeRecordings;
   readonly commands: DeviceDesk;
+  readonly access: AccessDesk;
   readonly accounts: AccountView[];
   /** Looks at captured faces that were asked for. */
   readonly looks: { ref: string; reason: string }[];
@@ -87,6 +89,10 @@ export function answer(request: IncomingMessage, url: URL, body: unknown, contex
     if (method === 'GET') return { status: 200, body: sessionOf(name) };
     return { status: 204, headers: { 'set-cookie': 'fake_session=; Path=/; Max-Age=0' } };
   }
+  const passing = answerAccess({ method, path, query: url.searchParams, body }, context.access, (code): never => {
+    throw new Refused(code);
+  });
+  if (passing !== undefined) return passing;
   const asked = atDevice(method, path, body, name, context);
   if (asked !== undefined) return asked;
   return method === 'GET' ? read(path, url.searchParams, name, context) : change(path, body, name, context);

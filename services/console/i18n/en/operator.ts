@@ -1,5 +1,10 @@
 export const operator = {
   more: 'More',
+  latePolicy: {
+    title: 'The access policy of {{count}} edges is not up to date',
+    since: 'since',
+    hint: 'Gates there go by the old one: a card that was just blocked may still open, a new one may not. Tell an administrator; have somebody stand there if need be.',
+  },
   shelve: 'Shelve',
   takeOut: 'Take out of service',
   join: 'Join incidents',

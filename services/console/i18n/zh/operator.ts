@@ -1,6 +1,11 @@
 /** Shelves, out of service, joins and splits, floods, notes for the next shift. */
 export const operator = {
   more: '更多处理',
+  latePolicy: {
+    title: '{{count}} 个边缘节点的通行策略没有更新',
+    since: '自',
+    hint: '那里的门仍按旧策略放行：刚停用的卡可能还能用，新登记的可能还不能用。请通知管理员；必要时到现场值守。',
+  },
   shelve: '搁置',
   takeOut: '停用',
   join: '合并事件',

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { DENIAL_REASONS, GRANT_REASONS } from '@dipper/contract/access-reasons';
 import { PRIORITIES } from '@dipper/contract/api/alarm';
 import { CASE_ACTIONS, CASE_OCCURRENCES, CASE_STATES, PLATFORMS } from '@dipper/contract/api/case';
 import { ROLES } from '@dipper/contract/api/session';
@@ -58,6 +59,10 @@ describe('texts of the page', () => {
       expect(Object.keys(texts)).toEqual(Object.keys(ERROR_CODES));
       expect(Object.values(texts).every((text) => text.length > 2)).toBe(true);
     }
+  });
+
+  it('say every reason for which a gate grants or denies', () => {
+    expect(Object.keys(zh.reasons).sort()).toEqual([...DENIAL_REASONS, ...GRANT_REASONS, 'unknown'].sort());
   });
 
   it('have a word for everything that the contract can say', () => {

@@ -1,0 +1,157 @@
+import { EditOutlined, LoginOutlined, PlusOutlined } from '@ant-design/icons';
+import type { AccessPointView } from '@dipper/contract/api/access-point';
+import { App, Button, Tag } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useDevices } from '../devices/use-devices.ts';
+import { usePlaces } from '../devices/use-places.ts';
+import { useErrorText } from '../i18n/use-code-text.ts';
+import { useLocalText } from '../i18n/use-language.ts';
+import { Notice } from '../layout/states.tsx';
+import { useAllowed } from '../session/session-context.ts';
+import styles from './access.module.css';
+import { PointDialog } from './point-dialog.tsx';
+import { RemoveButton } from './remove-button.tsx';
+import { type AccessRulebook, useAccessAction } from './use-access.ts';
+import { useAccessWords } from './use-access-words.ts';
+import { WhoNow } from './who-now.tsx';
+
+interface PointListProps {
+  readonly estate: string;
+  readonly rulebook: AccessRulebook;
+}
+
+/** Ways through gates, each with what its rules mean and who passes now. */
+export function PointList({ estate, rulebook }: PointListProps) {
+  const { t } = useTranslation('access');
+  const mayKeep = useAllowed('keepAccess');
+  const [open, setOpen] = useState<string>();
+  const { points } = rulebook;
+  return (
+    <>
+      {mayKeep && (
+        <div className={styles.tools}>
+          <Button type="primary" icon={<PlusOutlined />} onClick={() => setOpen('')}>
+            {t('points.create')}
+          </Button>
+        </div>
+      )}
+      {points.length === 0 ? (
+        <Notice title={t('points.none')} hint={t('points.noneHint')} icon={<LoginOutlined />} />
+      ) : (
+        <ul className={styles.list}>
+          {points.map((point) => (
+            <PointRow
+              key={point.id}
+              point={point}
+              rulebook={rulebook}
+              mayKeep={mayKeep}
+              onEdit={() => setOpen(point.id)}
+            />
+          ))}
+        </ul>
+      )}
+      {open !== undefined && (
+        <PointDialog
+          key={open}
+          estate={estate}
+          point={points.find(({ id }) => id === open)}
+          rulebook={rulebook}
+          onClose={() => setOpen(undefined)}
+        />
+      )}
+    </>
+  );
+}
+
+interface PointRowProps {
+  readonly point: AccessPointView;
+  readonly rulebook: AccessRulebook;
+  readonly mayKeep: boolean;
+  readonly onEdit: () => void;
+}
+
+function PointRow({ point, rulebook, mayKeep, onEdit }: PointRowProps) {
+  const { t } = useTranslation('access');
+  const localText = useLocalText();
+  const places = usePlaces();
+  const { data: devices } = useDevices();
+  const { sentences, way } = useAccessWords();
+  const { id, version, active, rules } = point;
+  const name = localText(point.name);
+  const gate = devices?.find((device) => device.id === point.device);
+  return (
+    <li className={styles.row} data-active={active}>
+      <span className={styles.what}>
+        <span className={styles.name}>{name}</span>
+        <span className={styles.quiet}>{way(point, rulebook)}</span>
+        <span className={styles.quiet}>
+          {places.nameOf(point.place)} · {gate === undefined ? point.device : localText(gate.name)}
+        </span>
+        <span>
+          {!active && <Tag>{t('words.inactive')}</Tag>}
+          {rules.outOfOrder === true && <Tag color="warning">{t('words.outOfOrder')}</Tag>}
+        </span>
+      </span>
+      <div className={styles.words}>
+        {active && <WhoNow rules={rules} schedules={rulebook.schedules} />}
+        {sentences(point, rulebook.schedules).map((sentence) => (
+          <span key={sentence}>{sentence}</span>
+        ))}
+      </div>
+      {mayKeep && (
+        <span className={styles.actions}>
+          <SwitchButton point={point} name={name} />
+          <Button icon={<EditOutlined />} onClick={onEdit}>
+            {t('edit')}
+          </Button>
+          <RemoveButton kind="point" id={id} version={version} name={name} />
+        </span>
+      )}
+    </li>
+  );
+}
+
+/** Takes an access point out of use, which can be undone, or puts it back. */
+function SwitchButton({ point, name }: { readonly point: AccessPointView; readonly name: string }) {
+  const { t } = useTranslation('access');
+  const { message } = App.useApp();
+  const errorText = useErrorText();
+  const act = useAccessAction();
+  const { id, version, active } = point;
+  const change = (next: boolean, seen: number): void =>
+    act.mutate(
+      { what: 'point', id, body: { version: seen, active: next } },
+      {
+        onSuccess() {
+          if (next) return;
+          const key = `off-${id}`;
+          void message.success({
+            key,
+            duration: 8,
+            content: (
+              <>
+                {t('points.switchedOff', { name })}{' '}
+                <Button
+                  size="small"
+                  type="link"
+                  onClick={() => {
+                    message.destroy(key);
+                    change(true, seen + 1);
+                  }}
+                >
+                  {t('points.undo')}
+                </Button>
+              </>
+            ),
+          });
+        },
+        onError: (error) => void message.error(errorText(error).text),
+      },
+    );
+  return (
+    <Button loading={act.isPending} onClick={() => change(!active, version)}>
+      {t(active ? 'points.switchOff' : 'points.switchOn')}
+    </Button>
+  );
+}
