@@ -1,5 +1,5 @@
 import { DipperError } from '@dipper/contract/errors';
-import { encodeLiveFrame, type LiveFrameKind } from '@dipper/contract/uplink';
+import { decodeLiveFrame, encodeLiveFrame, type LiveFrameKind, MPEG1_MIME } from '@dipper/contract/uplink';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WebSocket } from 'ws';
@@ -94,6 +94,44 @@ describe('a live channel', () => {
     expect(story(slow.sent)).toBe('h i1 k2 k6 d7');
     expect(story(quick.sent)).toBe('h i1 k2 d3 k4 d5 k6 d7');
     expect(onSkipped).toHaveBeenCalledTimes(1);
+  });
+
+  it('gives a viewer at 10 kB/s whole groups of MPEG-1, each of now when it is sent, and the others every picture', () => {
+    const { channel, uplink, arrive } = openChannel();
+    const [slow, quick] = [createFakeSocket(), createFakeSocket()];
+    channel.join(slow);
+    channel.join(quick);
+    arrive();
+    uplink.receive(header().replace('video/mp4; codecs=\\"avc1.64001f\\"', MPEG1_MIME.replaceAll('"', '\\"')));
+    uplink.receive(encodeLiveFrame('init', 0, Buffer.alloc(1)));
+    // As the edge makes it: 3 Mbit/s at 25 pictures a second, and a group each second. For an hour, at a thousandth of its size.
+    const pictures = 3_600 * 25;
+    const content = Buffer.alloc(15);
+    const onTheLine = 1_000;
+    const sentAt = new Map<Uint8Array, number>();
+    let mostWaiting = 0;
+    for (let number = 0; number < pictures; number++) {
+      slow.bufferedAmount = Math.max(0, slow.bufferedAmount - 10_000 / 25);
+      const before = slow.sent.length;
+      uplink.receive(encodeLiveFrame(number % 25 === 0 ? 'key' : 'delta', number, content));
+      for (const item of slow.sent.slice(before)) {
+        slow.bufferedAmount += item.length * onTheLine;
+        if (typeof item !== 'string') sentAt.set(item, number);
+      }
+      mostWaiting = Math.max(mostWaiting, slow.bufferedAmount);
+    }
+    const numbers = (sent: readonly (string | Uint8Array)[]): number[] =>
+      sent.slice(2).map((item) => decodeLiveFrame(item as Uint8Array)?.atMs ?? Number.NaN);
+    const seen = numbers(slow.sent);
+    expect(numbers(quick.sent)).toEqual(Array.from({ length: pictures }, (_, number) => number));
+    // Eight times or so its backlog filled and drained, beginning with a key frame each time.
+    const begun = seen.filter((number, place) => number !== (seen[place - 1] ?? -2) + 1);
+    expect(begun.length).toBeGreaterThan(5);
+    expect(begun.every((number) => number % 25 === 0)).toBe(true);
+    expect(seen.length).toBeLessThan(pictures / 20);
+    expect([...sentAt].every(([item, at]) => decodeLiveFrame(item)?.atMs === at)).toBe(true);
+    expect(mostWaiting).toBeLessThan(MAX_BACKLOG_BYTES + 2 * content.length * onTheLine);
+    expect(slow.closed).toBeUndefined();
   });
 
   it('hangs up on a viewer who is behind when the stream starts over: what cannot be left out must not pile up', () => {
