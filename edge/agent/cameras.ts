@@ -163,7 +163,7 @@ export function createCameraFleet(surroundings: Surroundings): CameraFleet {
     const runner = startCamera({
       ...{ pictures, emit, publishState, sheds, clock, log, signal: own, device, place, isNewStep: steps.isNews },
       find: createCameraFinder(camera, log.child({ device }), own),
-      motion: camera.motion,
+      ...{ motion: camera.motion, patrols: camera.patrols },
       ...(recording !== undefined && store !== undefined && { recording: { store, ...recording } }),
       ...(looksForFaces(camera) && tools.faces !== undefined && { models: tools.faces, capturesFaces: capture.faces }),
       ...recognitionOf(camera),

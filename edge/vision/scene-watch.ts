@@ -110,6 +110,12 @@ export function createSceneWatch(options: SceneWatchOptions = {}): SceneWatch {
   };
 }
 
+/** For a camera that turns by itself: every scene is one that it usually shows. */
+export function createPatrolledScene(): SceneWatch {
+  const verdict: SceneVerdict = { isMoved: false, sinceMs: Number.NEGATIVE_INFINITY };
+  return { observe: () => verdict, forget: () => undefined };
+}
+
 /** Of the blocks of the usual picture that have a pattern, the share in which it is not seen; 0 when there are too few. */
 export function otherShare(usual: Float32Array, now: Float32Array): number {
   let patterned = 0;

@@ -12,7 +12,7 @@ import { eventually } from '../support/eventually.ts';
 import { ffmpegPath } from '../support/test-stream.ts';
 import { watchedStreet } from '../support/watched-street.ts';
 
-const street = watchedStreet({ cameras: ['keyless', 'starved', 'turned'], scene: 'empty' });
+const street = watchedStreet({ cameras: ['keyless', 'starved', 'turned', 'steered', 'patrolling'], scene: 'empty' });
 beforeAll(async () => {
   // Rendered now: it would take the other tests' time.
   await street.estate.setFault('turned', 'turn');
@@ -127,12 +127,25 @@ describe.concurrent('what is wrong is told by its name', () => {
     rmSync(dir, { recursive: true });
   }, 120_000);
 
-  it('a camera that is turned away is told of, and that it is back', async () => {
+  it('a camera that is turned away is told of, and that it is back; one that was steered, or patrols, is not', async () => {
     const camera = street.watch('turned');
-    await camera.isIn('online');
-    await eventually('its picture is known', () => camera.states.at(-1)?.picture === 'ok');
-    await street.estate.setFault('turned', 'turn');
+    const others = [street.watch('steered'), street.watch('patrolling', { patrols: true })];
+    for (const each of [camera, ...others]) {
+      await each.isIn('online');
+      await eventually('its picture is known', () => each.states.at(-1)?.picture === 'ok');
+    }
+    await Promise.all(['steered', 'patrolling', 'turned'].map((device) => street.estate.setFault(device, 'turn')));
+    others[0]?.noteTurned();
     await eventually('it is in its state', () => camera.states.at(-1)?.picture === 'moved', { withinMs: 40_000 });
+    await Promise.all(
+      others.map(async (other) => {
+        const before = other.stats().decoder.frames;
+        await eventually('they have been looked at for longer', () => other.stats().decoder.frames > before + 3);
+        const begun = other.eventsOf('camera.tampered').filter(({ data }) => data.phase === 'started');
+        expect([other.states.at(-1)?.picture, begun]).toEqual(['ok', []]);
+        await other.stop();
+      }),
+    );
     await street.estate.clearFault('turned', 'turn');
     await eventually('it is back', () => camera.states.at(-1)?.picture === 'ok', { withinMs: 40_000 });
     const told = camera.eventsOf('camera.tampered').filter(({ data }) => data.kind === 'moved');

@@ -24,18 +24,23 @@ async function start({ onTestFinished }: TestContext, hasDrive = true) {
   return { camera, open, ...open() };
 }
 
-function openDesk({ onvif }: TurningCamera, notePath: string, onTestFinished: TestContext['onTestFinished']) {
+function openDesk({ onvif, drive }: TurningCamera, notePath: string, onTestFinished: TestContext['onTestFinished']) {
   const turned: string[] = [];
+  /** Whether it moved each time somebody was told that it is turned. */
+  const wasMoving: boolean[] = [];
   const config = { id: 'dome', onvif, streams: {} };
   const desk = createPtzDesk({
     camera: (device) => (device === 'dome' ? config : undefined),
-    onTurned: (device) => turned.push(device),
+    onTurned(device) {
+      turned.push(device);
+      wasMoving.push(drive.isMoving);
+    },
     note: openTurningNote(notePath),
     clock: systemClock,
     log: pino({ enabled: false }),
   });
   onTestFinished(() => desk.close());
-  return { desk, turned, tell: teller(desk) };
+  return { desk, turned, wasMoving, tell: teller(desk) };
 }
 
 function teller(desk: PtzDesk) {
@@ -101,7 +106,7 @@ describe.concurrent('a camera that is turned', () => {
 });
 
 test.concurrent('presets are set, listed, gone to and removed; what is not there is named', async (context) => {
-  const { camera, tell } = await start(context);
+  const { camera, tell, wasMoving } = await start(context);
   await tell('ptz.move', { velocity: { pan: 1, tilt: 1, zoom: 0 } });
   await tell('ptz.stop', {});
   const there = camera.drive.position;
@@ -109,8 +114,11 @@ test.concurrent('presets are set, listed, gone to and removed; what is not there
   await expect(tell('ptz.presets', {})).resolves.toEqual({ presets: [{ token: 'preset-1', name: '东门 <1>' }] });
   await tell('ptz.move', { velocity: { pan: -1, tilt: -1, zoom: 0 } });
   await tell('ptz.stop', {});
+  wasMoving.length = 0;
   await tell('ptz.preset-go', { preset: 'preset-1' });
   await eventually('the preset', () => Math.abs(camera.drive.position.pan - there.pan) < 1e-6);
+  // What it shows is usual once it has arrived, not what it showed on its way.
+  await eventually('it is known to have arrived', () => wasMoving.length > 1 && wasMoving.at(-1) === false);
   for (let more = 2; more <= 8; more += 1) await tell('ptz.preset-set', { label: `${more}` });
   await expect(tell('ptz.preset-set', { label: '9' })).rejects.toMatchObject({ code: 'PTZ_PRESETS_FULL' });
   await tell('ptz.preset-remove', { preset: 'preset-1' });

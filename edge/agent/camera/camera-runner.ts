@@ -42,6 +42,8 @@ export interface CameraRunnerOptions {
   readonly pictures: PictureKeeper;
   /** Where motion counts, and how much of it. Default: everywhere. */
   readonly motion?: MotionWatchOptions;
+  /** The camera turns by itself: that it shows another scene is no tampering. Default: false. */
+  readonly patrols?: boolean;
   /** Absent: nothing is recorded. */
   readonly recording?: Pick<RecorderOptions, 'store' | 'mode'> & {
     /** What makes a camera record that records by event. Default: everything that may. */
@@ -142,6 +144,7 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
   state.setConnection(connection.current());
   const pace = createDecodingPace({ clock, lingerMs: LINGER_MS });
   const health = createPictureHealth({
+    patrols: options.patrols ?? false,
     onPicture: (picture) => state.setPicture(picture),
     onTampered: (atMs, data) => emit('camera.tampered', atMs, data),
     onFrozen: (atMs, data) => emit('camera.frozen', atMs, data),

@@ -1,13 +1,15 @@
 import type { EventData } from '@dipper/contract/events';
 import type { DecodedFrame } from '../../video/decoded-frame.ts';
 import { createPictureWatch, type PictureWatch } from '../../vision/picture-watch.ts';
-import { createSceneWatch } from '../../vision/scene-watch.ts';
+import { createPatrolledScene, createSceneWatch } from '../../vision/scene-watch.ts';
 import type { PictureState } from './camera-state.ts';
 
 export interface PictureHealthOptions {
   readonly onPicture: (picture: PictureState) => void;
   readonly onTampered: (atMs: number, data: EventData<'camera.tampered'>) => void;
   readonly onFrozen: (atMs: number, data: EventData<'camera.frozen'>) => void;
+  /** The camera turns by itself, as on a tour of its presets: another scene is no news. Default: false. */
+  readonly patrols?: boolean;
   /** The picture may stand still: it takes frames closer together to tell. */
   readonly onDoubt?: () => void;
 }
@@ -41,7 +43,7 @@ const SETTLE_MS = { frozen: 28_000, covered: 4_000, moved: 13_000 } as const;
  * camera usually shows is learnt anew at each start, too: one that was turned before is taken as it hangs.
  */
 export function createPictureHealth(options: PictureHealthOptions): PictureHealth {
-  const scene = createSceneWatch();
+  const scene = options.patrols === true ? createPatrolledScene() : createSceneWatch();
   let watch: PictureWatch | undefined;
   let firstAtMs = 0;
   let trouble: Trouble | undefined;

@@ -66,6 +66,7 @@ export const CameraSection = Type.Object(
         strict,
       ),
     ),
+    patrols: Type.Optional(Type.Boolean()),
     recording: Type.Optional(
       Type.Object(
         {

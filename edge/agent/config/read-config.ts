@@ -45,6 +45,8 @@ export interface CameraConfig {
   readonly recognition?: { readonly accessPoint: string };
   /** Where motion counts, and how much of it. */
   readonly motion: MotionWatchOptions;
+  /** It turns by itself: that it shows another scene is no tampering. */
+  readonly patrols: boolean;
   /** Absent: nothing is recorded. */
   readonly recording?: RecordingConfig;
 }
@@ -257,7 +259,7 @@ export function readEdgeConfig(path: string, env: NodeJS.ProcessEnv): EdgeConfig
       capture: { faces: capture.faces ?? false, ...(plates !== undefined && { plates }) },
       ...{ events: section.events ?? true, clock: section.clock ?? 'compensate', quirks: section.quirks ?? [] },
       ...recognitionFrom(section, [...key, 'recognition']),
-      motion: section.motion ?? {},
+      ...{ motion: section.motion ?? {}, patrols: section.patrols ?? false },
       ...(recording !== undefined && { recording: recordingFrom(recording) }),
     };
   };

@@ -25,6 +25,12 @@ export interface CameraTurning {
   move(velocity: PtzVelocity): Promise<void>;
   /** Resolves once the camera was seen to stand. @throws OnvifError; DipperError PTZ_STILL_MOVING: it goes on being told */
   stop(): Promise<void>;
+  /**
+   * It was told to go somewhere, where it stops by itself. Resolves once it was seen to stand, or told otherwise; one that
+   * does not tell how it stands is given some time. Never rejects.
+   * @param onWay called at each look at it, and at the end
+   */
+  arrive(onWay: () => void): Promise<void>;
 }
 
 /** Between two looks at a camera that should turn or stand: slow drives take a quarter of a second to start. */
@@ -36,6 +42,9 @@ const STANDS_WITHIN_MS = 3_000;
 /** A camera that does not stop is told again for so long. Its own limits end the way; a fault of its drive ends nothing. */
 const TOLD_FOR_MS = 120_000;
 const TELL_AGAIN_MS = 1_000;
+/** Once around with the slowest drives; a camera that is looked at for longer does not arrive. */
+const ARRIVES_WITHIN_MS = 60_000;
+const ARRIVES_UNSEEN_MS = 10_000;
 
 /**
  * Keeps a camera from turning on: every movement has an end that this side brings about, whatever the camera promised, and
@@ -77,11 +86,12 @@ export function createCameraTurning(options: CameraTurningOptions): CameraTurnin
   }
 
   /** @returns whether it was seen to stand before the time was over */
-  async function seeItStand(mine: number, withinMs: number): Promise<boolean> {
+  async function seeItStand(mine: number, withinMs: number, onLook?: () => void): Promise<boolean> {
     const untilMs = clock.monotonicMs() + withinMs;
     let before = await inTurn(() => drive.status());
     while (word === mine && !signal.aborted) {
       const { now, moved } = await look(before);
+      onLook?.();
       if (moved !== true) return true;
       if (clock.monotonicMs() >= untilMs) return false;
       before = now;
@@ -150,6 +160,18 @@ export function createCameraTurning(options: CameraTurningOptions): CameraTurnin
         // A camera without status turns all the same.
         log.debug({ device, err: error }, 'the camera does not tell how it stands');
       }
+    },
+    async arrive(onWay) {
+      word += 1;
+      const mine = word;
+      try {
+        await seeItMove(mine);
+        await seeItStand(mine, ARRIVES_WITHIN_MS, onWay);
+      } catch (error) {
+        // One that has not moved was there already; of one that does not answer nothing is seen.
+        if (!(error instanceof DipperError)) await wait(ARRIVES_UNSEEN_MS);
+      }
+      onWay();
     },
     async stop() {
       const stopped = stop();

@@ -134,6 +134,8 @@ export function createPtzDesk(options: PtzDeskOptions): PtzDesk {
           if (isTurning) await turning.stop();
           await withPreset(drive, preset, () => drive.goTo(preset));
           options.onTurned(device);
+          // Nobody waits for it to arrive, but what it shows on its way is not what it shows from then on.
+          void turning.arrive(() => options.onTurned(device));
           return undefined;
         }),
       'ptz.preset-set': ({ device, label }) =>
