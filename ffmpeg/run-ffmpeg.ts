@@ -20,6 +20,8 @@ export interface FfmpegRunOptions extends FfmpegKeepOptions {
   readonly path: string;
   /** No secrets here: any user of the machine can read a command line. */
   readonly args: readonly string[];
+  /** Whether it writes something else besides its output to `pipe:3`, see `FfmpegRun.beside`. */
+  readonly writesBeside?: boolean;
 }
 
 /** How a child is kept once it runs. */
@@ -52,6 +54,8 @@ export interface FfmpegRun {
   readonly stdin: Writable;
   /** The caller reads this to its end or destroys it. */
   readonly stdout: Readable;
+  /** What it writes to `pipe:3`; there where `writesBeside` asked for it, and then read to its end or destroyed like `stdout`. */
+  readonly beside?: Readable;
   /** Resolves once the child is gone; never rejects. For a stream every end is a failure of that run. */
   readonly ended: Promise<FfmpegEnd>;
 }
@@ -62,11 +66,14 @@ export interface FfmpegRun {
  * source has stalled ends by the source's own timeout.
  */
 export function runFfmpeg(options: FfmpegRunOptions): FfmpegRun {
-  const child = spawn(options.path, ['-hide_banner', '-loglevel', 'error', ...options.args], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    windowsHide: true,
-  });
-  return keepFfmpeg(child, options);
+  const args = ['-hide_banner', '-loglevel', 'error', ...options.args];
+  if (options.writesBeside !== true) {
+    return keepFfmpeg(spawn(options.path, args, { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true }), options);
+  }
+  const child = spawn(options.path, args, { stdio: ['pipe', 'pipe', 'pipe', 'pipe'], windowsHide: true });
+  const beside = child.stdio[3] as Readable;
+  beside.on('error', () => undefined);
+  return { ...keepFfmpeg(child, options), beside };
 }
 
 /** The same for an ffmpeg that somebody else has just started, with pipes for its standard input, output and error. */

@@ -1,4 +1,4 @@
-import type { RawPicture } from './decoder-process.ts';
+import type { RawPicture } from './raw-pictures.ts';
 import type { VideoUnit } from './ring.ts';
 import type { PictureTime } from './sender-clock.ts';
 

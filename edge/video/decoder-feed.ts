@@ -28,8 +28,7 @@ const MAX_IDLE_GROUP_MS = 3_000;
 
 /**
  * Writes units to a decoder until the stream becomes another one. While the pace is idle it writes the beginning of each
- * group only: a key frame and what follows within a glimpse, since a decoder keeps a picture until the next one comes. It
- * does the same while analysis is given up to overload; that ends with a group and is not made up for.
+ * group only: a key frame and what follows within a glimpse. It does the same while analysis is given up to overload; that ends with a group and is not made up for.
  */
 export async function feedDecoder(options: FeedOptions): Promise<FeedEnd> {
   const { first, rest, child, pending, pace, glimpseMs, isShed } = options;

@@ -1,17 +1,19 @@
 import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import { runFfmpeg } from '@dipper/ffmpeg/run-ffmpeg';
-import { Fmp4Parser, RAW_MAX_BOX_BYTES } from './fmp4-parser.ts';
 import type { InitSegment } from './init-segment.ts';
 import { NICENESS } from './niceness.ts';
-import { VideoError } from './video-error.ts';
+import { type RawPicture, rawPictures, tellInstants } from './raw-pictures.ts';
 
-/** A decoded picture: packed RGB, three bytes a pixel, row by row without padding. */
-export interface RawPicture {
-  readonly rgb: Uint8Array;
+export interface PictureSize {
   readonly widthPx: number;
   readonly heightPx: number;
-  /** Ticks of the compressed stream's timescale: finds the unit it came from. */
-  readonly presentationTime: number;
+}
+
+/** A part of a picture, in whole pixels; even ones, since colours are kept for two by two. */
+export interface PictureRegion extends PictureSize {
+  readonly leftPx: number;
+  readonly topPx: number;
 }
 
 export interface DecoderProcessOptions {
@@ -20,6 +22,8 @@ export interface DecoderProcessOptions {
   readonly init: InitSegment;
   /** ffmpeg's `select` expression: which pictures to put out. Default: all. */
   readonly select?: string;
+  /** The part of each picture that is put out. Default: all of it. */
+  readonly region?: PictureRegion;
   /** Wider pictures are scaled down to this. Default: as they are. */
   readonly maxWidthPx?: number;
   readonly signal: AbortSignal;
@@ -36,28 +40,14 @@ export interface DecoderProcess {
   readonly ended: Promise<Error>;
 }
 
-/**
- * A decoder as a child fed with MP4 fragments: MP4 on both sides carries exact times through it. QuickTime's muxer puts
- * a picture out when the next one comes, so pictures are late by one output interval.
- */
+/** A decoder as a child fed with MP4 fragments, which carry exact times into it; it puts out each picture as soon as it has it. */
 export function startDecoderProcess(options: DecoderProcessOptions): DecoderProcess {
   const { ffmpegPath: path, signal } = options;
-  const run = runFfmpeg({ path, args: decoderArgs(options), niceness: NICENESS.capture, signal });
+  const size = pictureSize(options);
+  const args = decoderArgs(options, size);
+  const run = runFfmpeg({ path, args, writesBeside: true, niceness: NICENESS.capture, signal });
   const gone = run.ended.then(() => undefined);
   run.stdin.write(options.init.bytes);
-
-  async function* pictures(): AsyncGenerator<RawPicture, void> {
-    const parser = new Fmp4Parser({ maxBoxBytes: RAW_MAX_BOX_BYTES });
-    for await (const chunk of run.stdout as AsyncIterable<Buffer>) {
-      for (const segment of parser.push(chunk)) {
-        if (segment.kind === 'init') continue;
-        const { widthPx, heightPx } = segment.init;
-        const { payload, presentationTime } = segment.fragment;
-        if (payload.length !== widthPx * heightPx * 3) throw new VideoError('MP4_INVALID', { detail: 'picture size' });
-        yield { rgb: payload, widthPx, heightPx, presentationTime };
-      }
-    }
-  }
 
   return {
     async write(fragment) {
@@ -66,26 +56,32 @@ export function startDecoderProcess(options: DecoderProcessOptions): DecoderProc
       await Promise.race([once(run.stdin, 'drain').catch(() => undefined), gone]);
     },
     end: () => void run.stdin.end(),
-    pictures: pictures(),
+    pictures: rawPictures(run.stdout, run.beside ?? Readable.from([]), size),
     ended: run.ended.then((end) => end.error),
   };
 }
 
-function decoderArgs({ init, select, maxWidthPx }: DecoderProcessOptions): string[] {
+function pictureSize({ init, region = { leftPx: 0, topPx: 0, ...init }, ...options }: DecoderProcessOptions): PictureSize {
+  const { widthPx, heightPx } = region;
+  const { maxWidthPx = widthPx } = options;
+  if (widthPx <= maxWidthPx) return { widthPx, heightPx };
+  return { widthPx: maxWidthPx, heightPx: Math.max(1, Math.round((heightPx * maxWidthPx) / widthPx)) };
+}
+
+function decoderArgs({ select, region }: DecoderProcessOptions, { widthPx, heightPx }: PictureSize): string[] {
   const filters = [
     ...(select === undefined ? [] : [`select='${select}'`]),
-    // Even sides: QuickTime pads odd rows.
-    ...(maxWidthPx === undefined || init.widthPx <= maxWidthPx ? [] : [`scale=${maxWidthPx & ~1}:-2`]),
+    ...(region === undefined ? [] : [`crop=${region.widthPx}:${region.heightPx}:${region.leftPx}:${region.topPx}`]),
+    // Also where it changes nothing: raw pictures have no header to say that they are of another size.
+    `scale=${widthPx}:${heightPx}`,
+    'format=rgb24',
+    ...tellInstants(3),
   ];
   return [
     // One thread on each side: frame threads cost a picture of delay each, and the cores are shared with the models.
     ...['-copyts', '-threads', '1', '-flags', 'low_delay', '-probesize', '32', '-analyzeduration', '0'],
-    ...['-f', 'mp4', '-i', 'pipe:0', '-filter_threads', '1', '-vf', filters.length === 0 ? 'null' : filters.join(',')],
-    ...['-fps_mode', 'passthrough', '-threads', '1', '-c:v', 'rawvideo', '-pix_fmt', 'rgb24'],
-    ...['-enc_time_base', `1:${init.timescale}`, '-video_track_timescale', String(init.timescale)],
-    // Without these the first picture would have time 0.
-    ...['-avoid_negative_ts', 'disabled', '-use_editlist', '0'],
-    ...['-f', 'mov', '-movflags', 'frag_every_frame+empty_moov+default_base_moof+frag_discont'],
+    ...['-f', 'mp4', '-i', 'pipe:0', '-filter_threads', '1', '-vf', filters.join(',')],
+    ...['-fps_mode', 'passthrough', '-threads', '1', '-c:v', 'rawvideo', '-f', 'rawvideo'],
     ...['-flush_packets', '1', 'pipe:1'],
   ];
 }

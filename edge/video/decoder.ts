@@ -64,7 +64,7 @@ const STALL_UNITS_IDLE = 250;
 const STALL_CHECK_MS = 1_000;
 /** Overload comes in waves: it is over when nothing had to be passed over for so long. */
 const RECOVERED_AFTER_MS = 30_000;
-/** A picture comes out when the next one goes in: a glimpse that is a little too short would show one picture only. */
+/** The second picture of a glimpse is the first one after its time, which at 15 a second may be 67 ms later. */
 const GLIMPSE_MARGIN_MS = 60;
 /** To start a child costs more than to decode a second: one whose stream is another one sooner is not followed at once. */
 const SHORT_RUN_MS = 1_000;

@@ -12,15 +12,14 @@ export interface Fmp4ParserOptions {
   readonly maxBoxBytes: number;
 }
 
-/** A key frame of a 4K camera has about 1 MB; a raw 1080p picture has 6.2 MB, a raw 4K picture 24.9 MB. */
+/** A key frame of a 4K camera has about 1 MB. */
 export const COMPRESSED_MAX_BOX_BYTES = 8 * 1024 * 1024;
-export const RAW_MAX_BOX_BYTES = 32 * 1024 * 1024;
 
 /** Boxes that stand between fragments and say nothing we need. */
 const IGNORED = new Set(['styp', 'sidx', 'free', 'skip', 'emsg', 'mfra', 'uuid']);
 
 /**
- * Reads what ffmpeg's MP4 and MOV muxers write with `frag_every_frame+empty_moov+default_base_moof`, piece by piece.
+ * Reads what ffmpeg's MP4 muxer writes with `frag_every_frame+empty_moov+default_base_moof`, piece by piece.
  * An error is final: the stream has lost its footing, and so has its reader.
  */
 export class Fmp4Parser {

@@ -11,6 +11,7 @@ const MESSAGES = {
   MP4_TRUNCATED: 'The MP4 stream ended inside a box.',
   MP4_BOX_TOO_LARGE: 'A box of the MP4 stream is larger than allowed.',
   MP4_INVALID: 'The MP4 stream breaks its format.',
+  PICTURES_INVALID: 'The decoder did not tell when its pictures were taken.',
   TRANSPORT_STREAM_INVALID: 'The MPEG-1 muxer wrote what is no transport stream.',
   PARAMETER_SETS_INVALID: 'The parameter sets of the stream cannot be read.',
   DECODER_STALLED: 'The decoder was fed and gave no picture.',
