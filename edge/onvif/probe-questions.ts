@@ -13,7 +13,6 @@ import type { ClockReading } from './read-clock.ts';
 import { fetchSnapshot } from './snapshot.ts';
 import type { SoapClient } from './soap-client.ts';
 import { child, children, tokenOf } from './soap-node.ts';
-import { escapeXml } from './username-token.ts';
 
 /** Asks; what a device refuses or answers wrongly becomes a finding, and the answer undefined. */
 export type Attempt = <T>(about: string, question: () => Promise<T>) => Promise<T | undefined>;
@@ -128,16 +127,6 @@ export async function probeEvents(
     findings.push({ about: 'events', code: 'EVENTS_NO_INITIAL_STATE', message });
   }
   return { topics: properties === undefined ? [] : topicsFrom(properties.body), told: [...told] };
-}
-
-/** The places a camera can be turned to. */
-export async function probePtz(url: URL, profileToken: string, { send, timeoutMs, signal }: Ask, attempt: Attempt) {
-  const presets = await attempt('presets', async () => {
-    const body = `<GetPresets xmlns="${NAMESPACES.ptz}"><ProfileToken>${escapeXml(profileToken)}</ProfileToken></GetPresets>`;
-    const reply = await send({ url, timeoutMs, signal, body });
-    return children(child(reply.body, 'getPresetsResponse'), 'preset').flatMap((preset) => tokenOf(preset) ?? []);
-  });
-  return { profileToken, presets: presets ?? [] };
 }
 
 /** Relays and inputs; some controllers list their relays at both services and obey at one of them. */

@@ -4,6 +4,7 @@ import type { ClockOffset } from './device-clock.ts';
 import type { ServiceName } from './device-services.ts';
 import type { TimeSettings } from './device-time.ts';
 import type { Profile } from './profile.ts';
+import type { PtzLimits, Range } from './ptz-node.ts';
 import type { Quirk } from './quirks.ts';
 
 /** Something a device answers wrongly, or does not answer. */
@@ -13,6 +14,18 @@ export interface ProbeFinding {
   /** An OnvifErrorCode, a code of `chooseStreams`, or one of the probe's own: CLOCK_OFF, ADDRESS_ELSEWHERE, … */
   readonly code: string;
   readonly message: string;
+}
+
+/** How a camera turns. */
+export interface ProbedDrive {
+  /** Undefined where no profile has a drive: then nothing turns. */
+  readonly profileToken: string | undefined;
+  readonly nodes: readonly { readonly token: string; readonly limits: PtzLimits }[];
+  /** How long it lets a movement go on by itself, ms; undefined where it does not tell. */
+  readonly holdMs: Range | undefined;
+  /** What it tells while it turns. */
+  readonly tells: readonly ('position' | 'movement')[];
+  readonly presets: readonly { readonly token: string; readonly name: string }[];
 }
 
 /** What a device can do, as far as it told. Holds no credentials. */
@@ -31,7 +44,7 @@ export interface ProbeReport {
     /** Topics whose present state it told to a new subscriber. */
     readonly told: readonly string[];
   };
-  readonly ptz?: { readonly profileToken: string; readonly presets: readonly string[] };
+  readonly ptz?: ProbedDrive;
   readonly relays: readonly { readonly token: string; readonly service: 'device' | 'deviceIo' }[];
   readonly inputs: readonly string[];
   /** Switched on by what the device says it is, or found by asking. */

@@ -4,7 +4,8 @@ import type { DeviceClock } from './device-clock.ts';
 import { type DeviceService, discoverServices, type ServiceName } from './device-services.ts';
 import { OnvifError } from './errors.ts';
 import type { Credentials } from './http-challenge.ts';
-import { judgeClock, probeConnectors, probeEvents, probeMedia, probePtz } from './probe-questions.ts';
+import { probePtz } from './probe-ptz.ts';
+import { judgeClock, probeConnectors, probeEvents, probeMedia } from './probe-questions.ts';
 import type { ProbeFinding, ProbeReport } from './probe-report.ts';
 import { quirksOf } from './quirks.ts';
 import { readClock } from './read-clock.ts';
@@ -74,7 +75,6 @@ export async function probeDevice(options: ProbeOptions): Promise<ProbeReport> {
     const media = hasMedia ? await probeMedia(device, options, attempt, findings) : NO_MEDIA;
     const events = has('events');
     const ptz = has('ptz');
-    const profileToken = media.streams.main?.token ?? media.profiles[0]?.token;
     return {
       ...{ url, services, quirks: [...quirks], findings, ...media },
       ...(information !== undefined && { information }),
@@ -82,8 +82,9 @@ export async function probeDevice(options: ProbeOptions): Promise<ProbeReport> {
       ...(events !== undefined && {
         events: await probeEvents(events.url, { ...ask, deviceNowMs }, quirks, attempt, findings),
       }),
-      ...(ptz !== undefined &&
-        profileToken !== undefined && { ptz: await probePtz(ptz.url, profileToken, ask, attempt) }),
+      ...(ptz !== undefined && {
+        ptz: await probePtz({ ask, attempt, findings, services, preferred: media.streams.main?.token }),
+      }),
       ...(await probeConnectors(services, ask, attempt, findings)),
     };
   } finally {

@@ -47,6 +47,20 @@ export function ptzNodeFrom(body: SoapNode, preferred: string | undefined): PtzN
 export function ptzLimitsFrom(body: SoapNode): PtzLimits {
   const node = child(child(body, 'getNodeResponse'), 'PTZNode');
   if (node === undefined) throw new OnvifReplyInvalidError('The reply to GetNode holds no node.');
+  return limitsOf(node);
+}
+
+/** The drives that a GetNodes reply names. @throws OnvifReplyInvalidError */
+export function ptzNodesFrom(body: SoapNode): readonly { readonly token: string; readonly limits: PtzLimits }[] {
+  const response = child(body, 'getNodesResponse');
+  if (response === undefined) throw new OnvifReplyInvalidError('The reply to GetNodes holds no nodes.');
+  return children(response, 'PTZNode').flatMap((node) => {
+    const token = tokenOf(node);
+    return token === undefined ? [] : [{ token, limits: limitsOf(node) }];
+  });
+}
+
+function limitsOf(node: SoapNode): PtzLimits {
   const spaces = child(node, 'supportedPTZSpaces');
   const panTilt = child(spaces, 'continuousPanTiltVelocitySpace');
   const zoom = child(spaces, 'continuousZoomVelocitySpace');

@@ -10,7 +10,7 @@ import {
   UNTOLD_LIMITS,
 } from './ptz-node.ts';
 import { type PtzStatus, ptzStatusFrom } from './ptz-status.ts';
-import { child, children, textOf, tokenOf } from './soap-node.ts';
+import { child, children, type SoapNode, textOf, tokenOf } from './soap-node.ts';
 import { escapeXml } from './username-token.ts';
 
 /** Shares of what the camera can, -1 to 1: right, up and closer are positive. */
@@ -102,13 +102,7 @@ export function createPtzDrive(options: PtzOptions): PtzDrive {
     },
     status: async () => ptzStatusFrom(await ask('GetStatus')),
     async presets() {
-      const response = child(await ask('GetPresets'), 'getPresetsResponse');
-      if (response === undefined) throw new OnvifReplyInvalidError('The reply to GetPresets holds no presets.');
-      return children(response, 'preset').flatMap((node) => {
-        const token = tokenOf(node);
-        if (token === undefined || token.length > MAX_NAME_LENGTH) return [];
-        return [{ token, name: printable(textOf(child(node, 'name')) ?? token).slice(0, MAX_NAME_LENGTH) }];
-      });
+      return presetsFrom(await ask('GetPresets'));
     },
     async goTo(preset) {
       await ask('GotoPreset', `<PresetToken>${escapeXml(preset)}</PresetToken>`);
@@ -124,6 +118,17 @@ export function createPtzDrive(options: PtzOptions): PtzDrive {
     },
     maxPresets: async () => (await drive()).limits.maxPresets,
   };
+}
+
+/** What a GetPresets reply names. @throws OnvifReplyInvalidError */
+export function presetsFrom(body: SoapNode): Preset[] {
+  const response = child(body, 'getPresetsResponse');
+  if (response === undefined) throw new OnvifReplyInvalidError('The reply to GetPresets holds no presets.');
+  return children(response, 'preset').flatMap((node) => {
+    const token = tokenOf(node);
+    if (token === undefined || token.length > MAX_NAME_LENGTH) return [];
+    return [{ token, name: printable(textOf(child(node, 'name')) ?? token).slice(0, MAX_NAME_LENGTH) }];
+  });
 }
 
 async function meetDrive(session: DeviceSession, preferred: string | undefined): Promise<Known> {

@@ -3,21 +3,26 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CameraSection } from '@dipper/edge/agent/config/config-schema';
+import { type EdgeConfig, readEdgeConfig } from '@dipper/edge/agent/config/read-config';
+import { configFor } from '@dipper/edge/agent/probe/config-for';
 import { runProbe } from '@dipper/edge/agent/probe/main';
+import { printReport } from '@dipper/edge/agent/probe/print-report';
 import { probeDevice } from '@dipper/edge/onvif/probe';
-import { Check } from 'typebox/value';
+import { createSimulator } from '@dipper/simulator/simulator';
+import { pino } from 'pino';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
-import { parse } from 'yaml';
 import {
   envelope,
   fault,
   htmlErrorPage,
+  profile,
+  profiles,
   reply,
   services,
   startHostileSoapServer,
 } from '../support/hostile-soap-server.ts';
 import { startSimulatedOnvifCamera } from '../support/simulated-onvif-camera.ts';
+import { startTurningCamera } from '../support/turning-camera.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const credentials = { username: 'operator', password: 'p%40:/?#' };
@@ -45,8 +50,8 @@ function passwordFile(): string {
   return path;
 }
 
-const probe = (url: string, timeoutMs = 5_000) =>
-  probeDevice({ url, credentials, timeoutMs, signal: new AbortController().signal });
+const probe = (url: string, timeoutMs = 5_000, login = credentials) =>
+  probeDevice({ url, credentials: login, timeoutMs, signal: new AbortController().signal });
 
 test('the command tells what a camera can do, and a configuration that the agent takes; never the password', async () => {
   const camera = await startSimulatedOnvifCamera(credentials);
@@ -66,13 +71,91 @@ test('the command tells what a camera can do, and a configuration that the agent
   expect(out).toContain('RuleEngine/CellMotionDetector/Motion  (told)');
   expect(out).toContain('CLOCK_OFF (clock)');
   expect(out).not.toContain(credentials.password);
-  const config = parse(out.slice(out.indexOf('cameras:')));
-  expect(Check(CameraSection, config.cameras[0])).toBe(true);
-  expect(config.cameras[0]).toMatchObject({
-    onvif: { url: camera.url, username: 'operator' },
+  expect(taken(out.slice(out.indexOf('cameras:'))).cameras[0]).toMatchObject({
+    onvif: { url: camera.url, ...credentials },
     streams: { main: { profile: 'profile-main' }, sub: { profile: 'profile-sub' } },
   });
 });
+
+test('a camera that turns: its drive, how far and for how long it turns, the places it knows', async () => {
+  const camera = await startTurningCamera('dome');
+  cleanup.push(camera.close);
+  camera.drive.setPreset('东门');
+  const { url, ...login } = camera.onvif;
+  const report = await probe(url, 5_000, login);
+  expect(report.findings).toEqual([]);
+  const text = printReport(report, configFor(report, { credentials: login, passwordKey: { passwordEnv: 'SECRET' } }));
+  expect(text).toContain('PTZ            profile profile-main, tells position and movement while it turns');
+  expect(text).toContain('node ptz-node: pan -1 to 1, tilt -1 to 1, zoom -1 to 1, 8 presets at most');
+  expect(text).toContain('turns by itself for 1 to 10 s');
+  expect(text).toContain('presets        东门 (preset-1)');
+  expect(taken(text.slice(text.indexOf('cameras:')), { SECRET: 'x' }).cameras).toHaveLength(1);
+  expect(camera.drive.moves).toEqual([]);
+});
+
+test('what a drive tells wrongly, or not at all, is named', async () => {
+  const server = await startHostileSoapServer();
+  cleanup.push(server.close);
+  const ptz = `<tds:Service><tds:Namespace>http://www.onvif.org/ver20/ptz/wsdl</tds:Namespace><tds:XAddr>${server.url}</tds:XAddr></tds:Service>`;
+  server.answer('GetServices', ({ response, origin }) => void response.end(services(origin, ptz)));
+  const codes = async () =>
+    (await probe(server.url)).findings.filter(({ about }) => about === 'PTZ').map(({ code }) => code);
+  expect(await codes()).toEqual(['PTZ_WITHOUT_DRIVE']);
+
+  const drive =
+    '<tt:PTZConfiguration token="drive-1"><tt:NodeToken>another</tt:NodeToken></tt:PTZConfiguration></trt:Profiles>';
+  const fixed = profile('main', 'lens', 1920, 1080);
+  server.answer('GetProfiles', reply(profiles(fixed.replace('</trt:Profiles>', drive))));
+  server.answer('GetNodes', reply(envelope('<GetNodesResponse><PTZNode token="node"/></GetNodesResponse>')));
+  const zero = '<PTZTimeout><Min>PT0S</Min><Max>PT0S</Max></PTZTimeout>';
+  server.answer(
+    'GetConfigurationOptions',
+    reply(
+      envelope(
+        `<GetConfigurationOptionsResponse><PTZConfigurationOptions>${zero}</PTZConfigurationOptions></GetConfigurationOptionsResponse>`,
+      ),
+    ),
+  );
+  server.answer('GetStatus', reply(envelope('<GetStatusResponse><PTZStatus/></GetStatusResponse>')));
+  const presets = '<Preset token="1"/><Preset token="1"/>';
+  server.answer('GetPresets', reply(envelope(`<GetPresetsResponse>${presets}</GetPresetsResponse>`)));
+  expect(await codes()).toEqual([
+    'PTZ_NODE_UNKNOWN',
+    'PTZ_TIMEOUT_NOT_TOLD',
+    'PTZ_STATUS_NOT_TOLD',
+    'PTZ_PRESET_TWICE',
+  ]);
+});
+
+test("the configuration for a gate's controller is taken as it is printed", async () => {
+  const owner = new AbortController();
+  const barrier = { id: 'barrier', kind: 'barrier', httpPort: 0, ...credentials } as const;
+  const street = await createSimulator(
+    {
+      ...{ host: '127.0.0.1', rtspPort: 0, controlPort: 0, scene: 'empty', discovery: false, timeline: [] },
+      devices: [barrier],
+    },
+    // Without a camera nothing is rendered, so neither folder nor ffmpeg is touched.
+    { dataFolder: '', ffmpeg: { path: '', version: '' }, signal: owner.signal, log: pino({ enabled: false }) },
+  );
+  cleanup.push(street.close);
+  const report = await probe(street.addresses['onvif:barrier'] ?? '');
+  const printed = configFor(report, { credentials, passwordKey: { passwordEnv: 'SECRET' } }) ?? '';
+  expect(taken(printed, { SECRET: 'x' }).gates).toMatchObject([{ failMode: 'fail-safe', username: 'operator' }]);
+});
+
+/** What the agent makes of the printed section, as it is, in a file with what every agent has. @throws ConfigInvalidError */
+function taken(section: string, env: NodeJS.ProcessEnv = {}): EdgeConfig {
+  const folder = mkdtempSync(join(tmpdir(), 'dipper-probed-'));
+  cleanup.push(() => rmSync(folder, { recursive: true }));
+  const base = [
+    'estate: lanting\nagent: lanting-edge-1\ndataDir: data\nhub: { publicKeyFile: hub.jwk }',
+    'mqtt: { url: "mqtt://127.0.0.1" }\nmedia: { keyFile: media.key }\n',
+  ].join('\n');
+  const path = join(folder, 'edge.yaml');
+  writeFileSync(path, base + section);
+  return readEdgeConfig(path, env);
+}
 
 test('nobody there and a command line that cannot be used are told apart', async () => {
   const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);

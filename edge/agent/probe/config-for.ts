@@ -48,7 +48,8 @@ export function configFor(
   if (relay === undefined) return undefined;
   const [contact] = report.inputs;
   return [
-    ...['gates:', ...about, line(4, 'relayToken', scalar(relay.token))],
+    ...['gates:', ...about, line(4, 'failMode', 'fail-safe # or fail-secure: README, "Wire a gate"')],
+    line(4, 'relayToken', scalar(relay.token)),
     ...(contact === undefined ? [] : [line(4, 'contactToken', scalar(contact))]),
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-import type { ProbeReport } from '../../onvif/probe-report.ts';
+import type { ProbedDrive, ProbeReport } from '../../onvif/probe-report.ts';
 import type { Profile } from '../../onvif/profile.ts';
 
 function profileLine({ token, name, encoding, widthPx, heightPx, frameRateFps, bitrateKbps }: Profile): string {
@@ -49,9 +49,30 @@ function* lines(report: ProbeReport): Generator<readonly [label: string, text: s
   for (const topic of new Set([...(events?.topics ?? []), ...(events?.told ?? [])])) {
     yield ['', `${topic}${events?.told.includes(topic) === true ? '  (told)' : ''}`];
   }
-  yield ['PTZ', ptz === undefined ? 'no' : `yes, presets: ${ptz.presets.join(', ') || 'none'}`];
+  yield* driveLines(ptz);
   yield ['relays', relays.map(({ token, service }) => `${token} (${service})`).join(', ') || 'none'];
   yield ['inputs', inputs.join(', ') || 'none'];
+}
+
+function* driveLines(ptz: ProbedDrive | undefined): Generator<readonly [label: string, text: string]> {
+  if (ptz?.profileToken === undefined) {
+    yield ['PTZ', ptz === undefined ? 'no' : 'a service without a drive'];
+    return;
+  }
+  const { profileToken, nodes, holdMs, tells, presets } = ptz;
+  yield ['PTZ', `profile ${profileToken}, tells ${tells.join(' and ') || 'nothing'} while it turns`];
+  for (const { token, limits } of nodes) {
+    const axes = (['pan', 'tilt', 'zoom'] as const).map((axis) => {
+      const range = limits[axis];
+      return range === undefined ? `no ${axis}` : `${axis} ${range.min} to ${range.max}`;
+    });
+    yield ['', `node ${token}: ${axes.join(', ')}, ${limits.maxPresets ?? 'untold'} presets at most`];
+  }
+  yield [
+    '',
+    `turns by itself for ${holdMs === undefined ? 'an untold time' : `${holdMs.min / 1000} to ${holdMs.max / 1000} s`}`,
+  ];
+  yield ['presets', presets.map(({ token, name }) => `${name} (${token})`).join(', ') || 'none'];
 }
 
 /** What a person reads. What the device wrote stands in it without control characters. */
