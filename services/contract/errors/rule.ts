@@ -15,8 +15,8 @@ export const RULE_ERRORS = {
   },
   DRY_RUN_NOT_POSSIBLE: {
     status: 409,
-    en: 'Whether agents are online is not kept as history, so this rule cannot be tried on it.',
-    zh: '节点在线情况不作为历史保存，该规则无法试运行。',
+    en: 'What the hub itself finds out (whether agents are online, say) is not kept as history, so this rule cannot be tried on it.',
+    zh: '由中枢自行判断的情况（如节点是否在线）不作为历史保存，该规则无法试运行。',
   },
   DRY_RUN_TOO_LARGE: {
     status: 409,

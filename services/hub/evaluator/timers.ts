@@ -13,6 +13,7 @@ import { endDueShelves } from '../domains/shelf/shelf-ending.ts';
 import type { RuleBook } from '../rules/rule-book.ts';
 import { correctSignsOfLife, judgeAgents } from './agent-watch.ts';
 import { createClockWatch } from './clock-watch.ts';
+import { judgeClockStep, judgeConditions } from './condition-watch.ts';
 import { judgeByClock } from './fact-judge.ts';
 import type { Judge } from './judge.ts';
 import type { EvaluatorMetrics } from './metrics.ts';
@@ -36,6 +37,9 @@ export const CATCH_UP_MS = 30_000;
 /** A reader that was away longer starts anew from the lists. */
 const CHANGES_KEPT_MS = 3 * 24 * 3_600_000;
 const HOUSEKEEPING_EVERY_MS = 10 * 60_000;
+const LOOK_AT_CONDITIONS_EVERY_MS = 5_000;
+/** Less than this shifts no deadline of anybody, and is corrected by NTP now and then. */
+const STEP_WORTH_TELLING_MS = 30_000;
 
 export interface TimersOptions {
   readonly db: Db;
@@ -73,6 +77,8 @@ export function createTimers(options: TimersOptions): Timers {
   /** The step of the clock for which what agents' silence is measured by was corrected. */
   let correctedStep: number | undefined;
   let housekeptAt = 0;
+  let lookedAtConditionsMs = Number.NEGATIVE_INFINITY;
+  let untoldStepMs = 0;
   /** The rules whose orphans have been settled. */
   let settledBook: RuleBook | undefined;
 
@@ -116,6 +122,25 @@ export function createTimers(options: TimersOptions): Timers {
     settledBook = settled ?? settledBook;
   };
 
+  const judgeWhatIsWrong = async (): Promise<void> => {
+    if (monotonicNow() - lookedAtConditionsMs < LOOK_AT_CONDITIONS_EVERY_MS) return;
+    await inTick((response) => judgeConditions(response, judge));
+    lookedAtConditionsMs = monotonicNow();
+  };
+
+  /** Whoever's clock was set tells of it, also where another copy of the hub has its turn at this moment. */
+  const judgeOwnClock = async (): Promise<void> => {
+    const stepMs = clocks.takeStepMs();
+    if (Math.abs(stepMs) >= STEP_WORTH_TELLING_MS) untoldStepMs += stepMs;
+    if (untoldStepMs === 0) return;
+    let isTold = false;
+    await inTick(async (response) => {
+      await judgeClockStep(response, judge, untoldStepMs);
+      isTold = true;
+    });
+    if (isTold) untoldStepMs = 0;
+  };
+
   const houseKeep = async (): Promise<void> => {
     if (now() - housekeptAt < HOUSEKEEPING_EVERY_MS) return;
     housekeptAt = now();
@@ -131,6 +156,8 @@ export function createTimers(options: TimersOptions): Timers {
       () => inTick(clearDue),
       async () => (await isSilenceDue(db, new Date(now()))) && inTick(endDueSilences, stopGrouping),
       judgeSilence,
+      judgeWhatIsWrong,
+      judgeOwnClock,
       houseKeep,
     ]);
   };

@@ -88,6 +88,16 @@ export const CONDITIONS: ConditionRegistry = {
     parameters: Type.Enum(['covered', 'moved', 'reported']),
     holds: (subject, kind) => subject.data['kind'] === kind,
   }),
+  /** Whose clock was set: that of the edge's machine, or a camera's. */
+  clock: defineCondition({
+    parameters: Type.Enum(['edge', 'camera']),
+    holds: (subject, clock) => subject.data['clock'] === clock,
+  }),
+  /** A clock was set by so much at least, ahead or back. */
+  'step-sec': defineCondition({
+    parameters: Type.Number({ exclusiveMinimum: 0, maximum: 10 * 365 * 24 * 3600 }),
+    holds: (subject, leastSec) => Math.abs(Number(subject.data['stepMs'])) >= leastSec * 1_000,
+  }),
   /** The cause that the event names is one of these codes. */
   cause: defineCondition({
     parameters: Type.Array(Code, { minItems: 1 }),

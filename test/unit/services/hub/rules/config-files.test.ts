@@ -38,6 +38,14 @@ describe('config/rules.yaml', () => {
       'camera-frozen',
       'agent-offline',
       'storage-low',
+      'policy-behind',
+      'erasure-overdue',
+      'messages-refused',
+      'agent-not-judged',
+      'edge-clock-stepped',
+      'hub-clock-stepped',
+      'hub-clock-leapt',
+      'access-duress',
       'fire-alarm',
     ]);
   });
