@@ -12,6 +12,8 @@ export interface GateCloserOptions {
 export interface GateCloser {
   /** Something was commanded: an opening begins the time anew. */
   told(action: DoorAction): void;
+  /** Whether a closing is still to come. */
+  readonly isDue: boolean;
   stop(): void;
 }
 
@@ -32,14 +34,21 @@ export function createGateCloser(options: GateCloserOptions): GateCloser {
   const { afterMs, close, isOver } = options;
   let timer: NodeJS.Timeout | undefined;
   let turn = 0;
+  let isDue = false;
 
   function schedule(delayMs: number): void {
     clearTimeout(timer);
     const mine = ++turn;
+    isDue = true;
     timer = setTimeout(() => {
-      if (isOver()) return;
+      if (isOver()) {
+        isDue = false;
+        return;
+      }
       void close(CLOSE_DEADLINE_MS).then((outcome) => {
-        if (mine === turn && !outcome.ok && PASSING.includes(outcome.code)) schedule(RETRY_MS);
+        if (mine !== turn) return;
+        if (!outcome.ok && PASSING.includes(outcome.code)) schedule(RETRY_MS);
+        else isDue = false;
       });
     }, delayMs);
   }
@@ -49,8 +58,12 @@ export function createGateCloser(options: GateCloserOptions): GateCloser {
       if (action === 'open' && afterMs !== undefined) schedule(afterMs);
       else if (action !== 'close') this.stop();
     },
+    get isDue() {
+      return isDue;
+    },
     stop() {
       turn += 1;
+      isDue = false;
       clearTimeout(timer);
     },
   };

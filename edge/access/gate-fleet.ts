@@ -19,6 +19,8 @@ export interface GateFleet {
   readonly drivers: ReadonlyMap<string, GateDriver>;
   /** Carries out a command of the agent. Never rejects. */
   command(command: GateCommand): Promise<GateOutcome>;
+  /** Ends what gates that fail secure were opened for; to be called before the signal is aborted. Never rejects. */
+  letGo(): Promise<void>;
   /** Settles once every gate has been let go. */
   readonly done: Promise<void>;
 }
@@ -58,6 +60,7 @@ export function createGateFleet(options: GateFleetOptions): GateFleet {
 
   return {
     drivers,
+    letGo: () => Promise.all(gates.map(({ gate }) => gate.letGo())).then(() => undefined),
     done: Promise.all(loops).then(() => undefined),
     async command({ id, device, action, deadlineMs }) {
       const driver = drivers.get(device);

@@ -26,11 +26,16 @@ function tell(message: GateProcessMessage): void {
   if (process.connected) process.send?.(message);
 }
 
+let isStopping = false;
+
 async function stop(): Promise<void> {
-  if (owner.signal.aborted) return;
-  owner.abort();
+  if (isStopping) return;
+  isStopping = true;
   setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+  // Whoever decides goes first: nothing is opened after it was closed.
   await access?.close();
+  await fleet?.letGo();
+  owner.abort();
   await fleet?.done;
   process.exit(0);
 }

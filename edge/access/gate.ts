@@ -53,6 +53,11 @@ export interface Gate {
   fireChanged(): void;
   /** Whatever the gate does now, nobody sees it. */
   forget(): void;
+  /**
+   * This process is about to end in peace: what it would have closed later it closes now, where the gate fails secure, with
+   * the refusals of every closing. Never rejects.
+   */
+  letGo(): Promise<void>;
   /** Judges what still waits to be judged, and ends every timer. */
   close(): void;
 }
@@ -60,6 +65,9 @@ export interface Gate {
 const now = (): number => performance.now();
 /** Timers may fire a fraction of a millisecond early. */
 const MIN_TIMER_MS = 1;
+
+/** The gate process has three seconds to end, and unsubscribing takes one. */
+const LET_GO_DEADLINE_MS = 1_500;
 
 /** Puts one gate together. */
 export function createGate(options: GateOptions): Gate {
@@ -253,6 +261,11 @@ export function createGate(options: GateOptions): Gate {
         observer.doorSeen(device, finding.sight, Date.now());
       }
       if (relayHold.isPossible) find([{ line: 'hold', state: relayHold.state }], now());
+    },
+    async letGo() {
+      const isOpening = closer.isDue && !isFailSafe(config);
+      closer.stop();
+      if (isOpening) await desk.closeAfterPassage(LET_GO_DEADLINE_MS);
     },
     close() {
       clearTimeout(timer);

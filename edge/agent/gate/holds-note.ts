@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GateHold } from '@dipper/contract/door-action';
 import { Slug } from '@dipper/contract/identifiers';
 import { createValidator } from '@dipper/contract/validation';
@@ -10,7 +11,7 @@ export interface HoldsNote {
   /** By device; a gate that is not named is kept as nothing, `unknown` is what cannot be read any more. */
   readonly holds: Readonly<Record<string, GateHold>>;
   set(device: string, hold: GateHold): void;
-  /** Settles once all that was set is written, or could not be. */
+  /** Settles once all that was set is written, or could not be; a disk that does not answer is waited for two seconds. */
   written(): Promise<void>;
 }
 
@@ -22,6 +23,7 @@ export interface HoldsNoteOptions {
   readonly onError: (error: unknown) => void;
 }
 
+const WRITE_LIMIT_MS = 2_000;
 const Holds = createValidator(Type.Record(Slug, GateHold));
 
 /** Opens the note, or begins one. One that is there and cannot be read makes every gate's hold `unknown`. */
@@ -39,7 +41,7 @@ export function openHoldsNote({ path, devices, onError }: HoldsNoteOptions): Hol
       const text = `${JSON.stringify(holds)}\n`;
       if (path !== undefined) turn = turn.then(() => replaceFile(path, text)).catch(onError);
     },
-    written: () => turn,
+    written: () => Promise.race([turn, sleep(WRITE_LIMIT_MS, undefined, { ref: false })]),
   };
 }
 
