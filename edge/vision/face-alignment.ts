@@ -40,29 +40,27 @@ export function alignFace(frame: RgbFrame, landmarks: Landmarks): RgbFrame {
     throw new VisionError('FRAME_INVALID', 'The landmarks of a face fall together.');
   }
   const rgb = new Uint8Array(ALIGNED_SIDE_PX * ALIGNED_SIDE_PX * 3);
+  const { widthPx, heightPx, rgb: source } = frame;
+  const [lastX, lastY, rowBytes] = [widthPx - 1, heightPx - 1, widthPx * 3];
   let at = 0;
   for (let v = 0; v < ALIGNED_SIDE_PX; v += 1) {
     for (let u = 0; u < ALIGNED_SIDE_PX; u += 1, at += 3) {
-      sample(frame, back.a * u - back.b * v + back.rightPx, back.b * u + back.a * v + back.downPx, rgb, at);
+      const x = Math.min(Math.max(back.a * u - back.b * v + back.rightPx, 0), lastX);
+      const y = Math.min(Math.max(back.b * u + back.a * v + back.downPx, 0), lastY);
+      // Not negative: the cut is the floor.
+      const [left, top] = [x | 0, y | 0];
+      const [right, down] = [x - left, y - top];
+      const upper = top * rowBytes + left * 3;
+      const lower = upper + (top < lastY ? rowBytes : 0);
+      const step = left < lastX ? 3 : 0;
+      for (let channel = 0; channel < 3; channel += 1) {
+        const above =
+          (source[upper + channel] as number) * (1 - right) + (source[upper + step + channel] as number) * right;
+        const below =
+          (source[lower + channel] as number) * (1 - right) + (source[lower + step + channel] as number) * right;
+        rgb[at + channel] = (above * (1 - down) + below * down + 0.5) | 0;
+      }
     }
   }
   return { widthPx: ALIGNED_SIDE_PX, heightPx: ALIGNED_SIDE_PX, rgb };
-}
-
-function sample({ widthPx, heightPx, rgb }: RgbFrame, xPx: number, yPx: number, into: Uint8Array, at: number): void {
-  const x = Math.min(Math.max(xPx, 0), widthPx - 1);
-  const y = Math.min(Math.max(yPx, 0), heightPx - 1);
-  const left = Math.floor(x);
-  const top = Math.floor(y);
-  const right = x - left;
-  const down = y - top;
-  const here = (top * widthPx + left) * 3;
-  const stepX = left + 1 < widthPx ? 3 : 0;
-  const stepY = top + 1 < heightPx ? widthPx * 3 : 0;
-  for (let channel = 0; channel < 3; channel += 1) {
-    const upper = (rgb[here + channel] as number) * (1 - right) + (rgb[here + stepX + channel] as number) * right;
-    const lower =
-      (rgb[here + stepY + channel] as number) * (1 - right) + (rgb[here + stepY + stepX + channel] as number) * right;
-    into[at + channel] = Math.round(upper * (1 - down) + lower * down);
-  }
 }

@@ -1,10 +1,12 @@
 import sharp from 'sharp';
 import type { PixelBox } from './box.ts';
-import { colourPlanes } from './colour-planes.ts';
+import { createPlanePacker } from './colour-planes.ts';
 import { cropFrame, type RgbFrame } from './frame.ts';
 
 /** The liveness model as `models/manifest.json` describes it. */
 export const LIVENESS_INPUT = { name: 'input', shape: [1, 3, 128, 128], sidePx: 128 } as const;
+
+const packPlanes = createPlanePacker({ order: 'BGR', offset: 0, divisor: 1 });
 
 /** The model was taught on so much more than the face: hands, edges of paper and screens lie around it. */
 const ENLARGEMENT = 2.7;
@@ -37,14 +39,15 @@ export function cropForLiveness(frame: RgbFrame, box: PixelBox): RgbFrame {
 /**
  * A crop as the liveness model wants it: stretched to 128 x 128, planes in the order **B, G, R**, 0..255 as they are. In the
  * order R, G, B it takes 17 of 70 living people for pictures, and nothing else would tell that the order is wrong.
+ * @param into where the numbers go; made where there is none
  */
-export async function livenessInput(crop: RgbFrame): Promise<Float32Array> {
+export async function livenessInput(crop: RgbFrame, into?: Float32Array): Promise<Float32Array> {
   const { sidePx } = LIVENESS_INPUT;
-  const { data } = await sharp(crop.rgb, { raw: { width: crop.widthPx, height: crop.heightPx, channels: 3 } })
+  const scaled = await sharp(crop.rgb, { raw: { width: crop.widthPx, height: crop.heightPx, channels: 3 } })
     .resize(sidePx, sidePx, { fit: 'fill' })
     .raw()
-    .toBuffer({ resolveWithObject: true });
-  return colourPlanes(data, sidePx * sidePx, { order: 'BGR', offset: 0, divisor: 1 });
+    .toBuffer();
+  return packPlanes(scaled, sidePx * sidePx, into);
 }
 
 /** How much the model takes a face for a living one, 0..1: softmax of its three classes, of which the first is `live`. */

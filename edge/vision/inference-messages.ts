@@ -5,7 +5,10 @@ import type { DetectorSide } from './plates/plate-input.ts';
 import type { PlateFindings } from './plates/read-plates.ts';
 import type { VisionErrorCode } from './vision-error.ts';
 
-/** What goes to the inference thread: one request at a time. */
+/**
+ * What goes to the inference thread: one request at a time. Only a frame to `detect` in stays with whoever asks: the others were cut
+ * out for the question, and go with it.
+ */
 export type InferenceRequest =
   | { readonly kind: 'detect'; readonly frame: RgbFrame }
   /** `frame` is the face's crop. */

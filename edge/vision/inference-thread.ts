@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { endThread } from './end-thread.ts';
-import type { InferenceReply } from './inference-messages.ts';
+import type { InferenceQuestion, InferenceReply } from './inference-messages.ts';
 import type { InferenceJob, InferenceQueue } from './inference-queue.ts';
 import { VisionError } from './vision-error.ts';
 
@@ -64,12 +64,9 @@ export function runInferenceThread(options: InferenceThreadOptions): InferenceTh
     let hasServed = false;
     for (let job = await nextJob(isOver); job !== undefined; job = await nextJob(isOver)) {
       try {
-        // Whoever asked may still need the frame: the thread gets a copy of its own, moved rather than cloned.
-        const { frame } = job.request;
-        const rgb = new Uint8Array(frame.rgb);
-        const request = { ...job.request, frame: { widthPx: frame.widthPx, heightPx: frame.heightPx, rgb } };
+        const request = withOwnFrame(job.request);
         const answer = nextMessage(worker, jobLimitMs, signal);
-        worker.postMessage(request, [rgb.buffer]);
+        worker.postMessage(request, [request.frame.rgb.buffer]);
         const reply = await answer;
         if (reply.kind === 'failed') job.reject(new VisionError(reply.code, reply.message));
         else job.resolve(reply);
@@ -137,6 +134,20 @@ export function runInferenceThread(options: InferenceThreadOptions): InferenceTh
     wake: () => wakeUp.resolve(),
     stopped: run(),
   };
+}
+
+/** The request with a frame that may be moved to another thread, which takes it from this one. */
+function withOwnFrame(
+  request: InferenceQuestion,
+): InferenceQuestion & { readonly frame: { rgb: Uint8Array<ArrayBuffer> } } {
+  const { widthPx, heightPx, rgb } = request.frame;
+  // Crops are made for the question; a whole frame belongs to whoever asks, and a part of a larger buffer to others as well.
+  const isMadeForIt = request.kind !== 'detect' && rgb.length === rgb.buffer.byteLength && isMovable(rgb);
+  return { ...request, frame: { widthPx, heightPx, rgb: isMadeForIt ? rgb : new Uint8Array(rgb) } };
+}
+
+function isMovable(rgb: Uint8Array): rgb is Uint8Array<ArrayBuffer> {
+  return rgb.buffer instanceof ArrayBuffer;
 }
 
 function stoppedError(): VisionError {

@@ -27,21 +27,33 @@ const options = {
   graphOptimizationLevel: 'all',
   logSeverityLevel: 3,
 } as const;
-const load = (path: string | undefined) => path && InferenceSession.create(path, options);
-const detector = await load(detectPath);
-const landmarker = await load(landmarkPath);
-const embedder = await load(embedPath);
-const livenessModel = await load(livenessPath);
-const plateReader = plates && (await loadPlateReader(plates, options));
+const detector = await load(detectPath, DETECTOR_INPUT);
+const landmarker = await load(landmarkPath, LANDMARKER_INPUT);
+const embedder = await load(embedPath, EMBEDDER_INPUT);
+const livenessModel = await load(livenessPath, LIVENESS_INPUT);
+const plateReader = plates === undefined ? undefined : await loadPlateReader(plates, options);
 
-async function run(
-  session: InferenceSession | '' | undefined,
-  input: { readonly name: string; readonly shape: readonly number[] },
-  data: Float32Array,
-  outputs: readonly string[],
-): Promise<Float32Array[]> {
-  if (!session) throw new VisionError('MODEL_UNUSABLE', 'This thread was started without that model.');
-  const results = await session.run({ [input.name]: new Tensor('float32', data, input.shape) });
+/** A session with the input it is fed from: one picture after the other goes through the same memory. */
+interface Model {
+  readonly input: Float32Array;
+  run(...outputs: string[]): Promise<Float32Array[]>;
+}
+
+async function load(
+  path: string | undefined,
+  { name, shape }: { readonly name: string; readonly shape: readonly number[] },
+): Promise<Model | undefined> {
+  if (path === undefined) return undefined;
+  const session = await InferenceSession.create(path, options);
+  const input = new Float32Array(shape.reduce((size, side) => size * side, 1));
+  const feeds = { [name]: new Tensor('float32', input, shape) };
+  return {
+    input,
+    run: async (...outputs) => named(await session.run(feeds), outputs),
+  };
+}
+
+function named(results: InferenceSession.ReturnType, outputs: readonly string[]): Float32Array[] {
   return outputs.map((name) => {
     const output = results[name]?.data;
     if (!(output instanceof Float32Array))
@@ -50,26 +62,35 @@ async function run(
   });
 }
 
+function loaded<T>(model: T | undefined): T {
+  if (model === undefined) throw new VisionError('MODEL_UNUSABLE', 'This thread was started without that model.');
+  return model;
+}
+
 async function answer(question: InferenceQuestion): Promise<InferenceReply> {
   const { kind, frame } = question;
-  if (kind === 'plates') {
-    if (plateReader === undefined)
-      throw new VisionError('MODEL_UNUSABLE', 'This thread was started without that model.');
-    return { kind: 'plates', ...(await plateReader(frame, question.side)) };
-  }
+  if (kind === 'plates') return { kind: 'plates', ...(await loaded(plateReader)(frame, question.side)) };
   if (kind === 'detect') {
-    const [scores, boxes] = await run(detector, DETECTOR_INPUT, await detectorInput(frame), ['scores', 'boxes']);
+    const { input, run } = loaded(detector);
+    await detectorInput(frame, input);
+    const [scores, boxes] = await run('scores', 'boxes');
     return { kind: 'faces', faces: facesFromOutput(scores as Float32Array, boxes as Float32Array, frame) };
   }
   if (kind === 'embed') {
-    const [output] = await run(embedder, EMBEDDER_INPUT, embedderInput(frame), ['output']);
+    const { input, run } = loaded(embedder);
+    embedderInput(frame, input);
+    const [output] = await run('output');
     return { kind: 'template', template: templateFromOutput(output as Float32Array) };
   }
   if (kind === 'liveness') {
-    const [output] = await run(livenessModel, LIVENESS_INPUT, await livenessInput(frame), ['output']);
+    const { input, run } = loaded(livenessModel);
+    await livenessInput(frame, input);
+    const [output] = await run('output');
     return { kind: 'liveness', score: liveScoreFromOutput(output as Float32Array) };
   }
-  const [points] = await run(landmarker, LANDMARKER_INPUT, await landmarkerInput(frame), ['output']);
+  const { input, run } = loaded(landmarker);
+  landmarkerInput(frame, input);
+  const [points] = await run('output');
   // The session owns its output's memory.
   return { kind: 'points', points: Float32Array.from(points as Float32Array) };
 }
@@ -86,6 +107,7 @@ let answered = Promise.resolve();
 port.on('message', (request: InferenceRequest) => {
   // Without its port nothing keeps the thread.
   if (request.kind === 'end') answered.then(() => port.close());
-  else answered = reply(request);
+  // Two at a time would write over each other's input.
+  else answered = answered.then(() => reply(request));
 });
 port.postMessage({ kind: 'ready' } satisfies InferenceReply);

@@ -1,32 +1,34 @@
-import { startRecognitionWatch } from '@dipper/edge/agent/recognition/recognition-watch';
 import { alignFace } from '@dipper/edge/vision/face-alignment';
-import { createFaceCapture } from '@dipper/edge/vision/face-capture';
 import { DETECTOR_INPUT, detectorInput } from '@dipper/edge/vision/face-detector';
 import { EMBEDDER_INPUT, embedderInput } from '@dipper/edge/vision/face-embedder';
 import { LANDMARKER_INPUT, landmarkerInput } from '@dipper/edge/vision/face-landmarker';
 import { cropForLiveness, LIVENESS_INPUT, livenessInput } from '@dipper/edge/vision/face-liveness';
-import { cropFrame, type RgbFrame } from '@dipper/edge/vision/frame';
+import { cropFrame } from '@dipper/edge/vision/frame';
+import { giveWay } from '@dipper/edge/vision/give-way';
 import { ensureModels, modelsDir } from '@dipper/models/ensure-models';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import pino from 'pino';
+import { eventually } from '../support/eventually.ts';
+import { startFaceEntrance } from '../support/face-entrance.ts';
 import { startFaceWorker, startRecognitionWorker } from '../support/face-pictures.ts';
-import { FRAME_GAP_MS, present, type Sitter, sitters } from '../support/presentations.ts';
-import { type Bench, type BenchContext, type PreparedBench, quantile } from './bench.ts';
+import { present, type Sitter, sitters } from '../support/presentations.ts';
+import { type Bench, type BenchContext, median, type PreparedBench, quantile } from './bench.ts';
 
 /** Faces looked at in one sample. */
 const FACES = 60;
-const ATTEMPTS = 6;
-const FRAMES = 9;
+/** Times that somebody who stands at the gate is let in: once in five seconds. */
+const PASSAGES = 12;
+const PATIENCE_MS = 60_000;
 
 /** Goal: issue 4, "time per face for detect, landmark, embed, liveness against the bare ONNX sessions". */
 export const bench: Bench = {
   what: 'detect, landmark, embed and judge one face with our pipeline in its threads, against the same four ONNX sessions fed with finished tensors',
   unit: 'ms per face',
   goal: { ratio: 1.25, is: 'at-most' },
+  options: { passages: { type: 'string' } },
   prepare,
 };
 
-async function prepare({ seed }: BenchContext): Promise<PreparedBench> {
+async function prepare({ seed, options: given }: BenchContext): Promise<PreparedBench> {
   await using parts = new AsyncDisposableStack();
   const finding = parts.use(await startFaceWorker());
   const recognising = parts.use(await startRecognitionWorker());
@@ -54,11 +56,7 @@ async function prepare({ seed }: BenchContext): Promise<PreparedBench> {
   };
   const bare = {
     detect: await stage(files['face-detection'].path, DETECTOR_INPUT, await detectorInput(frame)),
-    landmark: await stage(
-      files['face-landmarks'].path,
-      LANDMARKER_INPUT,
-      await landmarkerInput(cropFrame(frame, face).crop),
-    ),
+    landmark: await stage(files['face-landmarks'].path, LANDMARKER_INPUT, landmarkerInput(cropFrame(frame, face).crop)),
     embed: await stage(files['face-embedding'].path, EMBEDDER_INPUT, embedderInput(alignFace(frame, landmarks))),
     liveness: await stage(
       files['face-liveness'].path,
@@ -66,6 +64,8 @@ async function prepare({ seed }: BenchContext): Promise<PreparedBench> {
       await livenessInput(cropForLiveness(frame, face)),
     ),
   };
+  // Our threads stand back for the rest of an edge; on a busy machine the reference has to as well.
+  giveWay();
   const ours = {
     detect: () => finding.detect(frame),
     landmark: () => finding.landmarks(frame, face),
@@ -73,51 +73,27 @@ async function prepare({ seed }: BenchContext): Promise<PreparedBench> {
     liveness: () => recognising.liveScore(frame, face),
   };
   const work = `${FACES} faces through detect, landmark, embed and liveness`;
-  const stages = { dipper: {} as Record<string, number>, reference: {} as Record<string, number> };
-  const sample = async (side: typeof ours | typeof bare, into: Record<string, number>) => {
+  const stages = { dipper: {} as Record<string, number[]>, reference: {} as Record<string, number[]> };
+  const sample = async (side: typeof ours | typeof bare, into: Record<string, number[]>) => {
     let totalMs = 0;
     for (const [name, run] of Object.entries(side)) {
       await run();
-      const startedMs = performance.now();
-      for (let index = 0; index < FACES; index += 1) await run();
-      const perFaceMs = (performance.now() - startedMs) / FACES;
-      into[name] = Number(perFaceMs.toFixed(2));
+      const taken: number[] = [];
+      for (let index = 0; index < FACES; index += 1) {
+        const startedMs = performance.now();
+        await run();
+        taken.push(performance.now() - startedMs);
+      }
+      // What the machine does besides falls on some of them.
+      const perFaceMs = median(taken);
+      into[name] = [...(into[name] ?? []), perFaceMs];
       totalMs += perFaceMs;
     }
     return { value: totalMs, work };
   };
 
-  /** From the frame that decides to the offer to the gate: what comes on top of the camera's own delay. */
-  async function frameToOfferMs(): Promise<number[]> {
-    const delays: number[] = [];
-    const template = await recognising.embed(frame as RgbFrame, landmarks);
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const frames = await present({
-        kind: 'living',
-        sitter: people[1] as Sitter,
-        seed: seed + attempt,
-        frameCount: FRAMES,
-      });
-      let seenAtMs = 0;
-      const watch = startRecognitionWatch({
-        models: recognising,
-        enrolled: () => [{ holder: 'resident', templates: [template] }],
-        onRecognised: () => void delays.push(performance.now() - seenAtMs),
-        log: pino({ level: 'silent' }),
-      });
-      const capture = createFaceCapture<RgbFrame>({
-        models: finding,
-        onSeen: (shown, atMs, faces) => watch.observe(shown, atMs, faces),
-      });
-      for (const [index, shown] of frames.entries()) {
-        seenAtMs = performance.now();
-        await capture.observe(shown, index * FRAME_GAP_MS);
-        await watch.settled();
-      }
-      await watch.close();
-    }
-    return delays;
-  }
+  const typical = (side: Record<string, number[]>) =>
+    Object.fromEntries(Object.entries(side).map(([name, rounds]) => [name, Number(median(rounds).toFixed(2))]));
 
   const running = parts.move();
   return {
@@ -127,14 +103,32 @@ async function prepare({ seed }: BenchContext): Promise<PreparedBench> {
       sample: () => sample(bare, stages.reference),
     },
     async detail() {
-      const delays = await frameToOfferMs();
       return {
-        perFaceMs: stages,
-        frameToOfferMs: { p50: Math.round(quantile(delays, 0.5)), p95: Math.round(quantile(delays, 0.95)) },
-        offered: `${delays.length} of ${ATTEMPTS}`,
-        goalFrameToCommandMs: 400,
+        perFaceMs: { dipper: typical(stages.dipper), reference: typical(stages.reference) },
+        ...(await wayToTheGate(seed, Number(given['passages'] ?? PASSAGES))),
       };
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+/** The whole way, from the camera's frame to the command to the barrier; whoever stands there turns the head all the while. */
+async function wayToTheGate(seed: number, count: number) {
+  await using ground = await startFaceEntrance('living', seed);
+  // The first command finds out by which service the barrier moves.
+  await eventually(`${count + 1} commands`, () => ground.passages.length > count, {
+    withinMs: PATIENCE_MS + count * 10_000,
+  });
+  const passages = ground.passages.slice(1, count + 1);
+  const spread = (values: readonly number[]) => ({
+    p50: Math.round(quantile(values, 0.5)),
+    p95: Math.round(quantile(values, 0.95)),
+  });
+  return {
+    frameToCommandMs: spread(passages.map(({ frameAtMs, commandedAtMs }) => commandedAtMs - frameAtMs)),
+    goalFrameToCommandMs: 400,
+    frameToOfferMs: spread(passages.map(({ frameAtMs, offeredAtMs }) => offeredAtMs - frameAtMs)),
+    offerToCommandMs: spread(passages.map(({ offeredAtMs, commandedAtMs }) => commandedAtMs - offeredAtMs)),
+    passages: passages.length,
   };
 }
