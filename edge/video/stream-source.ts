@@ -150,18 +150,19 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
     let init: InitSegment | undefined;
     let held: ArrivedPicture[] = [];
     let backlogEndsMs: number | undefined;
-    let isOnline = false;
+    /** Of the stream that was told of last: it changes when the camera is set to another size. */
+    let toldInit: InitSegment | undefined;
     /** When the newest key frame came, or the first picture. */
     let keyAtMs: number | undefined;
     let toldAtMs = Number.NEGATIVE_INFINITY;
 
     function flush(): void {
       keep(held, senderClock);
-      const key = held.find(({ fragment }) => fragment.isKey);
+      const key = held.findLast(({ fragment }) => fragment.isKey);
       held = [];
-      if (isOnline || key === undefined) return;
-      isOnline = true;
-      Object.assign(delays, NO_DELAYS); // the backlog's age says nothing of the network
+      if (key === undefined || key.init === toldInit) return;
+      if (toldInit === undefined) Object.assign(delays, NO_DELAYS); // the backlog's age says nothing of the network
+      toldInit = key.init;
       options.onState({ kind: 'online', init: key.init });
     }
 

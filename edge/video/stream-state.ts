@@ -3,6 +3,7 @@ import type { InitSegment } from './init-segment.ts';
 /** How a stream stands. */
 export type StreamState =
   | { readonly kind: 'connecting' }
+  /** Told again when the camera is set to another size while it streams. */
   | { readonly kind: 'online'; readonly init: InitSegment }
   | {
       readonly kind: 'failed';

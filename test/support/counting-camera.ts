@@ -21,6 +21,15 @@ export interface CountingCameraOptions {
   readonly seed?: number;
 }
 
+/** What a counting camera films, again and again. */
+export interface Film {
+  readonly groupFrames: number;
+  readonly vps: Buffer | undefined;
+  readonly sps: Buffer;
+  readonly pps: Buffer;
+  readonly frames: readonly (readonly Buffer[])[];
+}
+
 export interface CountingCamera extends AsyncDisposable {
   readonly url: string;
   readonly login: { readonly username: string; readonly password: string };
@@ -28,13 +37,11 @@ export interface CountingCamera extends AsyncDisposable {
   sentAtMs(number: number): number | undefined;
   /** RTSP sessions that are open. */
   sessions(): number;
-}
-
-interface Loop {
-  readonly vps: Buffer | undefined;
-  readonly sps: Buffer;
-  readonly pps: Buffer;
-  readonly frames: readonly (readonly Buffer[])[];
+  /**
+   * Films this from now on: within the sessions that there are, as cameras do that were set to another size, or after hanging
+   * up, as they do that have to describe their stream anew. The rate stays.
+   */
+  change(film: Film, how: 'within-sessions' | 'after-hanging-up'): void;
 }
 
 /** NAL unit types, and where a unit says that it begins a picture: ITU-T H.264 §7.3.3, H.265 §7.3.6.1. */
@@ -52,30 +59,39 @@ const SYNTAX = {
 
 /** A camera that films noise and, in bars, the number of the picture: what a page shows tells when it was filmed. */
 export async function startCountingCamera(options: CountingCameraOptions): Promise<CountingCamera> {
-  const { framesPerSec = 25, groupFrames } = options;
-  const loop = await render(options);
+  const { framesPerSec = 25 } = options;
+  let film = await renderFilm(options);
   const server = new RtspServer();
   const login = { username: 'operator', password: 'counting' };
   const startedAtMs = systemClock();
-  const stream = new RtspStream({
-    ...{ path: '/main', vps: loop.vps, sps: loop.sps, pps: loop.pps, framesPerSec },
-    clock: new DeviceClock(systemClock),
-    mediaNowMs: () => systemClock() - startedAtMs,
-  });
+  const streamOf = ({ vps, sps, pps }: Film): RtspStream =>
+    new RtspStream({
+      ...{ path: '/main', vps, sps, pps, framesPerSec },
+      clock: new DeviceClock(systemClock),
+      mediaNowMs: () => systemClock() - startedAtMs,
+    });
+  let stream = streamOf(film);
   const guard = new DigestGuard({ realm: 'counting', credentials: () => login, qop: 'none', nowMs: systemClock });
-  server.mount({ deviceId: 'camera', stream, guard, isUnplugged: () => false, replyDelayMs: () => 0 });
+  const mount = (): void =>
+    server.mount({ deviceId: 'camera', stream, guard, isUnplugged: () => false, replyDelayMs: () => 0 });
+  mount();
   const port = await server.listen('127.0.0.1', 0);
   const owner = new AbortController();
   const sentAtMs = new Map<number, number>();
+  /** Pictures that were sent before what is filmed now. */
+  let sentBefore = 0;
+  let sent = 0;
 
   async function play(): Promise<void> {
-    for (let frame = 0; !owner.signal.aborted; frame++) {
-      const mediaTimeMs = (frame * 1_000) / framesPerSec;
+    for (; !owner.signal.aborted; sent++) {
+      const mediaTimeMs = (sent * 1_000) / framesPerSec;
       const waitMs = startedAtMs + mediaTimeMs - systemClock();
       if (waitMs > 1) await sleep(waitMs, undefined, { signal: owner.signal }).catch(() => undefined);
-      const number = frame % loop.frames.length;
+      const { vps, sps, pps, frames, groupFrames } = film;
+      const number = (sent - sentBefore) % frames.length;
       sentAtMs.set(number, Date.now());
-      stream.send({ units: loop.frames[number] ?? [], isKey: number % groupFrames === 0, mediaTimeMs });
+      const sets = vps === undefined ? [sps, pps] : [vps, sps, pps];
+      stream.send({ sets, units: frames[number] ?? [], isKey: number % groupFrames === 0, mediaTimeMs });
     }
   }
   const playing = play();
@@ -83,6 +99,15 @@ export async function startCountingCamera(options: CountingCameraOptions): Promi
     ...{ url: `rtsp://127.0.0.1:${port}/main`, login },
     sentAtMs: (number) => sentAtMs.get(number),
     sessions: () => stream.sessions.open,
+    change(next, how) {
+      film = next;
+      sentBefore = sent;
+      sentAtMs.clear();
+      if (how === 'within-sessions') return;
+      stream = streamOf(next);
+      mount();
+      server.cut('camera');
+    },
     async [Symbol.asyncDispose]() {
       owner.abort();
       await playing;
@@ -91,7 +116,7 @@ export async function startCountingCamera(options: CountingCameraOptions): Promi
   };
 }
 
-async function render(options: CountingCameraOptions): Promise<Loop> {
+export async function renderFilm(options: CountingCameraOptions): Promise<Film> {
   const { codec, groupFrames, loopFrames, framesPerSec = 25, widthPx = 640, heightPx = 360, kbps = 1_000 } = options;
   if (loopFrames % groupFrames !== 0 || loopFrames > 2 ** BARS) throw new RangeError('loopFrames');
   const noise = `color=gray:s=${widthPx}x${heightPx}:r=${framesPerSec},noise=all_seed=${options.seed ?? 1}:alls=14:allf=t`;
@@ -148,5 +173,6 @@ async function render(options: CountingCameraOptions): Promise<Loop> {
   }
   if (frames.length !== loopFrames) throw new Error(`ffmpeg encoded ${frames.length} of ${loopFrames} frames`);
   const find = (type: number): Buffer => units.find((unit) => typeOf(unit) === type) ?? Buffer.alloc(0);
-  return { vps: codec === 'h265' ? find(sets.vps) : undefined, sps: find(sets.sps), pps: find(sets.pps), frames };
+  const vps = codec === 'h265' ? find(sets.vps) : undefined;
+  return { groupFrames, vps, sps: find(sets.sps), pps: find(sets.pps), frames };
 }

@@ -2,11 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DeviceView } from '@dipper/contract/api/inventory';
+import { LIVE_FRAME, PLAYBACK_MAX_AHEAD_MS, type PlaybackHeader, type RecordingEnd } from '@dipper/contract/uplink';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { stringify } from 'yaml';
-import { signIn } from '../support/api-client.ts';
+import { type ApiClient, signIn } from '../support/api-client.ts';
 import { type ChildPart, startChildPart } from '../support/child-part.ts';
-import { type CountingCamera, startCountingCamera } from '../support/counting-camera.ts';
+import { type CountingCamera, renderFilm, startCountingCamera } from '../support/counting-camera.ts';
 import { eventually } from '../support/eventually.ts';
 import { type OpenPage, openPage, WIDE } from '../support/page/browser.ts';
 import { type ConsoleGround, enterAs, startConsoleGround } from '../support/page/console-ground.ts';
@@ -30,6 +32,7 @@ const NOW_MS = 1_800;
 let console_: ConsoleGround;
 let cameras: { readonly h264: CountingCamera; readonly h265: CountingCamera };
 let edge: ChildPart;
+let admin: ApiClient;
 
 /** A real hub, a real agent and a real browser, and two cameras of which one films H.265, which Debian's Chromium does not play. */
 beforeAll(async () => {
@@ -63,7 +66,7 @@ beforeAll(async () => {
     EDGE_MQTT_PASSWORD: broker.agent(ORIGIN.agent).password,
     [MARK]: mark,
   });
-  const admin = await signIn(ground.hub.url, 'admin', ADMIN_PASSWORD);
+  admin = await signIn(ground.hub.url, 'admin', ADMIN_PASSWORD);
   await eventually(
     'both cameras are online',
     async () => {
@@ -150,3 +153,82 @@ it('shows H.265 as MPEG-1 where the browser does not play it, over one uplink fo
   });
   expect(cameras.h265.sessions(), 'it is recorded all the same').toBe(1);
 }, 90_000);
+
+/** Sizes and codecs of what is recorded of a camera from an instant on, one after another, over all gaps. */
+async function recordedSince(id: keyof typeof cameras, at: string): Promise<string[]> {
+  const kinds: string[] = [];
+  for (let from: string | null = at; from !== null; ) {
+    const socket = new WebSocket(
+      `${console_.hub.url.replace('http', 'ws')}/api/v1/devices/${id}/playback?at=${encodeURIComponent(from)}`,
+      { headers: { authorization: `Bearer ${admin.token}` } },
+    );
+    let end: RecordingEnd | undefined;
+    socket.on('message', (data: Buffer, isBinary) => {
+      if (isBinary) {
+        const until = new Date(Date.now() + PLAYBACK_MAX_AHEAD_MS).toISOString();
+        if (data[0] === LIVE_FRAME.key) socket.send(JSON.stringify({ kind: 'more', until }));
+        return;
+      }
+      const message = JSON.parse(String(data)) as PlaybackHeader | RecordingEnd;
+      if (message.kind === 'end') end = message;
+      else kinds.push(`${/"(\w+)/.exec(message.mime)?.[1]} ${message.widthPx}×${message.heightPx}`);
+    });
+    socket.on('error', () => undefined);
+    await new Promise((resolve) => socket.once('close', resolve));
+    from = end?.nextAt ?? null;
+  }
+  return kinds;
+}
+
+it('goes on by itself when the camera is set to another size, and when it comes back with another codec; so does the recording', async () => {
+  const camera = cameras.h264;
+  const film = { groupFrames: FRAMES_PER_SEC, loopFrames: LOOP_FRAMES, framesPerSec: FRAMES_PER_SEC };
+  const small = { ...film, widthPx: 320, heightPx: 192 };
+  const [resized, recoded] = await Promise.all([
+    renderFilm({ ...small, codec: 'h264' }),
+    renderFilm({ ...small, codec: 'h265' }),
+  ]);
+  const { page, context, complaints, log } = await openCamera('h264');
+  await page.waitForSelector('figure[data-state="live"]', { timeout: 30_000 });
+  const sees = (what: string, widthPx: number) =>
+    eventually(
+      what,
+      async () => {
+        const width = await page.evaluate("document.querySelector('figure canvas').width");
+        return width === widthPx && ageMs(await log(), camera) < NOW_MS;
+      },
+      { withinMs: 60_000 },
+    );
+  const told = (streams: string) =>
+    eventually(
+      `the device says ${streams}`,
+      async () => {
+        const { state } = await admin.get<DeviceView>('/api/v1/devices/h264');
+        return state?.kind === 'camera' && state.connection === 'online' && state.streams?.main === streams;
+      },
+      { withinMs: 60_000 },
+    );
+  await sees('the camera as it was', 640);
+  const at = new Date().toISOString();
+  camera.change(resized, 'within-sessions');
+  await sees('the smaller picture', 320);
+  await told('H.264 320×192');
+  camera.change(recoded, 'after-hanging-up');
+  await told('H.265 320×192');
+  await eventually('MPEG-1 is made of it', () => muxers().length === 1, { withinMs: 30_000 });
+  await sees('the other codec', 320);
+  expect(complaints).toEqual([]);
+  await context.close();
+  expect(camera.sessions(), 'one session for the page, the recorder and whoever analyses').toBe(1);
+  await eventually(
+    'all of it is recorded',
+    async () => {
+      const kinds = await recordedSince('h264', at);
+      return (
+        kinds.filter((kind, place) => kind !== kinds[place - 1]).join(', ') ===
+        'avc1 640×360, avc1 320×192, hvc1 320×192'
+      );
+    },
+    { withinMs: 60_000, everyMs: 1_000 },
+  );
+}, 180_000);

@@ -26,6 +26,8 @@ export interface RtspStreamOptions {
 
 /** One access unit, sent at a known instant. */
 export interface AccessUnit {
+  /** Parameter sets of a key frame that are not as the stream was described: a camera was set to another size. */
+  readonly sets?: readonly Buffer[];
   readonly units: readonly Buffer[];
   readonly isKey: boolean;
   /** Instant of the picture on a clock that only ever goes on, in milliseconds; RTP timestamps follow it. */
@@ -105,10 +107,10 @@ export class RtspStream {
     listener.send(interleave(listener.rtcpChannel, encodeGoodbye(this.#ssrc)));
   }
 
-  send({ units, isKey, mediaTimeMs }: AccessUnit): void {
+  send({ units, isKey, mediaTimeMs, ...unit }: AccessUnit): void {
     if (this.#listeners.size === 0) return;
     const { vps, sps, pps } = this.#options;
-    const sets = vps === undefined ? [sps, pps] : [vps, sps, pps];
+    const sets = unit.sets ?? (vps === undefined ? [sps, pps] : [vps, sps, pps]);
     const position = { ssrc: this.#ssrc, timestamp: this.#rtpTime(mediaTimeMs), sequence: this.#sequence };
     const packets = packetize(isKey ? [...sets, ...units] : units, position, vps === undefined ? 'h264' : 'h265');
     this.#sequence = (this.#sequence + packets.length) & 0xffff;
