@@ -8,6 +8,7 @@ import { GATE, IN, person, policyBody } from '../support/access-policy.ts';
 import { startControllerWire } from '../support/controller-wire.ts';
 import { type Entrance, startEntrance } from '../support/entrance.ts';
 import { type Bench, type BenchContext, type PreparedBench, quantile } from './bench.ts';
+import { startProcessorHogs } from './processor-hogs.ts';
 
 /** Issue 4: an estate's residents and vehicles. */
 const CREDENTIALS = 5_000;
@@ -23,6 +24,8 @@ export const bench: Bench = {
   what: 'p99 from the last factor to the command on the wire, while another process writes the disk full tilt, against a gate that flushes each decision before it opens',
   unit: 'ms',
   goal: { ratio: 1, is: 'at-most' },
+  // Issue 3, capability 9: decisions keep their time while other processes want all of the machine.
+  options: { hogs: { type: 'string' } },
   prepare,
 };
 
@@ -42,7 +45,7 @@ function createWatch() {
   };
 }
 
-async function prepare({ seed }: BenchContext): Promise<PreparedBench> {
+async function prepare({ seed, options }: BenchContext): Promise<PreparedBench> {
   await using parts = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'dipper-bench-gate-'));
   parts.defer(() => rmSync(folder, { recursive: true, force: true }));
@@ -117,6 +120,8 @@ async function prepare({ seed }: BenchContext): Promise<PreparedBench> {
   // The first command finds out by which service the relay moves.
   await measure(ours, true, []);
   decisions.length = 0;
+  const hogs = Number(options['hogs'] ?? 0);
+  const beside = hogs > 0 ? parts.use(await startProcessorHogs(hogs)) : undefined;
 
   const round = (value: number): number => Math.round(value * 100) / 100;
   const spread = (values: readonly number[]) => ({
@@ -141,6 +146,7 @@ async function prepare({ seed }: BenchContext): Promise<PreparedBench> {
       command: { ...spread(commands), goalP99Ms: COMMAND_GOAL_MS },
       isWithinGoals: quantile(decisions, 0.99) <= DECISION_GOAL_MS && quantile(commands, 0.99) <= COMMAND_GOAL_MS,
       flushFirst: spread(plainCommands),
+      beside: beside?.command,
       requests: commands.length,
       writtenMegabytes: Math.round(written),
     }),
