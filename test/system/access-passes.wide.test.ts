@@ -229,6 +229,7 @@ describe('uses of a pass', () => {
 
 describe('the record of a gate', () => {
   it('is one per request: what was asked, decided, done, and whether somebody went through', async () => {
+    edge ??= await connectScriptedEdge(ground.broker, ground.hubKey());
     const correlation = randomUUID();
     const startMs = Date.now() - HOUR_MS;
     const until = new Date(startMs + 60_000).toISOString();

@@ -261,8 +261,13 @@ describe('a table of residents', () => {
     post<HolderImportReport>('/api/v1/holder-imports', { estate: 'lanting', file, dryRun }, status);
 
   it('is looked through, brought whole or not at all, and changes nothing a second time', async () => {
-    const people = Array.from({ length: 600 }, (_, n) => `赵${n},9-1-${n},CAFE${n},浙B${10_000 + n},东门进,2099-12-31`);
-    const bad = await bring(table(HEAD, ...people, `钱一,9-2-1,${CARD},,东门近,`), false);
+    const way = { place: 'lanting-service-gate', device: 'lanting-service-barrier' };
+    const rules = { factorRules: [{ anyOf: [['card'], ['plate']] }] };
+    await post('/api/v1/access-points', { ...way, id: 'north-in', name: { zh: '北门进', en: 'North gate in' }, rules });
+    const other = await post<HolderDetail>('/api/v1/holders', { estate: 'lanting', name: '孙二' });
+    await post(`/api/v1/holders/${other.holder.id}/credentials`, { factor: 'card', value: 'ABBA0001' });
+    const people = Array.from({ length: 600 }, (_, n) => `赵${n},9-1-${n},CAFE${n},浙B${10_000 + n},北门进,2099-12-31`);
+    const bad = await bring(table(HEAD, ...people, '钱一,9-2-1,ABBA0001,,北门近,'), false);
     expect(bad).toMatchObject({ outcome: 'refused', rows: 601 });
     expect(bad.problems.map(({ line, column }) => [line, column])).toEqual([
       [602, '卡号'],
