@@ -1,5 +1,5 @@
 import { type DecodedFrame, PendingUnits } from './decoded-frame.ts';
-import { startDecoderProcess } from './decoder-process.ts';
+import { type PictureRegion, type PictureSize, startDecoderProcess } from './decoder-process.ts';
 import type { Ring, VideoUnit } from './ring.ts';
 import type { PictureTime } from './sender-clock.ts';
 import { isVideoError, VideoError } from './video-error.ts';
@@ -11,13 +11,24 @@ export interface DecodeWindowOptions {
   readonly instant: PictureTime;
   readonly beforeMs: number;
   readonly afterMs: number;
+  /** The part of the picture that is wanted, given its size. Default: all of it. */
+  readonly regionOf?: (picture: PictureSize) => PictureRegion;
   /** How long to wait for the end of the window to arrive; what is there then is used. */
   readonly waitMs: number;
   readonly signal: AbortSignal;
 }
 
+/** A picture of a window, or the wanted part of it. */
+export interface WindowFrame extends DecodedFrame {
+  /** The whole picture, and where in it the frame lies. */
+  readonly picture: PictureSize;
+  readonly region: PictureRegion;
+}
+
 /** Two streams whose clocks differ from ours by the same amount carry the same clock: their stamps can be compared. */
 const SAME_CLOCK_MS = 100;
+/** A picture further from an instant than one of ten a second may be is not of that instant. */
+const SAME_INSTANT_MS = 100;
 /** Decoding ten seconds of 1080p takes one; a child that takes longer is stuck. */
 const MAX_DECODE_MS = 10_000;
 
@@ -33,12 +44,30 @@ export function msAfter(instant: PictureTime, unit: PictureTime): number {
 }
 
 /**
+ * How many pictures of a stream have to be decoded to have the one of an instant, itself included: those since its key frame.
+ * @returns undefined when the ring does not hold it
+ */
+export function picturesSinceKey(units: readonly VideoUnit[], instant: PictureTime): number | undefined {
+  const away = (unit: VideoUnit): number => Math.abs(msAfter(instant, unit));
+  let nearest: VideoUnit | undefined;
+  let count = 0;
+  let countOfNearest: number | undefined;
+  for (const unit of units) {
+    count = unit.fragment.isKey ? 1 : count + 1;
+    if (nearest !== undefined && away(unit) >= away(nearest)) continue;
+    nearest = unit;
+    countOfNearest = count;
+  }
+  return nearest !== undefined && away(nearest) <= SAME_INSTANT_MS ? countOfNearest : undefined;
+}
+
+/**
  * Decodes the pictures around an instant at full resolution, each once, in order of time. Only as many are held as the
  * caller keeps: decoding waits for it.
  *
  * @throws VideoError WINDOW_UNAVAILABLE when the ring has nothing of it; FfmpegError when the decoder fails
  */
-export async function* decodeWindow(options: DecodeWindowOptions): AsyncGenerator<DecodedFrame, void> {
+export async function* decodeWindow(options: DecodeWindowOptions): AsyncGenerator<WindowFrame, void> {
   const { ring, instant, beforeMs, afterMs } = options;
   await waitFor(options);
   const place = (unit: VideoUnit) => msAfter(instant, unit);
@@ -52,11 +81,14 @@ export async function* decodeWindow(options: DecodeWindowOptions): AsyncGenerato
   const last = wanted.at(-1) ?? nearest;
   const key = run.findLast((unit) => unit.fragment.isKey && unit.index <= first.index) ?? run[0] ?? first;
 
+  const picture = { widthPx: nearest.init.widthPx, heightPx: nearest.init.heightPx };
+  const region = options.regionOf?.(picture) ?? { leftPx: 0, topPx: 0, ...picture };
   const stop = new AbortController();
   const child = startDecoderProcess({
     ffmpegPath: options.ffmpegPath,
     init: nearest.init,
     select: `between(pts,${first.fragment.presentationTime},${last.fragment.presentationTime})`,
+    region,
     signal: AbortSignal.any([options.signal, stop.signal, AbortSignal.timeout(MAX_DECODE_MS)]),
   });
   const pending = new PendingUnits();
@@ -67,11 +99,11 @@ export async function* decodeWindow(options: DecodeWindowOptions): AsyncGenerato
   );
   let count = 0;
   try {
-    for await (const picture of child.pictures) {
-      const frame = pending.date(picture);
+    for await (const decoded of child.pictures) {
+      const frame = pending.date(decoded);
       if (frame === undefined) continue;
       count++;
-      yield frame;
+      yield { ...frame, picture, region };
     }
     if (count === 0) throw await child.ended;
   } finally {

@@ -11,6 +11,8 @@ export interface BestShotsOptions {
 }
 
 export interface BestShots<C extends ShotCandidate> {
+  /** Whether another look at this track may still matter: its shot has not been given out. */
+  wants(track: string): boolean;
   /** A face of this track was seen. */
   offer(track: string, candidate: C): void;
   /** The shots whose time has come by `atMs`: each track gives one, ever. */
@@ -34,6 +36,7 @@ export function createBestShots<C extends ShotCandidate>(options: BestShotsOptio
   const sent = new Set<string>();
 
   return {
+    wants: (track) => !sent.has(track),
     offer(track, candidate) {
       if (!candidate.adequate || sent.has(track)) return;
       const known = waiting.get(track);

@@ -10,6 +10,16 @@ export interface FaceTrack {
   readonly box: FaceBox;
 }
 
+/** How a face moved between its last two sights, pixels per ms; its centre. */
+interface Velocity {
+  readonly x: number;
+  readonly y: number;
+}
+
+interface MovingTrack extends FaceTrack {
+  readonly velocity: Velocity;
+}
+
 export interface TrackedFaces {
   /** Tracks with a face in this frame, new ones included. */
   readonly seen: FaceTrack[];
@@ -41,21 +51,22 @@ const MAX_GROWTH = 1.6;
 
 /**
  * Follows faces from frame to frame by where they are, not by who they are: the most overlapping, then the nearest, pair
- * first. Deterministic: time comes only from the frames.
+ * first; near to where a face was, or to where it would be by now if it went on as it did. Deterministic: time comes only from
+ * the frames.
  */
 export function createFaceTracker(options: FaceTrackerOptions = {}): FaceTracker {
   const { maxGapMs = 1_000, minStartScore = 0.8, createId = randomUUID } = options;
-  let tracks: FaceTrack[] = [];
+  let tracks: MovingTrack[] = [];
 
   return {
     observe(faces, atMs) {
       const ended = tracks.filter((track) => atMs - track.lastSeenAtMs > maxGapMs);
       tracks = tracks.filter((track) => !ended.includes(track));
 
-      const continued = new Map<FaceTrack, FaceBox>();
+      const continued = new Map<MovingTrack, FaceBox>();
       const taken = new Set<FaceBox>();
       const pairs = tracks.flatMap((track) =>
-        faces.map((face) => ({ track, face, closeness: closeness(track.box, face) })),
+        faces.map((face) => ({ track, face, closeness: closenessTo(track, face, atMs) })),
       );
       for (const { track, face } of pairs
         .filter((pair) => pair.closeness > 0)
@@ -67,12 +78,12 @@ export function createFaceTracker(options: FaceTrackerOptions = {}): FaceTracker
 
       const begun = faces
         .filter((face) => !taken.has(face) && face.score >= minStartScore)
-        .map((box) => ({ id: createId(), firstSeenAtMs: atMs, lastSeenAtMs: atMs, box }));
+        .map((box) => ({ id: createId(), firstSeenAtMs: atMs, lastSeenAtMs: atMs, box, velocity: STILL }));
       const seen: FaceTrack[] = [];
       tracks = tracks.map((track) => {
         const box = continued.get(track);
         if (box === undefined) return track;
-        const moved = { ...track, lastSeenAtMs: atMs, box };
+        const moved = { ...track, lastSeenAtMs: atMs, box, velocity: velocityOf(track, box, atMs) };
         seen.push(moved);
         return moved;
       });
@@ -86,6 +97,29 @@ export function createFaceTracker(options: FaceTrackerOptions = {}): FaceTracker
     },
   };
 }
+
+/** By where the face was, or where it would be now: who passes close to the camera leaves by more than a face in a frame. */
+function closenessTo(track: MovingTrack, face: FaceBox, atMs: number): number {
+  const elapsedMs = atMs - track.lastSeenAtMs;
+  const { box, velocity } = track;
+  const expected = {
+    ...box,
+    leftPx: box.leftPx + velocity.x * elapsedMs,
+    topPx: box.topPx + velocity.y * elapsedMs,
+  };
+  return Math.max(closeness(box, face), closeness(expected, face));
+}
+
+function velocityOf({ box, lastSeenAtMs, velocity }: MovingTrack, now: FaceBox, atMs: number): Velocity {
+  const elapsedMs = atMs - lastSeenAtMs;
+  if (elapsedMs <= 0) return velocity;
+  return {
+    x: (now.leftPx + now.widthPx / 2 - box.leftPx - box.widthPx / 2) / elapsedMs,
+    y: (now.topPx + now.heightPx / 2 - box.topPx - box.heightPx / 2) / elapsedMs,
+  };
+}
+
+const STILL: Velocity = { x: 0, y: 0 };
 
 /** 1 to 2 for boxes that overlap, 0 to 1 for near ones, 0 for two different faces. */
 function closeness(a: FaceBox, b: FaceBox): number {

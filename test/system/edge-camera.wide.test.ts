@@ -5,12 +5,13 @@ import { EVENTS } from '@dipper/contract/events';
 import { createValidator } from '@dipper/contract/validation';
 import { startCameraStreams } from '@dipper/edge/agent/camera/camera-streams';
 import { startFaceWatch } from '@dipper/edge/agent/camera/face-watch';
-import { createShotCutter } from '@dipper/edge/agent/camera/shot-cutter';
+import { createShotCutter, type ShotCutterOptions } from '@dipper/edge/agent/camera/shot-cutter';
 import { systemClock } from '@dipper/edge/link/clock';
 import type { DecodedFrame } from '@dipper/edge/video/decoded-frame';
 import { startDecoder } from '@dipper/edge/video/decoder';
 import type { LivePiece } from '@dipper/edge/video/live-feed';
 import { createRing, type Ring } from '@dipper/edge/video/ring';
+import { centreDistance, scaleBox } from '@dipper/edge/vision/box';
 import type { FaceShot } from '@dipper/edge/vision/face-capture';
 import type { RgbFrame } from '@dipper/edge/vision/frame';
 import { hasSubMark, readFrameCounter } from '@dipper/simulator/scene/frame-counter';
@@ -23,6 +24,7 @@ import { processesWith } from '../support/processes.ts';
 import { AWKWARD_LOGIN } from '../support/simulated-street.ts';
 import { ffmpegPath } from '../support/test-stream.ts';
 import { watchedStreet } from '../support/watched-street.ts';
+import { wholePicture } from '../support/watching-camera.ts';
 
 /** A walker comes by every 13 s, and the detector may be slow on a busy machine. */
 const NEXT_FACE_MS = 25_000;
@@ -72,7 +74,7 @@ describe.concurrent('a face that comes by', () => {
 
   it('is cut from the tracked moment of the main stream, and from the sub-stream only when main has none', async () => {
     const shots = await trackOneFace('entrance');
-    const { shot, fromMain, withoutMain } = shots;
+    const { shot, fromMain, surroundings, withoutMain } = shots;
     const counterOf = ({ rgb, widthPx, heightPx }: RgbFrame) => readFrameCounter(rgb, widthPx, heightPx) ?? Number.NaN;
     const hasMark = ({ rgb, widthPx, heightPx }: RgbFrame) => hasSubMark(rgb, widthPx, heightPx);
 
@@ -83,6 +85,15 @@ describe.concurrent('a face that comes by', () => {
     // The same face: in the same place, with more pixels.
     expect(fromMain.quality.sizePx).toBeGreaterThan(shot.quality.sizePx * 1.3);
     expect(fromMain.adequate).toBe(true);
+
+    // As it is deployed: any look that is about as good, and of the picture what surrounds the face.
+    expect(surroundings.source).toBe('main');
+    expect(surroundings.picture).toEqual({ widthPx: 1280, heightPx: 720 });
+    expect(surroundings.frame.widthPx * surroundings.frame.heightPx).toBeLessThan((1280 * 720) / 2);
+    const look = shot.looks.find(({ seenIn }) => Math.abs(seenIn.senderAtMs - surroundings.frame.senderAtMs) <= 100);
+    const expected = scaleBox(look?.box ?? shot.box, shot.frame, surroundings.picture);
+    expect(centreDistance(surroundings.place, expected)).toBeLessThan(0.35);
+    expect(surroundings.adequate).toBe(true);
 
     expect(withoutMain.source).toBe('sub');
     expect(withoutMain.frame).toBe(shot.frame);
@@ -112,11 +123,14 @@ async function trackOneFace(device: string) {
   })();
   try {
     const shot = await found.promise;
-    const cutter = (mainRing: Ring) => createShotCutter({ ...shared, mainRing, models: street.models.forStream() });
+    const cutter = (mainRing: Ring, more: Partial<ShotCutterOptions> = {}) =>
+      createShotCutter({ ...shared, mainRing, models: street.models.forStream(), ...more });
+    const thatMoment = { ...shot, looks: [] };
     const withheld = createRing({ maxBytes: 1, preRollMs: 0 });
     return {
       shot,
-      fromMain: await cutter(streams.rings.main).cut(shot),
+      fromMain: await cutter(streams.rings.main, { regionAround: wholePicture }).cut(thatMoment),
+      surroundings: await cutter(streams.rings.main).cut(shot),
       withoutMain: await cutter(withheld).cut(shot),
     };
   } finally {

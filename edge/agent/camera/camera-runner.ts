@@ -24,7 +24,7 @@ import { createPictureHealth } from './picture-health.ts';
 import { type PlateCaptureOptions, startPlateCapture } from './plate-capture.ts';
 import type { PlateWatchStats } from './plate-watch.ts';
 import { RECORDING_TRIGGERS, type RecordingTrigger, triggerOf } from './recording-triggers.ts';
-import { createShotCutter } from './shot-cutter.ts';
+import { createShotCutter, type ShotCutterOptions } from './shot-cutter.ts';
 import { thinLive } from './thin-live.ts';
 
 export interface CameraRunnerOptions {
@@ -51,6 +51,8 @@ export interface CameraRunnerOptions {
   };
   /** How a picture is made of a frame. Default: the face with a margin. */
   readonly cutPicture?: typeof cutFacePicture;
+  /** How much of the main stream's picture is decoded for it; see the shot cutter. */
+  readonly regionAround?: ShotCutterOptions['regionAround'];
   readonly emit: (event: EventDraft) => void;
   readonly publishState: (state: CameraState) => void;
   readonly ffmpegPath: string;
@@ -271,7 +273,10 @@ function startFaces(
   const desk = createCaptureDesk({
     device,
     pictures,
-    cutter: createShotCutter({ mainRing: streams.rings.main, models: models.forStream(), ffmpegPath, log, signal }),
+    cutter: createShotCutter({
+      ...{ mainRing: streams.rings.main, models: models.forStream(), ffmpegPath, log, signal },
+      ...(options.regionAround !== undefined && { regionAround: options.regionAround }),
+    }),
     cutPicture: options.cutPicture ?? cutFacePicture,
     onCaptured: (atMs, data) => emit('face.captured', atMs, data),
     log,

@@ -6,7 +6,7 @@ import type { DecodedFrame } from '../../video/decoded-frame.ts';
 import { clipBox, type PixelBox } from '../../vision/box.ts';
 import type { FaceShot } from '../../vision/face-capture.ts';
 import type { cutFacePicture } from '../../vision/picture.ts';
-import type { CutShot, ShotCutter } from './shot-cutter.ts';
+import { type CutShot, cutFromSub, type ShotCutter } from './shot-cutter.ts';
 
 /** Keeps pictures encrypted for a while; see `picture-store`. */
 export interface PictureKeeper {
@@ -62,9 +62,9 @@ export function createCaptureDesk(options: CaptureDeskOptions): CaptureDesk {
   async function capture(shot: FaceShot<DecodedFrame>, isCrowded: boolean): Promise<void> {
     // Whoever is in the picture when the agent stops is told of as well, without the time that main takes.
     const isHurried = isCrowded || signal.aborted;
-    const cut: CutShot = isHurried ? { ...shot, source: 'sub' } : await cutter.cut(shot);
+    const cut: CutShot = isHurried ? cutFromSub(shot) : await cutter.cut(shot);
     const media = await keep(cut);
-    const { frame, source, quality } = cut;
+    const { frame, source, quality, picture } = cut;
     counts.captured++;
     if (source === 'sub') counts.fromSub++;
     options.onCaptured(Math.round(frame.atMs), {
@@ -73,8 +73,8 @@ export function createCaptureDesk(options: CaptureDeskOptions): CaptureDesk {
       capturedAt: timestamp(frame.atMs),
       senderAt: timestamp(frame.senderAtMs),
       source,
-      frame: { widthPx: frame.widthPx, heightPx: frame.heightPx },
-      box: fractionBox(cut.box, frame),
+      frame: { widthPx: picture.widthPx, heightPx: picture.heightPx },
+      box: fractionBox(cut.place, picture),
       quality,
       media,
     });

@@ -42,6 +42,11 @@ export interface FaceWatch {
 }
 
 const END_OF_STREAM = 'end-of-stream';
+/**
+ * While everybody in the picture has been captured, frames closer together are passed over: two or three a second are enough to
+ * follow them, and to notice who comes. At 5 a second that is every other one.
+ */
+const FOLLOW_EVERY_MS = 390;
 
 /** Looks at frames for faces as fast as the models allow, always at the newest one. */
 export function startFaceWatch(options: FaceWatchOptions): FaceWatch {
@@ -54,12 +59,14 @@ export function startFaceWatch(options: FaceWatchOptions): FaceWatch {
   const latest = createLatestValue<DecodedFrame | typeof END_OF_STREAM>();
   const sums = { observed: 0, latencyMs: 0, detectMs: 0 };
   let lastAtMs = Number.NEGATIVE_INFINITY;
+  let hasEverybody = false;
 
   async function observe(frame: DecodedFrame): Promise<void> {
     const startedMs = clock.monotonicMs();
     // Frames come in order; their times may step back by a little when the camera's clock is learnt anew.
     lastAtMs = Math.max(lastAtMs, frame.atMs);
-    const { shots, faces } = await capture.observe(frame, lastAtMs);
+    const { shots, faces, isDone } = await capture.observe(frame, lastAtMs);
+    hasEverybody = isDone;
     if (faces.length > 0) options.onFaces?.();
     sums.observed++;
     sums.detectMs += clock.monotonicMs() - startedMs;
@@ -92,6 +99,7 @@ export function startFaceWatch(options: FaceWatchOptions): FaceWatch {
       if (value === END_OF_STREAM) {
         for (const shot of capture.end()) onShot(shot);
         lastAtMs = Number.NEGATIVE_INFINITY;
+        hasEverybody = false;
         continue;
       }
       try {
@@ -105,7 +113,11 @@ export function startFaceWatch(options: FaceWatchOptions): FaceWatch {
   const done = run();
 
   return {
-    offer: put,
+    offer(frame) {
+      const sinceMs = frame.atMs - lastAtMs;
+      if (hasEverybody && sinceMs >= 0 && sinceMs < FOLLOW_EVERY_MS) return;
+      put(frame);
+    },
     settled: () => busy?.promise ?? Promise.resolve(),
     endTracks: () => put(END_OF_STREAM),
     stats: () => ({

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { decodeWindow } from '../../../../edge/video/decode-window.ts';
+import { type DecodeWindowOptions, decodeWindow, picturesSinceKey } from '../../../../edge/video/decode-window.ts';
 import type { DecodedFrame } from '../../../../edge/video/decoded-frame.ts';
 import { type DecoderOptions, startDecoder } from '../../../../edge/video/decoder.ts';
 import { createRing, type Ring } from '../../../../edge/video/ring.ts';
@@ -221,7 +221,10 @@ it('a decoder that stands still disturbs neither ring nor readers, and is replac
 });
 
 describe('a window of the main stream', () => {
-  const open = (middle: number, options: { waitMs?: number; sameClock?: boolean } = {}) =>
+  const open = (
+    middle: number,
+    options: Pick<Partial<DecodeWindowOptions>, 'waitMs' | 'regionOf'> & { sameClock?: boolean } = {},
+  ) =>
     decodeWindow({
       ring,
       ffmpegPath: ffmpegPath(),
@@ -232,6 +235,7 @@ describe('a window of the main stream', () => {
       beforeMs: 200,
       afterMs: 200,
       waitMs: options.waitMs ?? 0,
+      ...(options.regionOf !== undefined && { regionOf: options.regionOf }),
       signal: stop.signal,
     });
 
@@ -247,6 +251,23 @@ describe('a window of the main stream', () => {
   it('holds the pictures around the instant, at full size', async () => {
     append(stream, 0, 100);
     expect(await numbers(open(57))).toEqual([52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62]);
+  });
+
+  it('is only the part of the pictures that is asked for, and says where it lies', async () => {
+    append(stream, 0, 100);
+    const region = { leftPx: 40, topPx: 16, widthPx: 64, heightPx: 48 };
+    for await (const frame of open(57, { regionOf: () => region })) {
+      expectItsOwnTime(frame);
+      expect(frame).toMatchObject({ widthPx: 64, heightPx: 48, region, picture: { widthPx: 160, heightPx: 96 } });
+      expect(frame.rgb).toHaveLength(64 * 48 * 3);
+    }
+  });
+
+  it('costs what lies between the key frame and its instant', () => {
+    append(stream, 0, 100);
+    const at = (number: number) => ({ atMs: START_MS + number * 40, senderAtMs: START_MS + number * 40 + AHEAD_MS });
+    expect([50, 51, 59, 60].map((number) => picturesSinceKey(ring.units(), at(number)))).toEqual([1, 2, 10, 1]);
+    expect(picturesSinceKey(ring.units(), at(110))).toBeUndefined();
   });
 
   it('is found by local time when the other stream has no camera clock yet', async () => {

@@ -50,6 +50,13 @@ describe('a track', () => {
     expect(faces.observe([face(163, 100, 150)], 400).seen).toMatchObject([{ id: 't2' }]);
   });
 
+  test('goes on where its face must be by now: who passes close to the camera leaves by two faces a frame', () => {
+    const faces = tracker();
+    for (const [frame, leftPx] of [100, 150, 220, 320, 450, 600].entries()) {
+      expect(faces.observe([face(leftPx)], frame * 200).seen).toMatchObject([{ id: 't1' }]);
+    }
+  });
+
   test('ends with its stream', () => {
     const faces = tracker();
     faces.observe([face(100), face(400)], 0);

@@ -21,11 +21,14 @@ const shot = (track: string): FaceShot<DecodedFrame> => ({
   ...{ track, firstSeenAtMs: NOON_MS - 2_000, atMs: NOON_MS, quality, adequate: true },
   frame: frameOf(64, 36, NOON_MS),
   box: { leftPx: 16, topPx: 9, widthPx: 8, heightPx: 9, score: 0.9 },
+  looks: [],
 });
-/** What the main stream has of it, a little later and reaching out of the picture. */
+/** What the main stream has of it, a little later and reaching out of the picture, of which only a part was decoded. */
 const fromMain: CutShot = {
-  ...{ source: 'main', quality, adequate: true, frame: frameOf(128, 72, NOON_MS + 40) },
-  box: { leftPx: 112, topPx: 18, widthPx: 16.0001, heightPx: 18, score: 0.9 },
+  ...{ source: 'main', quality, adequate: true, frame: frameOf(64, 48, NOON_MS + 40) },
+  box: { leftPx: 48, topPx: 8, widthPx: 16.0001, heightPx: 18, score: 0.9 },
+  picture: { widthPx: 128, heightPx: 72 },
+  place: { leftPx: 112, topPx: 18, widthPx: 16.0001, heightPx: 18 },
 };
 
 let told: { atMs: number; data: EventData<'face.captured'> }[];
