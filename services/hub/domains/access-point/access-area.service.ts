@@ -6,9 +6,8 @@ import { found } from '../../database/lookup.ts';
 import { pageFrom, rowLimitOf, slugCursorOf } from '../../database/page-cursor.ts';
 import { withinScope } from '../../scope/scope.ts';
 import type { Actor, LocationFilter } from '../../services.ts';
-import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
 import { refuseUnknownEstate } from '../place/known-estate.ts';
-import { noteAccessChange } from '../policy/access-revision.ts';
+import { createChangeAccess } from '../policy/access-change.ts';
 import type { AccessPointServiceOptions } from './access-point.service.ts';
 import type { AccessAreaRow } from './access-point.tables.ts';
 
@@ -27,7 +26,9 @@ export interface AccessAreaService {
   remove(id: string, version: number): Promise<void>;
 }
 
-export function createAccessAreaService({ db, onChange, now }: AccessPointServiceOptions): AccessAreaService {
+export function createAccessAreaService(options: AccessPointServiceOptions): AccessAreaService {
+  const { db, now } = options;
+  const changeAccess = createChangeAccess(options);
   const findArea = (id: string) =>
     db.selectFrom('dipper.access_area').selectAll().where('id', '=', id).executeTakeFirst();
   return {
@@ -42,69 +43,57 @@ export function createAccessAreaService({ db, onChange, now }: AccessPointServic
       }),
     get: (id) => translateUnavailable(async () => areaFromRow(found(await findArea(id)))),
     create: ({ id, estate, name, occupancyLimit = null, resetAtMinute = null }, by) =>
-      translateUnavailable(async () => {
-        const row = await db.transaction().execute(async (tx) => {
-          await refuseUnknownEstate(tx, estate);
-          const inserted = await tx
-            .insertInto('dipper.access_area')
-            .values({
-              ...{ id, estate, name_zh: name.zh, name_en: name.en },
-              ...{ occupancy_limit: occupancyLimit, reset_at_minute: resetAtMinute },
-              ...{ changed_at: new Date(now()), changed_by: by.name },
-            })
-            .onConflict((conflict) => conflict.column('id').doNothing())
-            .returningAll()
-            .executeTakeFirst();
-          if (inserted === undefined) throw new DipperError('ACCESS_POINT_EXISTS');
-          await noteAccessChange(tx, estate);
-          await noteCarriedOut(tx);
-          return inserted;
-        });
-        onChange();
-        return areaFromRow(row);
+      changeAccess(async (tx, follow) => {
+        await refuseUnknownEstate(tx, estate);
+        const inserted = await tx
+          .insertInto('dipper.access_area')
+          .values({
+            ...{ id, estate, name_zh: name.zh, name_en: name.en },
+            ...{ occupancy_limit: occupancyLimit, reset_at_minute: resetAtMinute },
+            ...{ changed_at: new Date(now()), changed_by: by.name },
+          })
+          .onConflict((conflict) => conflict.column('id').doNothing())
+          .returningAll()
+          .executeTakeFirst();
+        if (inserted === undefined) throw new DipperError('ACCESS_POINT_EXISTS');
+        await follow(estate);
+        return areaFromRow(inserted);
       }),
     change: (id, { version, name, occupancyLimit, resetAtMinute }, by) =>
-      translateUnavailable(async () => {
-        const row = await db.transaction().execute(async (tx) => {
-          const before = found(
-            await tx.selectFrom('dipper.access_area').selectAll().where('id', '=', id).forUpdate().executeTakeFirst(),
-          );
-          if (before.version !== version) throw new DipperError('VERSION_CONFLICT');
-          const next = await tx
-            .updateTable('dipper.access_area')
-            .set({
-              ...(name !== undefined && { name_zh: name.zh, name_en: name.en }),
-              ...(occupancyLimit !== undefined && { occupancy_limit: occupancyLimit }),
-              ...(resetAtMinute !== undefined && { reset_at_minute: resetAtMinute }),
-              ...{ version: version + 1, changed_at: new Date(now()), changed_by: by.name },
-            })
-            .where('id', '=', id)
-            .returningAll()
-            .executeTakeFirstOrThrow();
-          await noteAccessChange(tx, before.estate);
-          return next;
-        });
-        onChange();
-        return areaFromRow(row);
+      changeAccess(async (tx, follow) => {
+        const before = found(
+          await tx.selectFrom('dipper.access_area').selectAll().where('id', '=', id).forUpdate().executeTakeFirst(),
+        );
+        if (before.version !== version) throw new DipperError('VERSION_CONFLICT');
+        const next = await tx
+          .updateTable('dipper.access_area')
+          .set({
+            ...(name !== undefined && { name_zh: name.zh, name_en: name.en }),
+            ...(occupancyLimit !== undefined && { occupancy_limit: occupancyLimit }),
+            ...(resetAtMinute !== undefined && { reset_at_minute: resetAtMinute }),
+            ...{ version: version + 1, changed_at: new Date(now()), changed_by: by.name },
+          })
+          .where('id', '=', id)
+          .returningAll()
+          .executeTakeFirstOrThrow();
+        await follow(before.estate);
+        return areaFromRow(next);
       }),
     remove: (id, version) =>
-      translateUnavailable(async () => {
-        await db.transaction().execute(async (tx) => {
-          const before = found(
-            await tx.selectFrom('dipper.access_area').selectAll().where('id', '=', id).forUpdate().executeTakeFirst(),
-          );
-          if (before.version !== version) throw new DipperError('VERSION_CONFLICT');
-          await noteAccessChange(tx, before.estate);
-          const user = await tx
-            .selectFrom('dipper.access_point')
-            .select('id')
-            .where((eb) => eb.or([eb('from_area', '=', id), eb('to_area', '=', id)]))
-            .limit(1)
-            .executeTakeFirst();
-          if (user !== undefined) throw new DipperError('ACCESS_STILL_USED');
-          await tx.deleteFrom('dipper.access_area').where('id', '=', id).execute();
-        });
-        onChange();
+      changeAccess(async (tx, follow) => {
+        const before = found(
+          await tx.selectFrom('dipper.access_area').selectAll().where('id', '=', id).forUpdate().executeTakeFirst(),
+        );
+        if (before.version !== version) throw new DipperError('VERSION_CONFLICT');
+        await follow(before.estate);
+        const user = await tx
+          .selectFrom('dipper.access_point')
+          .select('id')
+          .where((eb) => eb.or([eb('from_area', '=', id), eb('to_area', '=', id)]))
+          .limit(1)
+          .executeTakeFirst();
+        if (user !== undefined) throw new DipperError('ACCESS_STILL_USED');
+        await tx.deleteFrom('dipper.access_area').where('id', '=', id).execute();
       }),
   };
 }

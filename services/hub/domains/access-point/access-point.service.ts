@@ -13,9 +13,8 @@ import { pageFrom, rowLimitOf, slugCursorOf } from '../../database/page-cursor.t
 import { withinScope } from '../../scope/scope.ts';
 import type { Actor, LocationFilter } from '../../services.ts';
 import { invalidField } from '../case/invalid-field.ts';
-import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
+import { createChangeAccess } from '../policy/access-change.ts';
 import type { AccessDb } from '../policy/access-db.ts';
-import { noteAccessChange } from '../policy/access-revision.ts';
 import { refuseUnfitRules } from './access-rules.ts';
 
 type By = Pick<Actor, 'name'>;
@@ -51,7 +50,9 @@ function selectPoints(db: AccessDb) {
 
 type PointRow = Awaited<ReturnType<ReturnType<typeof selectPoints>['execute']>>[number];
 
-export function createAccessPointService({ db, onChange, now }: AccessPointServiceOptions): AccessPointService {
+export function createAccessPointService(options: AccessPointServiceOptions): AccessPointService {
+  const { db, now } = options;
+  const changeAccess = createChangeAccess(options);
   const findPoint = (source: AccessDb, id: string) =>
     selectPoints(source).where('point.id', '=', id).executeTakeFirst();
   return {
@@ -70,71 +71,59 @@ export function createAccessPointService({ db, onChange, now }: AccessPointServi
       }),
     get: (id) => translateUnavailable(async () => pointFromRow(found(await findPoint(db, id)))),
     create: ({ id, place, device, name, fromArea, toArea, rules }, by) =>
-      translateUnavailable(async () => {
-        const view = await db.transaction().execute(async (tx) => {
-          const estate = await estateOfGate(tx, place, device);
-          await refuseUnfitRules(tx, { estate, fromArea, toArea, rules });
-          const inserted = await tx
-            .insertInto('dipper.access_point')
-            .values({
-              ...{ id, place, device, name_zh: name.zh, name_en: name.en },
-              ...{ from_area: fromArea ?? null, to_area: toArea ?? null, rules: JSON.stringify(rules) },
-              ...{ changed_at: new Date(now()), changed_by: by.name },
-            })
-            .onConflict((conflict) => conflict.column('id').doNothing())
-            .returning('id')
-            .executeTakeFirst();
-          if (inserted === undefined) throw new DipperError('ACCESS_POINT_EXISTS');
-          await noteAccessChange(tx, estate);
-          await noteCarriedOut(tx);
-          return pointFromRow(found(await findPoint(tx, id)));
-        });
-        onChange();
-        return view;
+      changeAccess(async (tx, follow) => {
+        const estate = await estateOfGate(tx, place, device);
+        await refuseUnfitRules(tx, { estate, fromArea, toArea, rules });
+        const inserted = await tx
+          .insertInto('dipper.access_point')
+          .values({
+            ...{ id, place, device, name_zh: name.zh, name_en: name.en },
+            ...{ from_area: fromArea ?? null, to_area: toArea ?? null, rules: JSON.stringify(rules) },
+            ...{ changed_at: new Date(now()), changed_by: by.name },
+          })
+          .onConflict((conflict) => conflict.column('id').doNothing())
+          .returning('id')
+          .executeTakeFirst();
+        if (inserted === undefined) throw new DipperError('ACCESS_POINT_EXISTS');
+        await follow(estate);
+        return pointFromRow(found(await findPoint(tx, id)));
       }),
     change: (id, { version, name, fromArea, toArea, rules, active }, by) =>
-      translateUnavailable(async () => {
-        const view = await db.transaction().execute(async (tx) => {
-          found(
-            await tx.selectFrom('dipper.access_point').select('id').where('id', '=', id).forUpdate().executeTakeFirst(),
-          );
-          const before = found(await findPoint(tx, id));
-          if (before.version !== version) throw new DipperError('VERSION_CONFLICT');
-          const next = {
-            rules: rules ?? before.rules,
-            fromArea: fromArea === undefined ? before.from_area : fromArea,
-            toArea: toArea === undefined ? before.to_area : toArea,
-          };
-          await refuseUnfitRules(tx, { estate: before.estate, ...next });
-          await tx
-            .updateTable('dipper.access_point')
-            .set({
-              ...(name !== undefined && { name_zh: name.zh, name_en: name.en }),
-              ...(active !== undefined && { active }),
-              ...{ from_area: next.fromArea, to_area: next.toArea, rules: JSON.stringify(next.rules) },
-              ...{ version: version + 1, changed_at: new Date(now()), changed_by: by.name },
-            })
-            .where('id', '=', id)
-            .execute();
-          await noteAccessChange(tx, before.estate);
-          return pointFromRow(found(await findPoint(tx, id)));
-        });
-        onChange();
-        return view;
+      changeAccess(async (tx, follow) => {
+        found(
+          await tx.selectFrom('dipper.access_point').select('id').where('id', '=', id).forUpdate().executeTakeFirst(),
+        );
+        const before = found(await findPoint(tx, id));
+        if (before.version !== version) throw new DipperError('VERSION_CONFLICT');
+        const next = {
+          rules: rules ?? before.rules,
+          fromArea: fromArea === undefined ? before.from_area : fromArea,
+          toArea: toArea === undefined ? before.to_area : toArea,
+        };
+        await refuseUnfitRules(tx, { estate: before.estate, ...next });
+        await tx
+          .updateTable('dipper.access_point')
+          .set({
+            ...(name !== undefined && { name_zh: name.zh, name_en: name.en }),
+            ...(active !== undefined && { active }),
+            ...{ from_area: next.fromArea, to_area: next.toArea, rules: JSON.stringify(next.rules) },
+            ...{ version: version + 1, changed_at: new Date(now()), changed_by: by.name },
+          })
+          .where('id', '=', id)
+          .execute();
+        await follow(before.estate);
+        return pointFromRow(found(await findPoint(tx, id)));
       }),
     remove: (id, version) =>
-      translateUnavailable(async () => {
-        await db.transaction().execute(async (tx) => {
-          found(
-            await tx.selectFrom('dipper.access_point').select('id').where('id', '=', id).forUpdate().executeTakeFirst(),
-          );
-          const before = found(await findPoint(tx, id));
-          if (before.version !== version) throw new DipperError('VERSION_CONFLICT');
-          await noteAccessChange(tx, before.estate);
-          await refuseUsedPoint(tx, id);
-          await tx.deleteFrom('dipper.access_point').where('id', '=', id).execute();
-        });
-        onChange();
+      changeAccess(async (tx, follow) => {
+        found(
+          await tx.selectFrom('dipper.access_point').select('id').where('id', '=', id).forUpdate().executeTakeFirst(),
+        );
+        const before = found(await findPoint(tx, id));
+        if (before.version !== version) throw new DipperError('VERSION_CONFLICT');
+        await follow(before.estate);
+        await refuseUsedPoint(tx, id);
+        await tx.deleteFrom('dipper.access_point').where('id', '=', id).execute();
       }),
   };
 }

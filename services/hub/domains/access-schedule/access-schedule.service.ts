@@ -11,9 +11,8 @@ import type { Actor, LocationFilter } from '../../services.ts';
 import type { AccessPointServiceOptions } from '../access-point/access-point.service.ts';
 import { pageByOrdinal } from '../account/ordinal-page.ts';
 import { invalidField } from '../case/invalid-field.ts';
-import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
 import { refuseUnknownEstate } from '../place/known-estate.ts';
-import { noteAccessChange } from '../policy/access-revision.ts';
+import { createChangeAccess } from '../policy/access-change.ts';
 import type { AccessScheduleRow } from './access-schedule.tables.ts';
 
 type By = Pick<Actor, 'name'>;
@@ -32,7 +31,9 @@ export interface AccessScheduleService {
   remove(id: string, version: number): Promise<void>;
 }
 
-export function createAccessScheduleService({ db, onChange, now }: AccessPointServiceOptions): AccessScheduleService {
+export function createAccessScheduleService(options: AccessPointServiceOptions): AccessScheduleService {
+  const { db, now } = options;
+  const changeAccess = createChangeAccess(options);
   return {
     list: (query) =>
       translateUnavailable(() =>
@@ -55,68 +56,56 @@ export function createAccessScheduleService({ db, onChange, now }: AccessPointSe
         return scheduleFromRow(found(isUuid(id) ? await select.executeTakeFirst() : undefined));
       }),
     create: ({ estate, name, weekly, specialDays = [], holidays = 'as-usual' }, by) =>
-      translateUnavailable(async () => {
+      changeAccess(async (tx, follow) => {
         refuseUnfitDays(weekly, specialDays);
-        const row = await db.transaction().execute(async (tx) => {
-          await refuseUnknownEstate(tx, estate);
-          const inserted = await tx
-            .insertInto('dipper.access_schedule')
-            .values({
-              ...{ id: randomUUID(), estate, name, holidays },
-              ...{ weekly: JSON.stringify(weekly), special_days: JSON.stringify(specialDays) },
-              ...{ changed_at: new Date(now()), changed_by: by.name },
-            })
-            .returningAll()
-            .executeTakeFirstOrThrow();
-          await noteAccessChange(tx, estate);
-          await noteCarriedOut(tx);
-          return inserted;
-        });
-        onChange();
-        return scheduleFromRow(row);
+        await refuseUnknownEstate(tx, estate);
+        const inserted = await tx
+          .insertInto('dipper.access_schedule')
+          .values({
+            ...{ id: randomUUID(), estate, name, holidays },
+            ...{ weekly: JSON.stringify(weekly), special_days: JSON.stringify(specialDays) },
+            ...{ changed_at: new Date(now()), changed_by: by.name },
+          })
+          .returningAll()
+          .executeTakeFirstOrThrow();
+        await follow(estate);
+        return scheduleFromRow(inserted);
       }),
     change: (id, { version, name, weekly, specialDays, holidays }, by) =>
-      translateUnavailable(async () => {
+      changeAccess(async (tx, follow) => {
         refuseUnfitDays(weekly ?? [], specialDays ?? []);
-        const row = await db.transaction().execute(async (tx) => {
-          const select = tx.selectFrom('dipper.access_schedule').selectAll().where('id', '=', id).forUpdate();
-          const before = found(isUuid(id) ? await select.executeTakeFirst() : undefined);
-          if (before.version !== version) throw new DipperError('VERSION_CONFLICT');
-          const next = await tx
-            .updateTable('dipper.access_schedule')
-            .set({
-              ...(name !== undefined && { name }),
-              ...(holidays !== undefined && { holidays }),
-              ...(weekly !== undefined && { weekly: JSON.stringify(weekly) }),
-              ...(specialDays !== undefined && { special_days: JSON.stringify(specialDays) }),
-              ...{ version: version + 1, changed_at: new Date(now()), changed_by: by.name },
-            })
-            .where('id', '=', id)
-            .returningAll()
-            .executeTakeFirstOrThrow();
-          await noteAccessChange(tx, before.estate);
-          return next;
-        });
-        onChange();
-        return scheduleFromRow(row);
+        const select = tx.selectFrom('dipper.access_schedule').selectAll().where('id', '=', id).forUpdate();
+        const before = found(isUuid(id) ? await select.executeTakeFirst() : undefined);
+        if (before.version !== version) throw new DipperError('VERSION_CONFLICT');
+        const next = await tx
+          .updateTable('dipper.access_schedule')
+          .set({
+            ...(name !== undefined && { name }),
+            ...(holidays !== undefined && { holidays }),
+            ...(weekly !== undefined && { weekly: JSON.stringify(weekly) }),
+            ...(specialDays !== undefined && { special_days: JSON.stringify(specialDays) }),
+            ...{ version: version + 1, changed_at: new Date(now()), changed_by: by.name },
+          })
+          .where('id', '=', id)
+          .returningAll()
+          .executeTakeFirstOrThrow();
+        await follow(before.estate);
+        return scheduleFromRow(next);
       }),
     remove: (id, version) =>
-      translateUnavailable(async () => {
-        await db.transaction().execute(async (tx) => {
-          const select = tx.selectFrom('dipper.access_schedule').selectAll().where('id', '=', id).forUpdate();
-          const before = found(isUuid(id) ? await select.executeTakeFirst() : undefined);
-          if (before.version !== version) throw new DipperError('VERSION_CONFLICT');
-          await noteAccessChange(tx, before.estate);
-          const named = JSON.stringify([{ schedule: id }]);
-          const { rows } = await sql`
-            select from dipper.access_permit where schedule = ${id}
-            union all
-            select from dipper.access_point where rules -> 'factorRules' @> ${named}::jsonb
-            limit 1`.execute(tx);
-          if (rows.length > 0) throw new DipperError('ACCESS_STILL_USED');
-          await tx.deleteFrom('dipper.access_schedule').where('id', '=', id).execute();
-        });
-        onChange();
+      changeAccess(async (tx, follow) => {
+        const select = tx.selectFrom('dipper.access_schedule').selectAll().where('id', '=', id).forUpdate();
+        const before = found(isUuid(id) ? await select.executeTakeFirst() : undefined);
+        if (before.version !== version) throw new DipperError('VERSION_CONFLICT');
+        await follow(before.estate);
+        const named = JSON.stringify([{ schedule: id }]);
+        const { rows } = await sql`
+          select from dipper.access_permit where schedule = ${id}
+          union all
+          select from dipper.access_point where rules -> 'factorRules' @> ${named}::jsonb
+          limit 1`.execute(tx);
+        if (rows.length > 0) throw new DipperError('ACCESS_STILL_USED');
+        await tx.deleteFrom('dipper.access_schedule').where('id', '=', id).execute();
       }),
   };
 }

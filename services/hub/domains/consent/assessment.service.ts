@@ -8,10 +8,9 @@ import { withinScope } from '../../scope/scope.ts';
 import type { Actor, LocationFilter } from '../../services.ts';
 import { pageByOrdinal } from '../account/ordinal-page.ts';
 import { invalidField } from '../case/invalid-field.ts';
-import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
 import { refuseUnknownEstate } from '../place/known-estate.ts';
-import { noteAccessChange } from '../policy/access-revision.ts';
-import type { ConsentServiceOptions } from './consent.service.ts';
+import { createChangeAccess } from '../policy/access-change.ts';
+import type { ConsentDb, ConsentServiceOptions } from './consent.service.ts';
 import type { AssessmentRow } from './consent.tables.ts';
 
 type By = Pick<Actor, 'name'>;
@@ -30,9 +29,10 @@ export interface AssessmentService {
 export function createAssessmentService(
   options: Pick<ConsentServiceOptions, 'db' | 'onChange' | 'now'>,
 ): AssessmentService {
-  const { db, onChange, now } = options;
-  const find = async (id: string): Promise<AssessmentRow> => {
-    const select = db.selectFrom('dipper.impact_assessment').selectAll().where('id', '=', id);
+  const { db, now } = options;
+  const changeAccess = createChangeAccess(options);
+  const find = async (source: ConsentDb, id: string): Promise<AssessmentRow> => {
+    const select = source.selectFrom('dipper.impact_assessment').selectAll().where('id', '=', id);
     return found(isUuid(id) ? await select.executeTakeFirst() : undefined);
   };
   return {
@@ -51,45 +51,36 @@ export function createAssessmentService(
           assessmentFromRow,
         ),
       ),
-    get: (id) => translateUnavailable(async () => assessmentFromRow(await find(id))),
+    get: (id) => translateUnavailable(async () => assessmentFromRow(await find(db, id))),
     file: ({ estate, title, document, validUntil }, by) =>
-      translateUnavailable(async () => {
+      changeAccess(async (tx, follow) => {
         const at = new Date(now());
         if (Date.parse(validUntil) <= at.getTime()) throw invalidField('validUntil', 'lies in the past');
-        const row = await db.transaction().execute(async (tx) => {
-          await refuseUnknownEstate(tx, estate);
-          const inserted = await tx
-            .insertInto('dipper.impact_assessment')
-            .values({
-              ...{ id: randomUUID(), estate, title, document, valid_until: new Date(validUntil) },
-              ...{ filed_at: at, filed_by: by.name },
-            })
-            .returningAll()
-            .executeTakeFirstOrThrow();
-          await noteAccessChange(tx, estate);
-          await noteCarriedOut(tx);
-          return inserted;
-        });
-        onChange();
-        return assessmentFromRow(row);
+        await refuseUnknownEstate(tx, estate);
+        const inserted = await tx
+          .insertInto('dipper.impact_assessment')
+          .values({
+            ...{ id: randomUUID(), estate, title, document, valid_until: new Date(validUntil) },
+            ...{ filed_at: at, filed_by: by.name },
+          })
+          .returningAll()
+          .executeTakeFirstOrThrow();
+        await follow(estate);
+        return assessmentFromRow(inserted);
       }),
     end: (id, by) =>
-      translateUnavailable(async () => {
-        const { estate } = await find(id);
-        const row = await db.transaction().execute(async (tx) => {
-          const ended = await tx
-            .updateTable('dipper.impact_assessment')
-            .set({ ended_at: new Date(now()), ended_by: by.name })
-            .where('id', '=', id)
-            .where('ended_at', 'is', null)
-            .returningAll()
-            .executeTakeFirst();
-          if (ended === undefined) throw new DipperError('ALREADY_ENDED');
-          await noteAccessChange(tx, estate);
-          return ended;
-        });
-        onChange();
-        return assessmentFromRow(row);
+      changeAccess(async (tx, follow) => {
+        await find(tx, id);
+        const ended = await tx
+          .updateTable('dipper.impact_assessment')
+          .set({ ended_at: new Date(now()), ended_by: by.name })
+          .where('id', '=', id)
+          .where('ended_at', 'is', null)
+          .returningAll()
+          .executeTakeFirst();
+        if (ended === undefined) throw new DipperError('ALREADY_ENDED');
+        await follow(ended.estate);
+        return assessmentFromRow(ended);
       }),
   };
 }

@@ -15,9 +15,8 @@ import type { Database } from '../../database/schema.ts';
 import type { Actor } from '../../services.ts';
 import { invalidField } from '../case/invalid-field.ts';
 import type { HolderTables } from '../holder/holder.tables.ts';
-import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
+import { createChangeAccess } from '../policy/access-change.ts';
 import type { AccessDb } from '../policy/access-db.ts';
-import { noteAccessChange } from '../policy/access-revision.ts';
 import type { ConsentRow, ConsentTables } from './consent.tables.ts';
 import { readConsentFacts } from './consent-facts.ts';
 import { createFacesOf } from './faces-of.ts';
@@ -63,18 +62,19 @@ export interface ConsentServiceOptions {
 const MAX_LIFE_MS = 2 * 366 * 24 * 3_600_000;
 
 export function createConsentService(options: ConsentServiceOptions): ConsentService {
-  const { db, sendCommand, onChange, onWithdrawal, now } = options;
+  const { db, sendCommand, onWithdrawal, now } = options;
+  const changeAccess = createChangeAccess(options);
   const facesOf = createFacesOf(now);
 
-  const find = async (holder: string, consent: string): Promise<ConsentRow> => {
-    const select = db.selectFrom('dipper.face_consent').selectAll().where('id', '=', consent);
+  const find = async (source: ConsentDb, holder: string, consent: string): Promise<ConsentRow> => {
+    const select = source.selectFrom('dipper.face_consent').selectAll().where('id', '=', consent);
     const row = found(isUuid(consent) ? await select.executeTakeFirst() : undefined);
     return found(row.holder === holder ? row : undefined);
   };
 
-  const views = async (rows: readonly ConsentRow[]): Promise<FaceConsentView[]> => {
+  const viewsOf = async (source: ConsentDb, rows: readonly ConsentRow[]): Promise<FaceConsentView[]> => {
     const factsOf = await readConsentFacts(
-      db,
+      source,
       rows.map(({ id }) => id),
       new Date(now()),
     );
@@ -87,17 +87,18 @@ export function createConsentService(options: ConsentServiceOptions): ConsentSer
       ...factsOf(row.id),
     }));
   };
-  const view = async (row: ConsentRow): Promise<FaceConsentView> => (await views([row]))[0] as FaceConsentView;
+  const viewOf = async (source: ConsentDb, row: ConsentRow): Promise<FaceConsentView> =>
+    (await viewsOf(source, [row]))[0] as FaceConsentView;
 
   return {
     list: (holder) =>
       translateUnavailable(async () => {
         const select = db.selectFrom('dipper.face_consent').selectAll().where('holder', '=', holder);
-        return views(await select.orderBy('ordinal', 'desc').execute());
+        return viewsOf(db, await select.orderBy('ordinal', 'desc').execute());
       }),
 
     give: (holder, asked, by) =>
-      translateUnavailable(async () => {
+      changeAccess(async (tx, follow) => {
         const at = new Date(now());
         const { guardian, guardianProof } = asked;
         if (asked.noticeVersion !== FACE_NOTICE_VERSION) throw invalidField('noticeVersion', 'is not the present text');
@@ -107,56 +108,49 @@ export function createConsentService(options: ConsentServiceOptions): ConsentSer
         const untilMs = Date.parse(asked.validUntil);
         if (untilMs <= at.getTime()) throw invalidField('validUntil', 'lies in the past');
         if (untilMs > at.getTime() + MAX_LIFE_MS) throw invalidField('validUntil', 'is more than two years away');
-        const row = await db.transaction().execute(async (tx) => {
-          const person = found(
-            await tx.selectFrom('dipper.access_holder').selectAll().where('id', '=', holder).executeTakeFirst(),
-          );
-          if (person.kind !== 'resident' || person.ended_at !== null) throw invalidField('holder', 'is no resident');
-          await refuseForeignPoints(tx, person.estate, asked.accessPoints);
-          const inserted = await tx
-            .insertInto('dipper.face_consent')
-            .values({
-              ...{ id: randomUUID(), holder, estate: person.estate, purpose: asked.purpose },
-              ...{ notice_version: asked.noticeVersion, access_points: [...asked.accessPoints], how: asked.how },
-              ...{ is_minor: asked.minor, guardian: guardian ?? null, guardian_proof: guardianProof ?? null },
-              ...{ given_at: at, recorded_by: by.name, valid_until: new Date(untilMs) },
-            })
-            // The index lets one consent of a holder be current.
-            .onConflict((conflict) => conflict.doNothing())
-            .returningAll()
-            .executeTakeFirst();
-          if (inserted === undefined) throw invalidField('purpose', 'there is a current consent; withdraw it first');
-          await noteAccessChange(tx, person.estate);
-          await noteCarriedOut(tx);
-          return inserted;
-        });
-        onChange();
-        return view(row);
+        // Locked: whoever ends the holder ends what they consented to.
+        const select = tx.selectFrom('dipper.access_holder').selectAll().where('id', '=', holder).forNoKeyUpdate();
+        const person = found(await select.executeTakeFirst());
+        if (person.kind !== 'resident' || person.ended_at !== null) throw invalidField('holder', 'is no resident');
+        await refuseForeignPoints(tx, person.estate, asked.accessPoints);
+        const inserted = await tx
+          .insertInto('dipper.face_consent')
+          .values({
+            ...{ id: randomUUID(), holder, estate: person.estate, purpose: asked.purpose },
+            ...{ notice_version: asked.noticeVersion, access_points: [...asked.accessPoints], how: asked.how },
+            ...{ is_minor: asked.minor, guardian: guardian ?? null, guardian_proof: guardianProof ?? null },
+            ...{ given_at: at, recorded_by: by.name, valid_until: new Date(untilMs) },
+          })
+          // The index lets one consent of a holder be current.
+          .onConflict((conflict) => conflict.doNothing())
+          .returningAll()
+          .executeTakeFirst();
+        if (inserted === undefined) throw invalidField('purpose', 'there is a current consent; withdraw it first');
+        await follow(person.estate);
+        return viewOf(tx, inserted);
       }),
 
-    withdraw: (holder, consent, { reason }, by) =>
-      translateUnavailable(async () => {
-        const before = await find(holder, consent);
-        const row = await db.transaction().execute(async (tx) => {
-          const withdrawn = await tx
-            .updateTable('dipper.face_consent')
-            .set({ withdrawn_at: new Date(now()), withdrawn_by: by.name, withdrawn_reason: reason ?? null })
-            .where('id', '=', consent)
-            .where('withdrawn_at', 'is', null)
-            .returningAll()
-            .executeTakeFirst();
-          if (withdrawn === undefined) throw new DipperError('CONSENT_WITHDRAWN');
-          await noteAccessChange(tx, before.estate);
-          return withdrawn;
-        });
-        onChange();
-        onWithdrawal();
-        return view(row);
-      }),
+    async withdraw(holder, consent, { reason }, by) {
+      const view = await changeAccess(async (tx, follow) => {
+        await find(tx, holder, consent);
+        const withdrawn = await tx
+          .updateTable('dipper.face_consent')
+          .set({ withdrawn_at: new Date(now()), withdrawn_by: by.name, withdrawn_reason: reason ?? null })
+          .where('id', '=', consent)
+          .where('withdrawn_at', 'is', null)
+          .returningAll()
+          .executeTakeFirst();
+        if (withdrawn === undefined) throw new DipperError('CONSENT_WITHDRAWN');
+        await follow(withdrawn.estate);
+        return viewOf(tx, withdrawn);
+      });
+      onWithdrawal();
+      return view;
+    },
 
     enrol: (holder, consent, { accessPoint, device }, by, signal) =>
       translateUnavailable(async () => {
-        const row = await find(holder, consent);
+        const row = await find(db, holder, consent);
         if (row.withdrawn_at !== null) throw new DipperError('CONSENT_WITHDRAWN');
         const isCurrent = row.valid_until.getTime() > now() && row.access_points.includes(accessPoint);
         if (!isCurrent) throw new DipperError('CONSENT_MISSING');
@@ -184,7 +178,7 @@ export function createConsentService(options: ConsentServiceOptions): ConsentSer
           { name: 'face.enrol', enrolment: id, device, accessPoint, holder, consent },
           signal,
         );
-        return view(row);
+        return viewOf(db, row);
       }),
   };
 }

@@ -13,6 +13,7 @@ import type { Kysely, Selectable } from 'kysely';
 import { pageFrom, rowLimitOf, slugCursorOf } from '../../database/page-cursor.ts';
 import type { Database } from '../../database/schema.ts';
 import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
+import { refuseUnknownEstate } from '../place/known-estate.ts';
 import type { CredentialKeys } from '../policy/credential-keys.ts';
 import { generateRecoveryCode } from '../totp/one-time-code.ts';
 import type { EnrolmentTables } from './enrolment.tables.ts';
@@ -122,10 +123,7 @@ export function createEnrolmentService(options: EnrolmentServiceOptions): Enrolm
 
 /** Ids of agents are unique across estates: a second one of the name would be taken for the first. */
 async function refuseUnfit(tx: EnrolmentDb, { estate, agent }: NewEnrolmentCode): Promise<void> {
-  const known = await tx.selectFrom('dipper.estate').select('id').where('id', '=', estate).executeTakeFirst();
-  if (known === undefined) {
-    throw new DipperError('REQUEST_INVALID', { message: `/body/estate: there is no estate '${estate}'` });
-  }
+  await refuseUnknownEstate(tx, estate);
   const spoken = await tx.selectFrom('dipper.agent').select('estate').where('id', '=', agent).executeTakeFirst();
   const enrolled = await tx
     .selectFrom('dipper.enrolment')

@@ -18,10 +18,9 @@ import { found, isUuid } from '../../database/lookup.ts';
 import type { Sealer } from '../../sealer.ts';
 import type { Actor } from '../../services.ts';
 import { pageByOrdinal } from '../account/ordinal-page.ts';
-import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
 import { refuseUnknownEstate } from '../place/known-estate.ts';
+import { createChangeAccess } from '../policy/access-change.ts';
 import type { AccessDb } from '../policy/access-db.ts';
-import { noteAccessChange } from '../policy/access-revision.ts';
 import { createCredentialWriting } from './credential-writing.ts';
 import {
   credentialFromRow,
@@ -72,7 +71,9 @@ export interface HolderServiceOptions {
   readonly now: () => number;
 }
 
-export function createHolderService({ db, sealer, onChange, now }: HolderServiceOptions): HolderService {
+export function createHolderService(options: HolderServiceOptions): HolderService {
+  const { db, sealer, now } = options;
+  const changeAccess = createChangeAccess(options);
   const credentials = createCredentialWriting(sealer);
 
   const detailOf = async (source: AccessDb, id: string): Promise<HolderDetail> => ({
@@ -84,20 +85,14 @@ export function createHolderService({ db, sealer, onChange, now }: HolderService
 
   /** Changes something of a holder who is there, in one transaction with the note that policies have to follow. */
   const changing = <T>(id: string, work: (tx: AccessDb, holder: HolderRow) => Promise<T>): Promise<T> =>
-    translateUnavailable(async () => {
-      const result = await db.transaction().execute(async (tx) => {
-        const row = isUuid(id)
-          ? await tx.selectFrom('dipper.access_holder').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
-          : undefined;
-        const holder = found(row);
-        if (holder.ended_at !== null) throw new DipperError('HOLDER_ENDED');
-        const made = await work(tx, holder);
-        await noteAccessChange(tx, holder.estate);
-        await noteCarriedOut(tx);
-        return made;
-      });
-      onChange();
-      return result;
+    changeAccess(async (tx, follow) => {
+      // No key: whoever gives out a pass refers to its host, and must not wait for us while we wait for them.
+      const select = tx.selectFrom('dipper.access_holder').selectAll().where('id', '=', id).forNoKeyUpdate();
+      const holder = found(isUuid(id) ? await select.executeTakeFirst() : undefined);
+      if (holder.ended_at !== null) throw new DipperError('HOLDER_ENDED');
+      const made = await work(tx, holder);
+      await follow(holder.estate);
+      return made;
     });
 
   const insertHolder = (
@@ -126,16 +121,11 @@ export function createHolderService({ db, sealer, onChange, now }: HolderService
       ),
     get: (id) => translateUnavailable(() => detailOf(db, id)),
     create: ({ estate, name, unit = null }, by) =>
-      translateUnavailable(async () => {
-        const detail = await db.transaction().execute(async (tx) => {
-          await refuseUnknownEstate(tx, estate);
-          const { id } = await insertHolder(tx, { estate, kind: 'resident', owner: null, name, unit }, by);
-          await noteAccessChange(tx, estate);
-          await noteCarriedOut(tx);
-          return detailOf(tx, id);
-        });
-        onChange();
-        return detail;
+      changeAccess(async (tx, follow) => {
+        await refuseUnknownEstate(tx, estate);
+        const { id } = await insertHolder(tx, { estate, kind: 'resident', owner: null, name, unit }, by);
+        await follow(estate);
+        return detailOf(tx, id);
       }),
     addVehicle: (id, { name, plate }, by) =>
       changing(id, async (tx, { estate, kind }) => {

@@ -14,6 +14,7 @@ import { createSecretCode, hashSecretCode, readSecretCode } from '../../secret-c
 import type { Actor } from '../../services.ts';
 import { invalidField } from '../case/invalid-field.ts';
 import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
+import { createChangeAccess } from '../policy/access-change.ts';
 import type { AccessDb, AccessTx } from '../policy/access-db.ts';
 import { listPasses, passStateAt, type ShownPassRow } from './pass.repository.ts';
 import { endPass } from './pass-ending.ts';
@@ -53,7 +54,9 @@ interface Host {
   readonly name: string;
 }
 
-export function createInviteService({ db, sealer, issuing, onChange, now }: InviteServiceOptions): InviteService {
+export function createInviteService(options: InviteServiceOptions): InviteService {
+  const { db, sealer, issuing, now } = options;
+  const changeAccess = createChangeAccess(options);
   const hostOf = async (source: AccessDb, typed: string): Promise<Host> => {
     const row = await source
       .selectFrom('dipper.access_invite as invite')
@@ -62,7 +65,7 @@ export function createInviteService({ db, sealer, issuing, onChange, now }: Invi
       .where('invite.code_hash', '=', hashSecretCode(readSecretCode(typed)))
       .where('holder.ended_at', 'is', null)
       .where('holder.blocked_at', 'is', null)
-      .forUpdate('holder')
+      .forNoKeyUpdate('holder')
       .executeTakeFirst();
     return found(row);
   };
@@ -89,16 +92,12 @@ export function createInviteService({ db, sealer, issuing, onChange, now }: Invi
   };
 
   const asHost = (typed: string, work: (tx: AccessTx, host: Host) => Promise<void>): Promise<InvitePage> =>
-    translateUnavailable(async () => {
-      const page = await db.transaction().execute(async (tx) => {
-        // Locked: two passes at once must not both be the last that is allowed.
-        const host = await hostOf(tx, typed);
-        await work(tx, host);
-        await noteCarriedOut(tx);
-        return pageOf(tx, host);
-      });
-      onChange();
-      return page;
+    changeAccess(async (tx, follow) => {
+      // Locked: two passes at once must not both be the last that is allowed.
+      const host = await hostOf(tx, typed);
+      await follow(host.estate);
+      await work(tx, host);
+      return pageOf(tx, host);
     });
 
   return {
@@ -153,7 +152,7 @@ export function createInviteService({ db, sealer, issuing, onChange, now }: Invi
         const row = isUuid(pass)
           ? await tx
               .selectFrom('dipper.access_pass')
-              .select(['id', 'estate', 'holder'])
+              .select(['id', 'holder'])
               .where('id', '=', pass)
               .where('host', '=', host.id)
               .where('created_by', '=', HOST)

@@ -1,23 +1,21 @@
 import { DipperError } from '@dipper/contract/errors';
 import { endHolder } from '../holder/holder-ending.ts';
 import type { AccessTx } from '../policy/access-db.ts';
-import { noteAccessChange } from '../policy/access-revision.ts';
 import type { PassRow } from './pass.tables.ts';
 
 /** Then nobody reaches the visitor's page any more: until then it says what became of the pass. */
 const NO_CODE = { code_hash: null, sealed_code: null } as const;
 
 /**
- * Takes a pass back, in the caller's transaction: the visitor has ended, and with them every credential of theirs.
+ * Takes a pass back, in the caller's transaction, in which policies of the estate follow: the visitor has ended, and with them every credential of theirs.
  * @throws DipperError PASS_ENDED where it was taken back before, or its time was up
  */
 export async function endPass(
   tx: AccessTx,
-  { id, estate, holder }: Pick<PassRow, 'id' | 'estate' | 'holder'>,
+  { id, holder }: Pick<PassRow, 'id' | 'holder'>,
   { by, reason }: { readonly by: string; readonly reason: string },
   at: Date,
 ): Promise<void> {
-  await noteAccessChange(tx, estate);
   const { numUpdatedRows } = await tx
     .updateTable('dipper.access_pass')
     .set({ revoked_at: at, revoked_by: by, revoke_reason: reason })

@@ -7,7 +7,6 @@ import { invalidField } from '../case/invalid-field.ts';
 import { createCredentialWriting } from '../holder/credential-writing.ts';
 import { permitRowFrom } from '../holder/permit-reading.ts';
 import type { AccessTx } from '../policy/access-db.ts';
-import { noteAccessChange } from '../policy/access-revision.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -26,7 +25,10 @@ export interface PassOrder {
   readonly by: string;
 }
 
-/** Enters a visitor with all that lets them through, in the caller's transaction. */
+/**
+ * Enters a visitor with all that lets them through, in the caller's transaction, in which policies of the estate follow already:
+ * the versions that are read here are the last before this change.
+ */
 export interface PassIssuing {
   /**
    * @returns the id of the pass
@@ -45,8 +47,6 @@ export function createPassIssuing(sealer: Sealer): PassIssuing {
   return {
     async issue(tx, order, at) {
       const { estate, by, host } = order;
-      // First: the versions that are read below are the last before this change.
-      await noteAccessChange(tx, estate);
       const [holder, pass] = [randomUUID(), randomUUID()];
       const fresh = { blocked_at: null, blocked_by: null, block_reason: null, ended_at: null };
       await tx

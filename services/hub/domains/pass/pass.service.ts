@@ -13,8 +13,8 @@ import type { Sealer } from '../../sealer.ts';
 import type { Actor } from '../../services.ts';
 import { pageByOrdinal } from '../account/ordinal-page.ts';
 import { invalidField } from '../case/invalid-field.ts';
-import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
 import { refuseUnknownEstate } from '../place/known-estate.ts';
+import { createChangeAccess } from '../policy/access-change.ts';
 import type { AccessDb, AccessTx } from '../policy/access-db.ts';
 import { findPass, listPasses, type PassFilter, passFromRow, type ShownPassRow } from './pass.repository.ts';
 import { endPass } from './pass-ending.ts';
@@ -42,7 +42,9 @@ export interface PassServiceOptions {
   readonly now: () => number;
 }
 
-export function createPassService({ db, sealer, issuing, onChange, now }: PassServiceOptions): PassService {
+export function createPassService(options: PassServiceOptions): PassService {
+  const { db, sealer, issuing, now } = options;
+  const changeAccess = createChangeAccess(options);
   const issuedFrom = (row: ShownPassRow): IssuedPass => ({
     pass: passFromRow(row, new Date(now())),
     code:
@@ -52,16 +54,6 @@ export function createPassService({ db, sealer, issuing, onChange, now }: PassSe
   });
   const reach = async (source: AccessDb, id: string): Promise<ShownPassRow> =>
     found(isUuid(id) ? await findPass(source, id) : undefined);
-  const changing = <T>(work: (tx: AccessTx) => Promise<T>): Promise<T> =>
-    translateUnavailable(async () => {
-      const result = await db.transaction().execute(async (tx) => {
-        const made = await work(tx);
-        await noteCarriedOut(tx);
-        return made;
-      });
-      onChange();
-      return result;
-    });
 
   return {
     list: (query) =>
@@ -76,15 +68,17 @@ export function createPassService({ db, sealer, issuing, onChange, now }: PassSe
       }),
     get: (id) => translateUnavailable(async () => issuedFrom(await reach(db, id))),
     issue: ({ host = null, note = null, uses = DEFAULT_PASS_USES, ...asked }, by) =>
-      changing(async (tx) => {
+      changeAccess(async (tx, follow) => {
         await refuseUnknownEstate(tx, asked.estate);
+        await follow(asked.estate);
         if (host !== null) await checkHost(tx, host, asked.estate);
         const id = await issuing.issue(tx, { ...asked, uses, host, note, by: by.name }, new Date(now()));
         return issuedFrom(await reach(tx, id));
       }),
     revoke: (id, { reason }, by) =>
-      changing(async (tx) => {
+      changeAccess(async (tx, follow) => {
         const row = await reach(tx, id);
+        await follow(row.estate);
         await endPass(tx, row, { by: by.name, reason }, new Date(now()));
         return issuedFrom(await reach(tx, id));
       }),
