@@ -18,12 +18,19 @@ export interface SimulatedStreet {
   close(): Promise<void>;
 }
 
-/** Cameras that see one scene, in this process, on ports of their own. */
+/**
+ * Cameras that see one scene, in this process, on ports of their own.
+ * @param turning those that have a drive; it does not move what they show
+ */
 export async function startSimulatedStreet(
   cameras: readonly string[],
   scene: SceneName = 'people',
+  turning: readonly string[] = [],
 ): Promise<SimulatedStreet> {
-  const devices = cameras.map((id) => ({ kind: 'camera', id, httpPort: 0, ...AWKWARD_LOGIN }));
+  const devices = cameras.map((id) => ({
+    ...{ kind: 'camera', id, httpPort: 0, ptz: turning.includes(id) },
+    ...AWKWARD_LOGIN,
+  }));
   const config = await parseConfig({ rtspPort: 0, controlPort: 0, scene, devices }, { env: {}, folder: '' });
   const owner = new AbortController();
   const simulator = await createSimulator(config, {

@@ -8,9 +8,16 @@ import { openTurningNote } from '@dipper/edge/agent/ptz/turning-note';
 import { systemClock } from '@dipper/edge/link/clock';
 import pino from 'pino';
 import { describe, expect, type TestContext, test } from 'vitest';
+import { prepareAgent } from '../support/agent-process.ts';
+import { startEmbeddedBroker } from '../support/embedded-broker.ts';
 import { eventually } from '../support/eventually.ts';
+import { startFakeHub } from '../support/fake-hub.ts';
+import { ORIGIN } from '../support/open-outbox.ts';
+import { startSimulatedStreet } from '../support/simulated-street.ts';
 import { startTurningCamera, type TurningCamera } from '../support/turning-camera.ts';
 
+/** A whole agent starts, on a machine that may have other things to do. */
+const PATIENCE = { withinMs: 40_000 };
 const RIGHT = { pan: 0.5, tilt: 0, zoom: 0 };
 type Named<N extends CommandAction['name']> = Omit<Extract<CommandAction, { name: N }>, 'name' | 'device'>;
 
@@ -133,3 +140,80 @@ test.concurrent('a camera without a drive, and a device that is no camera here, 
   await expect(tell('ptz.presets', {})).rejects.toMatchObject({ code: 'PTZ_NOT_SUPPORTED' });
   await expect(tell('ptz.stop', {}, 'elsewhere')).rejects.toMatchObject({ code: 'DEVICE_UNKNOWN' });
 });
+
+/** A real agent, as a process, over a street with a camera that turns and one that hangs where it hangs. */
+async function startTurningAgent({ onTestFinished }: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), 'dipper-ptz-agent-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const broker = await startEmbeddedBroker();
+  onTestFinished(() => broker.stop());
+  const street = await startSimulatedStreet(['dome', 'fixed'], 'empty', ['dome']);
+  onTestFinished(() => street.close());
+  const files = prepareAgent(folder, broker, street);
+  const { signer } = files;
+  files.save([files.camera('dome'), files.camera('fixed')]);
+  const hub = await startFakeHub({ url: broker.url, origin: ORIGIN, connect: broker.hub, signer });
+  onTestFinished(() => hub.stop());
+
+  async function start() {
+    const known = hub.statuses.length;
+    const agent = await files.start();
+    onTestFinished(() => agent.kill());
+    const status = await eventually('the agent is online', () =>
+      hub.statuses.slice(known).find(({ state }) => state === 'online'),
+    );
+    return { agent, challenge: ('challenges' in status ? status.challenges[0] : undefined) ?? '' };
+  }
+
+  const drive = () => street.estate.state.devices.find(({ id }) => id === 'dome')?.ptz;
+  const stateOf = (device: string) => hub.deviceStates.findLast((state) => state.device === device);
+  return {
+    ...{ street, hub, start },
+    isTurning: () => drive()?.isMoving === true,
+    hasTurned: () => (drive()?.pan ?? 0) > 0,
+    pictureOf(device: string) {
+      const state = stateOf(device);
+      return state?.kind === 'camera' ? state.picture : undefined;
+    },
+    async turn(challenge: string) {
+      const action = { name: 'ptz.move', device: 'dome', velocity: { pan: 0.05, tilt: 0, zoom: 0 } } as const;
+      await hub.publish('commands', await signer.command({ ...ORIGIN, challenge, action }));
+    },
+  };
+}
+
+test.concurrent('an agent that is killed while a camera turns leaves it to stop by itself; one that would not is stopped by the next', async (context) => {
+  const { street, start, turn, isTurning, hasTurned } = await startTurningAgent(context);
+  const first = await start();
+  await turn(first.challenge);
+  await eventually('it turns', hasTurned, PATIENCE);
+  await first.agent.kill();
+  // Nobody is there who could tell it: it was told its time when it was told to turn.
+  await eventually('it stands', () => !isTurning());
+
+  // Now one that keeps to no time, and at first to no word either.
+  for (const fault of ['ptz-runaway', 'ptz-deaf']) await street.estate.setFault('dome', fault);
+  const second = await start();
+  await turn(second.challenge);
+  await eventually('it turns', isTurning, PATIENCE);
+  await second.agent.kill();
+  await street.estate.clearFault('dome', 'ptz-deaf');
+  expect(isTurning()).toBe(true);
+  await start();
+  await eventually('it stands', () => !isTurning(), PATIENCE);
+}, 120_000);
+
+test.concurrent('what a camera shows after it was turned through the hub is no tampering; of one that somebody turned it is', async (context) => {
+  const { street, hub, start, turn, hasTurned, pictureOf } = await startTurningAgent(context);
+  const { challenge } = await start();
+  for (const device of ['dome', 'fixed']) await eventually('it is fine', () => pictureOf(device) === 'ok', PATIENCE);
+  await street.estate.setFault('dome', 'turn');
+  await turn(challenge);
+  await eventually('it turns', hasTurned, PATIENCE);
+  await street.estate.setFault('fixed', 'turn');
+  await eventually('the other is told of', () => pictureOf('fixed') === 'moved', PATIENCE);
+  await street.estate.clearFault('fixed', 'turn');
+  await eventually('the other is back', () => pictureOf('fixed') === 'ok', PATIENCE);
+  const begun = hub.received.filter((event) => event.type === 'camera.tampered' && event.data.phase === 'started');
+  expect(begun).toMatchObject([{ subject: 'fixed' }]);
+}, 180_000);

@@ -1,17 +1,11 @@
-import { renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { stringify } from 'yaml';
-import { startChildPart } from '../support/child-part.ts';
+import { prepareAgent } from '../support/agent-process.ts';
 import { type EmbeddedBroker, startEmbeddedBroker } from '../support/embedded-broker.ts';
 import { eventually } from '../support/eventually.ts';
 import { startFakeHub } from '../support/fake-hub.ts';
-import { createHubSigner } from '../support/hub-signer.ts';
 import { ORIGIN, temporaryFolder } from '../support/open-outbox.ts';
 import { AWKWARD_LOGIN, type SimulatedStreet, startSimulatedStreet } from '../support/simulated-street.ts';
-
-const AGENT = fileURLToPath(new URL('../../edge/agent/main.ts', import.meta.url));
 
 let broker: EmbeddedBroker;
 let street: SimulatedStreet;
@@ -25,28 +19,11 @@ afterAll(async () => {
 });
 
 it('a running agent takes up the cameras that changed and lets the others keep their sessions; what is wrong is refused whole', async () => {
-  const dir = temporaryFolder();
-  const path = join(dir, 'edge.yaml');
-  const signer = createHubSigner();
-  const { username, password } = broker.agent(ORIGIN.agent);
-  writeFileSync(join(dir, 'hub.pub.jwk'), JSON.stringify(signer.publicJwk));
-  writeFileSync(join(dir, 'mqtt-password'), password);
-  writeFileSync(join(dir, 'camera-password'), AWKWARD_LOGIN.password);
-  const onvifOf = (id: string) => street.estate.state.devices.find((device) => device.id === id)?.onvif;
-  const camera = (id: string, over: object = {}) => ({
-    ...{ id, place: 'gate', ...over },
-    onvif: { url: onvifOf(id), username: AWKWARD_LOGIN.username, passwordFile: 'camera-password' },
-  });
-  const save = (cameras: readonly object[], over: object = {}) => {
-    const mqtt = { url: broker.url, username, passwordFile: 'mqtt-password' };
-    const base = { ...ORIGIN, dataDir: 'data', hub: { publicKeyFile: 'hub.pub.jwk' }, mqtt };
-    writeFileSync(`${path}.new`, stringify({ ...base, media: { keyFile: 'secrets/media.key' }, cameras, ...over }));
-    renameSync(`${path}.new`, path);
-  };
+  const { signer, camera, save, start, cameraPasswordFile } = prepareAgent(temporaryFolder(), broker, street);
   save([camera('east'), camera('west')]);
 
   const hub = await startFakeHub({ url: broker.url, origin: ORIGIN, connect: broker.hub, signer });
-  const agent = await startChildPart(AGENT, ['--config', path]);
+  const agent = await start();
   const stateOf = (id: string) => hub.deviceStates.findLast(({ device }) => device === id);
   const configured = () => hub.received.filter(({ type }) => type === 'agent.configured').map(({ data }) => data);
   const sessions = (id: string) => street.sessions(id);
@@ -85,7 +62,7 @@ it('a running agent takes up the cameras that changed and lets the others keep t
   expect(await eventually('it is refused', () => configured()[3])).toMatchObject({ cause: 'CONFIG_NEEDS_RESTART' });
 
   // A password of one file changed: the configuration looks the same.
-  writeFileSync(join(dir, 'camera-password'), 'wrong');
+  writeFileSync(cameraPasswordFile, 'wrong');
   save([camera('east'), camera('west', { place: 'yard' })]);
   agent.process.kill('SIGHUP');
   await eventually('both are refused', () => ['east', 'west'].every((id) => stateOf(id)?.connection === 'refused'), {

@@ -9,8 +9,8 @@ import { hasMoved, type PtzStatus } from '../../onvif/ptz-status.ts';
 export interface CameraTurningOptions {
   readonly device: string;
   readonly drive: Pick<PtzDrive, 'move' | 'stop' | 'status'>;
-  /** Called when it is told to turn, and once it has been seen to stand. */
-  readonly onTurning: (isTurning: boolean) => void;
+  /** Called before it is told to turn, which waits for it, and once it has been seen to stand. Never rejects. */
+  readonly onTurning: (isTurning: boolean) => Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -107,7 +107,7 @@ export function createCameraTurning(options: CameraTurningOptions): CameraTurnin
         await inTurn(() => drive.stop());
         const stands = await seeItStand(mine, TELL_AGAIN_MS).catch(isWithoutStatus);
         if (stands) {
-          if (word === mine) options.onTurning(false);
+          if (word === mine) void options.onTurning(false);
           return;
         }
         if (told === 2) log.error({ device, code: 'PTZ_STILL_MOVING' }, 'the camera was told to stop and turns on');
@@ -147,7 +147,8 @@ export function createCameraTurning(options: CameraTurningOptions): CameraTurnin
       velocity = asked;
       if (!goesOn) word += 1;
       const mine = word;
-      options.onTurning(true);
+      // An agent that is killed from here on finds it written down.
+      await options.onTurning(true);
       await inTurn(async () => {
         // A stop that came meanwhile counts.
         if (word === mine) await drive.move(asked, PTZ_HOLD_MS);

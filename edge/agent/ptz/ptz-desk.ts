@@ -56,10 +56,10 @@ export function createPtzDesk(options: PtzDeskOptions): PtzDesk {
         onvif.username === undefined ? undefined : { username: onvif.username, password: onvif.password ?? '' },
       ...{ allowedHosts: [], profile: streams.main?.profile, timeoutMs: REQUEST_LIMIT_MS, signal: over.signal },
     });
-    const onTurning = (isTurning: boolean): void => {
+    const onTurning = (isTurning: boolean): Promise<void> => {
       turned.isTurning = isTurning;
-      void note.set(device, isTurning);
       options.onTurned(device);
+      return note.set(device, isTurning);
     };
     const turning = createCameraTurning({ device, drive, onTurning, clock, log, signal: over.signal });
     const turned: Turned = { config, drive, turning, isTurning: false, over };
