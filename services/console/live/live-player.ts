@@ -5,7 +5,7 @@ import type { After } from '../time/after.ts';
 import type { AppendQueue, MediaFrame } from './append-queue.ts';
 import { canDecode, createDecodedSink, type Paint } from './decoded-sink.ts';
 import { connectLive, type LiveConnection } from './live-connection.ts';
-import { steer } from './live-edge.ts';
+import { createLagTarget, type LagTarget, steer } from './live-edge.ts';
 import { isSameLiveState, type LiveState, liveStateOf } from './live-state.ts';
 import { canPlay, createMediaSink } from './media-sink.ts';
 import type { OpenDecoder } from './mpeg1-decoder.ts';
@@ -63,6 +63,7 @@ export function createLivePlayer(options: LivePlayerOptions): LivePlayer {
   let connection: LiveConnection | undefined;
   let sink: AppendQueue | undefined;
   let endSink = new AbortController();
+  let lag: LagTarget = createLagTarget();
   let age: PictureAge = createPictureAge(options.edgeOffset);
   const pace = createPicturePace();
   let unplayable: string | undefined;
@@ -110,6 +111,8 @@ export function createLivePlayer(options: LivePlayerOptions): LivePlayer {
     shown.presented(atSec);
   };
   const play = (run: Run, mime: string): AppendQueue => {
+    const target = createLagTarget();
+    lag = target;
     const onPresented = (_: number, { mediaTime }: VideoFrameCallbackMetadata): void => {
       if (run.signal.aborted) return;
       present(run, mediaTime);
@@ -120,6 +123,7 @@ export function createLivePlayer(options: LivePlayerOptions): LivePlayer {
       ...{ video, mime, signal: run.signal, onBroken },
       onAppended: (frame: MediaFrame, endSec) => {
         run.shown.buffered(endSec, frame.atMs, frame.arrivedAtMs);
+        target.observe(frame);
         follow();
       },
     });
@@ -144,7 +148,7 @@ export function createLivePlayer(options: LivePlayerOptions): LivePlayer {
     });
   /** Keeps the picture at the live edge. */
   const follow = (): void => {
-    const { seekToSec, playbackRate } = steer(video.currentTime, video.buffered, video.playbackRate);
+    const { seekToSec, playbackRate } = steer(video.currentTime, video.buffered, video.playbackRate, lag.sec());
     if (seekToSec !== undefined) video.currentTime = seekToSec;
     if (video.playbackRate !== playbackRate) video.playbackRate = playbackRate;
     // Browsers pause a video that went out of sight; a muted one may always play.
