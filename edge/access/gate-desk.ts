@@ -54,9 +54,8 @@ export interface GateDesk {
 const MAX_WAITING = 8;
 /** How long a relay has to show itself before the other service is asked: controllers tell within some 100 ms. */
 const ECHO_MS = 1_000;
-/** A sensor that is asked tells within a pull; then it is taken to be silent. */
-const CLEARANCE_WAIT_MS = 1_500;
-
+/** A sensor that is asked tells within two pulls, of which a controller may take one in a second; then it is taken to be silent. */
+const CLEARANCE_WAIT_MS = 2_500;
 const RECONNECT_MS = 2_000;
 
 /** A refusal on the way, as a value to be thrown within this file and by those it calls. */
@@ -130,13 +129,20 @@ export function createGateDesk(options: GateDeskOptions): GateDesk {
     if (found !== 'clear') throw new RefusedError(code, MESSAGES[code]);
   }
 
-  /** Has the sensor under the arm speak once more before the arm comes down. */
+  /**
+   * Has the sensor under the arm speak once more before the arm comes down. Its first word may have been on its way already
+   * when it was asked, so it is asked again until it has spoken in a reply that was asked for after that.
+   */
   async function refreshClearance(link: GateLink, deadlineAtMs: number, signal: AbortSignal): Promise<void> {
     const askedAtMs = nowMs();
-    const waitMs = Math.min(CLEARANCE_WAIT_MS, deadlineAtMs - askedAtMs);
-    await Promise.race([link.resync().catch(() => undefined), memory.until(() => false, waitMs, signal)]);
-    const isTold = (lines: GateMemory['lines']) => (lines.inputs.get('arm-loop')?.atMs ?? -1) > askedAtMs;
-    await memory.until(isTold, Math.min(waitMs, deadlineAtMs - nowMs()), signal);
+    const untilMs = Math.min(deadlineAtMs, askedAtMs + CLEARANCE_WAIT_MS);
+    const wordIn = (lines: GateMemory['lines']) => lines.inputs.get('arm-loop');
+    while (nowMs() < untilMs && !signal.aborted) {
+      const known = wordIn(memory.lines);
+      await Promise.race([link.resync().catch(() => undefined), memory.until(() => false, untilMs - nowMs(), signal)]);
+      await memory.until((lines) => wordIn(lines) !== known, untilMs - nowMs(), signal);
+      if ((wordIn(memory.lines)?.asOfMs ?? Number.NEGATIVE_INFINITY) >= askedAtMs) return;
+    }
   }
 
   /** Sends it, and gives true once the gate was seen to do it, false when the deadline came first. */

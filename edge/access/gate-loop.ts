@@ -83,11 +83,11 @@ export async function runGateLoop(options: GateLoopOptions): Promise<void> {
         signal,
         onSubscribed: (resync) =>
           gate.connected({ control, resync, sinceMs: performance.now(), signal: connection.signal }),
-        onNotifications(notifications) {
+        onNotifications(notifications, asOfMs) {
           lastContactAtMs = performance.now();
           failures = 0;
           reporter.connection('online');
-          gate.take(notifications, control);
+          gate.take(notifications, control, asOfMs);
         },
       });
     } finally {

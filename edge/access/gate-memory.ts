@@ -8,17 +8,24 @@ export interface Seen<T> {
   readonly atMs: number;
 }
 
+/** An input's word comes late when its controller or the network is slow. */
+export interface SeenInput extends Seen<boolean> {
+  /** When it was so at the earliest: at this moment or later. Undefined when the controller may have said more since. */
+  readonly asOfMs: number | undefined;
+}
+
 export interface GateLinesSeen {
   readonly relay: Seen<'active' | 'inactive'> | undefined;
   readonly contact: Seen<'open' | 'closed'> | undefined;
   readonly lock: Seen<LockState> | undefined;
   readonly mode: Seen<DoorMode> | undefined;
-  readonly inputs: ReadonlyMap<InputRole, Seen<boolean>>;
+  readonly inputs: ReadonlyMap<InputRole, SeenInput>;
 }
 
 export interface GateMemory {
   readonly lines: GateLinesSeen;
-  take(signal: GateSignal, nowMs: number): void;
+  /** @param asOfMs see SeenInput */
+  take(signal: GateSignal, nowMs: number, asOfMs: number | undefined): void;
   /** Nothing is known any more: the controller is gone. */
   forget(): void;
   /** Settles with true as soon as the lines are as wanted, with false after `timeoutMs` or when the signal aborts. */
@@ -54,9 +61,9 @@ export function createGateMemory(): GateMemory {
     get lines() {
       return lines;
     },
-    take(signal, nowMs) {
+    take(signal, nowMs, asOfMs) {
       if (signal.line === 'input') {
-        const inputs = new Map(lines.inputs).set(signal.role, { state: signal.isActive, atMs: nowMs });
+        const inputs = new Map(lines.inputs).set(signal.role, { state: signal.isActive, atMs: nowMs, asOfMs });
         set({ ...lines, inputs });
       } else {
         set({ ...lines, [signal.line]: { state: signal.state, atMs: nowMs } });

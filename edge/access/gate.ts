@@ -47,8 +47,8 @@ export interface Gate {
   connected(link: GateLink): void;
   /** Commands cannot be sent or seen any more. */
   disconnected(): void;
-  /** Takes in what one reply of the controller told. */
-  take(notifications: readonly Notification[], control: GateControl): void;
+  /** Takes in what one reply of the controller told. @param asOfMs see PullPointOptions.onNotifications */
+  take(notifications: readonly Notification[], control: GateControl, asOfMs: number | undefined): void;
   /** A fire has begun at a gate of this edge, or the last one is over. */
   fireChanged(): void;
   /** Whatever the gate does now, nobody sees it. */
@@ -60,6 +60,14 @@ export interface Gate {
   letGo(): Promise<void>;
   /** Judges what still waits to be judged, and ends every timer. */
   close(): void;
+}
+
+/** How a signal came. Times are of the monotonic clock. */
+interface Told {
+  readonly notification: Notification;
+  readonly nowMs: number;
+  /** See SeenInput. */
+  readonly asOfMs: number | undefined;
 }
 
 const now = (): number => performance.now();
@@ -149,10 +157,10 @@ export function createGate(options: GateOptions): Gate {
     options.onFire(device, isOn);
   }
 
-  function takeInput(signal: Extract<GateSignal, { line: 'input' }>, notification: Notification, atMs: number): void {
+  function takeInput(signal: Extract<GateSignal, { line: 'input' }>, { notification, nowMs, asOfMs }: Told): void {
     const { role, isActive } = signal;
     const known = memory.lines.inputs.get(role)?.state;
-    memory.take(signal, atMs);
+    memory.take(signal, nowMs, asOfMs);
     if (role === 'fire') takeFire(isActive);
     // News of two moments may come in one reply: how far apart they were is for the controller to say.
     else if (role !== 'exit-button') takeLoop(role, isActive, notification.utcMs ?? Date.now());
@@ -161,12 +169,12 @@ export function createGate(options: GateOptions): Gate {
     observer.inputSeen(device, role, isActive, Date.now());
   }
 
-  function takeOne(signal: GateSignal, notification: Notification, atMs: number): void {
+  function takeOne(signal: GateSignal, told: Told): void {
     if (signal.line === 'input') {
-      takeInput(signal, notification, atMs);
+      takeInput(signal, told);
       return;
     }
-    memory.take(signal, atMs);
+    memory.take(signal, told.nowMs, told.asOfMs);
     if (signal.line === 'contact' && signal.state === 'closed') {
       ledger.closed();
       lane.closed();
@@ -234,14 +242,14 @@ export function createGate(options: GateOptions): Gate {
     disconnected() {
       link = undefined;
     },
-    take(notifications, control) {
+    take(notifications, control, asOfMs) {
       const nowMs = now();
       const signals = notifications.flatMap((notification) => {
         if (control.isForPeople(notification)) reporter.told(notification);
         observer.notificationSeen(device, notification);
         return control.signalsFrom(notification).map((signal) => ({ signal, notification }));
       });
-      for (const { signal, notification } of signals) takeOne(signal, notification, nowMs);
+      for (const { signal, notification } of signals) takeOne(signal, { notification, nowMs, asOfMs });
       find(
         signals.map(({ signal }) => signal),
         nowMs,

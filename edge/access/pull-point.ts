@@ -19,7 +19,8 @@ const RENEW_INTERVAL_MS = 20_000;
 const RESYNC_INTERVAL_MS = 60_000;
 /** A controller that answers a long poll at once would otherwise be asked without pause. */
 const PULL_PACE = { burst: 5, perSecond: 5 };
-const MESSAGE_LIMIT = 16;
+/** More than what one change moves and what a gate has lines; a reply of so many stays far below what is read of one. */
+const MESSAGE_LIMIT = 32;
 /** On the way out nobody waits longer for a controller's goodbye. */
 const UNSUBSCRIBE_TIMEOUT_MS = 1_000;
 
@@ -30,8 +31,13 @@ export interface PullPointOptions {
   readonly signal: AbortSignal;
   /** Called once there is a subscription, with what makes the controller tell the present state of everything anew. */
   readonly onSubscribed: (resync: () => Promise<void>) => void;
-  /** Called for each reply, also an empty one: the controller is alive. */
-  readonly onNotifications: (notifications: readonly Notification[]) => void;
+  /**
+   * Called for each reply, also an empty one: the controller is alive.
+   *
+   * @param asOfMs at this moment of the monotonic clock, or later, what the reply says last was so: it was asked for then, and
+   *   holds all that had happened. Undefined when there may be more to come.
+   */
+  readonly onNotifications: (notifications: readonly Notification[], asOfMs: number | undefined) => void;
 }
 
 /** A fault means "I do not do that"; everything else is trouble. */
@@ -114,7 +120,9 @@ export async function followPullPoint(options: PullPointOptions): Promise<never>
     for (;;) {
       const waitMs = pace.takeTurn(performance.now());
       if (waitMs > 0) await sleep(waitMs, undefined, { signal });
-      onNotifications(await pull());
+      const asOfMs = performance.now();
+      const notifications = await pull();
+      onNotifications(notifications, notifications.length < MESSAGE_LIMIT ? asOfMs : undefined);
       const nowMs = performance.now();
       if (nowMs - renewedAtMs > RENEW_INTERVAL_MS) {
         await renew();

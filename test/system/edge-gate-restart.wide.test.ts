@@ -21,7 +21,7 @@ import { ORIGIN, temporaryFolder } from '../support/open-outbox.ts';
 /** What outlives a gate process and an agent that are killed, and which way a gate errs where nobody knows: `failMode`. */
 const AGENT = fileURLToPath(new URL('../../edge/agent/main.ts', import.meta.url));
 const login = { username: 'operator', password: 'street-that-never-was' };
-const CLOSE_AFTER_MS = 2_500;
+const CLOSE_AFTER_MS = 1_000;
 /** Two cores may be busy with much else. */
 const eventually = <T>(what: string, ask: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> =>
   eventuallyWithin(what, ask, { withinMs: 60_000, everyMs: 20 });
@@ -304,9 +304,9 @@ test('a whole agent tells of a fire within a second of its input, and keeps what
   );
   expect(seen.data).toMatchObject({ hold: 'locked', relay: 'inactive' });
 
-  // One of five may fall into a moment in which the machine does something else.
+  // One of three may fall into a moment in which the machine does something else.
   const latenciesMs: number[] = [];
-  for (let count = 0; count < 5; count += 1) {
+  for (let count = 0; count < 3; count += 1) {
     const known = told('fire.alarm').length;
     const changedAtMs = Date.now();
     simulator.estate.setInput('safe', 'fire', { active: count % 2 === 0 });
@@ -314,5 +314,5 @@ test('a whole agent tells of a fire within a second of its input, and keeps what
     expect(fire.data).toMatchObject({ phase: count % 2 === 0 ? 'started' : 'ended' });
     latenciesMs.push(Date.parse(fire.time) - changedAtMs);
   }
-  expect(latenciesMs.toSorted((a, b) => a - b)[2]).toBeLessThan(1_000);
+  expect(latenciesMs.toSorted((a, b) => a - b)[1]).toBeLessThan(1_000);
 });

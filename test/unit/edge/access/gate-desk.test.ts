@@ -70,9 +70,12 @@ function barrier() {
         signal: new AbortController().signal,
       };
     },
-    contact: (contact: 'open' | 'closed') => memory.take({ line: 'contact', state: contact }, performance.now()),
-    relay: (relay: 'active' | 'inactive') => memory.take({ line: 'relay', state: relay }, performance.now()),
-    loop: (isActive: boolean) => memory.take({ line: 'input', role: 'arm-loop', isActive }, performance.now()),
+    contact: (contact: 'open' | 'closed') =>
+      memory.take({ line: 'contact', state: contact }, performance.now(), undefined),
+    relay: (relay: 'active' | 'inactive') => memory.take({ line: 'relay', state: relay }, performance.now(), undefined),
+    /** @param asOfMs when the reply was asked for that tells it, if it was not at once */
+    loop: (isActive: boolean, asOfMs: number | undefined = performance.now()) =>
+      memory.take({ line: 'input', role: 'arm-loop', isActive }, performance.now(), asOfMs),
   };
 }
 
@@ -209,6 +212,50 @@ describe('an arm comes down only on fresh clearance', () => {
     gate.loop(false);
     gate.state.resync = async () => void setTimeout(() => gate.loop(true), 200);
     expect(await settle(gate.desk.command('close', { deadlineMs: 10_000 }))).toMatchObject({ code: 'GATE_NOT_CLEAR' });
+    expect(gate.sent).toEqual([]);
+  });
+});
+
+describe('a word that was on its way before anybody asked', () => {
+  /** Its first answer is one that lay in the network; from then on it tells how it is. */
+  function slow(first: boolean, then: boolean) {
+    const gate = barrier();
+    gate.connect();
+    gate.contact('open');
+    let asked = 0;
+    const longAgoMs = performance.now();
+    gate.state.resync = async () => {
+      asked += 1;
+      const isFirst = asked === 1;
+      setTimeout(() => gate.loop(isFirst ? first : then, isFirst ? longAgoMs : performance.now()), 100);
+    };
+    gate.state.obey = () => void setTimeout(() => gate.contact('closed'), 500);
+    return gate;
+  }
+
+  test('does not clear an arm under which somebody stands by now', async () => {
+    const gate = slow(false, true);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await settle(gate.desk.command('close', { deadlineMs: 10_000 }))).toMatchObject({ code: 'GATE_NOT_CLEAR' });
+    expect(gate.sent).toEqual([]);
+  });
+
+  test('does not hold one up under which nobody stands any more', async () => {
+    const gate = slow(true, false);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await settle(gate.desk.command('close', { deadlineMs: 10_000 }))).toMatchObject({ ok: true });
+  });
+
+  test('in a reply to which more belongs clears nothing', async () => {
+    const gate = barrier();
+    gate.connect();
+    gate.contact('open');
+    const told = () =>
+      gate.memory.take({ line: 'input', role: 'arm-loop', isActive: false }, performance.now(), undefined);
+    gate.state.resync = async () => void setTimeout(told, 100);
+    expect(await settle(gate.desk.command('close', { deadlineMs: 10_000 }))).toMatchObject({
+      code: 'GATE_CLEARANCE_STALE',
+    });
     expect(gate.sent).toEqual([]);
   });
 });
