@@ -8,12 +8,11 @@ import type { ImportProblem } from '@dipper/contract/api/import';
 import { translateUnavailable } from '../../database/errors.ts';
 import type { Sealer } from '../../sealer.ts';
 import type { Actor } from '../../services.ts';
-import { noteCarriedOut } from '../idempotency/idempotent-attempt.ts';
 import { problemAt } from '../import/draft-row.ts';
 import { decodeText } from '../import/import-text.ts';
 import { refuseUnknownEstate } from '../place/known-estate.ts';
+import { createChangeAccess } from '../policy/access-change.ts';
 import type { AccessDb } from '../policy/access-db.ts';
-import { noteAccessChange } from '../policy/access-revision.ts';
 import { type HolderRow, holderRowsFrom } from './holder-rows.ts';
 import { type FingerprintOf, readKnownHolders } from './known-holders.ts';
 import { type HolderPlan, planHolders } from './plan-holders.ts';
@@ -49,7 +48,8 @@ interface ReadTable {
 }
 
 export function createHolderImportService(options: HolderImportOptions): HolderImportService {
-  const { db, sealer, timeZone, onChange, now } = options;
+  const { db, sealer, timeZone, now } = options;
+  const changeAccess = createChangeAccess(options);
   return {
     run: ({ estate, file, dryRun = false }, by) =>
       translateUnavailable(async () => {
@@ -57,28 +57,32 @@ export function createHolderImportService(options: HolderImportOptions): HolderI
         const fingerprintOf: FingerprintOf = (factor, value) =>
           sealer.fingerprint(value, `credential:${estate}:${factor}`);
         const nowMs = now();
-        const report = await db.transaction().execute(async (tx) => {
-          await refuseUnknownEstate(tx, estate);
-          // Whoever changes who may pass here waits for us, so that a second import sees what the first has brought.
-          if (!dryRun) await noteAccessChange(tx, estate);
+        const look = async (source: AccessDb): Promise<{ plan: HolderPlan; report: HolderImportReport }> => {
           const problems = [...unread];
-          const known = await readKnownHolders(tx, estate, rows, fingerprintOf);
+          const known = await readKnownHolders(source, estate, rows, fingerprintOf);
           const plan = planHolders(rows, {
             ...{ file: file.name, known, fingerprintOf, timeZone, nowMs, newId: randomUUID, problems },
           });
-          const outcome = outcomeOf(dryRun, plan, problems);
-          if (outcome === 'imported') {
-            await writeHolders(tx, plan, { estate, sealer, by: by.name, at: new Date(nowMs) });
-            await noteCarriedOut(tx);
-          }
-          return {
-            ...{ outcome, encoding, rows: count, counts: plan.counts },
+          const report: HolderImportReport = {
+            ...{ outcome: outcomeOf(dryRun, plan, problems), encoding, rows: count, counts: plan.counts },
             problems: problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)).slice(0, MAX_TOLD),
             changes: plan.changes.slice(0, MAX_TOLD),
-          } satisfies HolderImportReport;
+          };
+          return { plan, report };
+        };
+        await refuseUnknownEstate(db, estate);
+        // Nobody has to wait while a file is only looked through.
+        const { report: outlook } = await look(db);
+        if (outlook.outcome !== 'imported') return outlook;
+        return changeAccess(async (tx, follow) => {
+          // Whoever changes who may pass here waits from here on: a second import sees what the first has brought.
+          await follow(estate);
+          const { plan, report } = await look(tx);
+          if (report.outcome === 'imported') {
+            await writeHolders(tx, plan, { estate, sealer, by: by.name, at: new Date(nowMs) });
+          }
+          return report;
         });
-        if (report.outcome === 'imported') onChange();
-        return report;
       }),
   };
 }
