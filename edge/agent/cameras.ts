@@ -11,6 +11,7 @@ import { createStateWithClock } from './attendant/state-with-clock.ts';
 import { type CameraRunner, type CameraRunnerOptions, type CameraStats, startCamera } from './camera/camera-runner.ts';
 import { createClockSteps } from './camera/clock-steps.ts';
 import type { PlateOffer } from './camera/plate-capture.ts';
+import { createCameraIdentities } from './camera-identities.ts';
 import { type CameraChanges, compareCameras } from './config/compare-configs.ts';
 import type { CameraConfig, EdgeConfig } from './config/read-config.ts';
 import { createCameraFinder } from './find-camera.ts';
@@ -143,6 +144,7 @@ interface Running {
 export function createCameraFleet(surroundings: Surroundings): CameraFleet {
   const { tools, signal, clock } = surroundings;
   const running = new Map<string, Running>();
+  const identities = createCameraIdentities(surroundings.log);
   let configured: readonly CameraConfig[] = [];
 
   function start(camera: CameraConfig): void {
@@ -162,7 +164,7 @@ export function createCameraFleet(surroundings: Surroundings): CameraFleet {
     const publishState = state.setState;
     const runner = startCamera({
       ...{ pictures, emit, publishState, sheds, clock, log, signal: own, device, place, isNewStep: steps.isNews },
-      find: createCameraFinder(camera, log.child({ device }), own),
+      find: createCameraFinder(camera, log.child({ device }), own, (about) => identities.note(device, about)),
       ...{ motion: camera.motion, patrols: camera.patrols },
       ...(recording !== undefined && store !== undefined && { recording: { store, ...recording } }),
       ...(looksForFaces(camera) && tools.faces !== undefined && { models: tools.faces, capturesFaces: capture.faces }),
@@ -195,6 +197,7 @@ export function createCameraFleet(surroundings: Surroundings): CameraFleet {
     camera?.stop.abort();
     await Promise.all([camera?.runner.done, camera?.attendant.done]);
     running.delete(device);
+    identities.forget(device);
   }
 
   /** Its retained state would go on saying that it is online. */

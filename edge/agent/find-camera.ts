@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { DeviceInformation } from '../onvif/camera-client.ts';
 import { chooseStreams } from '../onvif/choose-streams.ts';
 import { createOnvifDevice, type OnvifDevice } from '../onvif/device.ts';
 import type { FindCamera } from './camera/camera-access.ts';
@@ -22,11 +23,13 @@ const CALL_LIMIT_MS = 10_000;
  * goes before what the device would choose.
  *
  * @param signal ends the conversation with the device for good
+ * @param onInformation told what the device says it is
  */
 export function createCameraFinder(
   config: Pick<CameraConfig, 'onvif' | 'streams'>,
   log: Logger,
   signal: AbortSignal,
+  onInformation?: (information: DeviceInformation) => void,
 ): FindCamera {
   const { onvif, streams } = config;
   const login = {
@@ -42,7 +45,7 @@ export function createCameraFinder(
       if (problems !== toldProblems) log.warn({ problems }, 'the camera does not offer what detection needs');
       toldProblems = problems;
     });
-    about ??= await describe(device, over, log);
+    about ??= await describe(device, over, log, onInformation);
     return { main: { url: urls.main, ...login }, sub: { url: urls.sub, ...login }, ...about };
   };
 }
@@ -81,9 +84,16 @@ interface DeviceAbout {
 }
 
 /** Nothing of this is needed to watch the camera: undefined when the device does not tell. */
-async function describe(device: OnvifDevice, signal: AbortSignal, log: Logger): Promise<DeviceAbout | undefined> {
+async function describe(
+  device: OnvifDevice,
+  signal: AbortSignal,
+  log: Logger,
+  onInformation?: (information: DeviceInformation) => void,
+): Promise<DeviceAbout | undefined> {
   try {
-    const { manufacturer, model, firmware } = await device.information({ signal });
+    const information = await device.information({ signal });
+    onInformation?.(information);
+    const { manufacturer, model, firmware } = information;
     const name = [manufacturer, model].filter((part) => part !== undefined).join(' ');
     return { ...(name !== '' && { model: name }), ...(firmware !== undefined && { firmware }) };
   } catch (error) {

@@ -90,7 +90,7 @@ export function discoveredFrom(answer: string, from: string): DiscoveredDevice[]
 
 /**
  * Calls for ONVIF devices on the local network (WS-Discovery 1.0, as the ONVIF Core Specification §7.3 has it) and gathers
- * who answers, each once. Answers to calls of others, and what is no answer, are left out.
+ * who answers, each once; devices that claim one identity are different ones at different addresses. Answers to calls of others, and what is no answer, are left out.
  *
  * @throws OnvifUnreachableError when nothing can be sent through that network card
  */
@@ -105,7 +105,9 @@ export async function discoverDevices(options: DiscoverOptions): Promise<Discove
     const answer = message.toString('utf8');
     if (answers > MAX_ANSWERS || found.size >= MAX_DEVICES || !asked.some((id) => answer.includes(id))) return;
     try {
-      for (const device of discoveredFrom(answer, address)) found.set(device.endpoint, device);
+      for (const device of discoveredFrom(answer, address)) {
+        found.set([device.endpoint, address, ...device.urls].join(' '), device);
+      }
     } catch (error) {
       if (!(error instanceof OnvifError)) throw error;
     }

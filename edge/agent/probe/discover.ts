@@ -17,10 +17,11 @@ export function printDiscovered(devices: readonly DiscoveredDevice[]): string {
   if (devices.length === 0) {
     return 'No device answered. Cameras answer within their own network only; --interface names the card towards it.\n';
   }
-  const entries = devices.map(({ urls, name, hardware, from, isElsewhere }) => {
+  const entries = devices.map(({ endpoint, urls, name, hardware, from, isElsewhere }) => {
     const about = [name, hardware].filter((part) => part !== undefined).join(', ') || 'no name';
     const warning = isElsewhere ? `  (answered from ${from})` : '';
-    return `  ${urls.join(' ')}  ${about}${warning}`;
+    const isTwin = devices.filter((each) => each.endpoint === endpoint).length > 1;
+    return `  ${urls.join(' ')}  ${about}${warning}${isTwin ? '  (another says that it is the same device)' : ''}`;
   });
   return `${entries.toSorted().join('\n')}\n\nnpm run edge -- probe ADDRESS tells more of one.\n`;
 }

@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 afterEach(() => device.close());
 
-function find(streams: CameraConfig['streams'] = {}) {
+function find(streams: CameraConfig['streams'] = {}, onInformation?: Parameters<typeof createCameraFinder>[3]) {
   const owner = new AbortController();
   onTestFinished(() => owner.abort());
   const onvif = { url: device.url, username: 'dipper', password: 'p%40:/?#' };
@@ -32,17 +32,19 @@ function find(streams: CameraConfig['streams'] = {}) {
     ...{ id: 'gate-face', place: 'gate', onvif, streams, motion: {}, patrols: false, capture: { faces: true } },
     ...{ events: false, clock: 'compensate', quirks: [] },
   };
-  return createCameraFinder(config, pino({ enabled: false }), owner.signal)(owner.signal);
+  return createCameraFinder(config, pino({ enabled: false }), owner.signal, onInformation)(owner.signal);
 }
 
 test('the device is asked for its streams and for what it is; credentials stay apart from the address', async () => {
   const login = { username: 'dipper', password: 'p%40:/?#' };
-  expect(await find()).toEqual({
+  const told: unknown[] = [];
+  expect(await find({}, (information) => told.push(information))).toEqual({
     main: { url: 'rtsp://127.0.0.1:554/main', ...login },
     sub: { url: 'rtsp://127.0.0.1:554/sub', ...login },
     model: 'Plain C1',
     firmware: '1.10',
   });
+  expect(told).toMatchObject([{ model: 'C1', serialNumber: '0042' }]);
 });
 
 test('what the configuration chooses goes before what the device would', async () => {

@@ -32,6 +32,17 @@ test('devices that answer are listed once, though they are called twice', async 
   expect(printDiscovered(devices)).toContain('http://127.0.0.1:8551/onvif/device_service  西门, Street Camera\n');
 });
 
+test('two devices with one identity do not hide each other', async () => {
+  const responder = new DiscoveryResponder([
+    { id: 'clone', xaddr: 'http://127.0.0.1:8551/onvif/device_service', scopes: [] },
+    { id: 'clone', xaddr: 'http://127.0.0.1:8552/onvif/device_service', scopes: [] },
+  ]);
+  const port = await responder.listenAlone();
+  onTestFinished(() => responder.close());
+  const printed = printDiscovered(await call(port));
+  expect(printed.match(/:855[12].*another says that it is the same device/g)).toHaveLength(2);
+});
+
 test('answers that nobody asked for, and what is no answer, are left out', async () => {
   const match = (address: string) =>
     `<d:ProbeMatches><d:ProbeMatch><a:EndpointReference><a:Address>urn:uuid:1</a:Address></a:EndpointReference><d:XAddrs>${address}</d:XAddrs></d:ProbeMatch></d:ProbeMatches>`;

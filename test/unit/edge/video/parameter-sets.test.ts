@@ -41,6 +41,38 @@ describe('parameter sets', () => {
     expect(() => pictureFormat(sets)).toThrow(expect.objectContaining({ code: 'PARAMETER_SETS_INVALID' }));
   });
 
+  it('that are damaged are read or refused by name, whatever is wrong with them', async () => {
+    const { sps, pps } = setsOf(await renderTestStream({ profile: 'high', pictures: 1 }));
+    // xorshift32: the same damage each time.
+    let state = 0x2545f491;
+    const below = (limit: number): number => {
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      return (state >>> 0) % limit;
+    };
+    const damaged = (unit: Uint8Array): Buffer => {
+      const bytes = Buffer.from(unit.subarray(0, 1 + below(unit.length)));
+      for (let count = below(4); count > 0; count -= 1) bytes[below(bytes.length)] = below(256);
+      return bytes;
+    };
+    const seen = { read: 0, refused: 0 };
+    for (let round = 0; round < 5_000; round += 1) {
+      const sets = { sps: sps.map(damaged), pps: pps.map(damaged) };
+      try {
+        const { widthPx, heightPx } = pictureFormat(sets);
+        expect(widthPx > 0 && heightPx > 0).toBe(true);
+        codecString(sets);
+        changedParameterSets({ sps, pps }, [...sets.sps, ...sets.pps]);
+        seen.read += 1;
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'PARAMETER_SETS_INVALID' });
+        seen.refused += 1;
+      }
+    }
+    expect(Math.min(seen.read, seen.refused)).toBeGreaterThan(100);
+  });
+
   it('put into an init segment make one that decodes the new pictures', async () => {
     const [before, after] = await Promise.all([
       renderTestStream({ profile: 'main' }),
