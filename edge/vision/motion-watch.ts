@@ -93,19 +93,38 @@ function cellMeans(frame: RgbFrame): Float32Array {
   assertFrame(frame);
   const { rgb, widthPx, heightPx } = frame;
   const sums = new Float32Array(COLUMNS * ROWS);
-  const counts = new Uint32Array(COLUMNS * ROWS);
-  for (let y = 0; y < heightPx; y += 2) {
-    const row = Math.floor((y * ROWS) / heightPx) * COLUMNS;
-    for (let x = 0; x < widthPx; x += 2) {
-      const cell = row + Math.floor((x * COLUMNS) / widthPx);
-      const at = (y * widthPx + x) * 3;
-      // BT.601, in 256ths, as in luma.ts.
-      const luma = (77 * (rgb[at] as number) + 150 * (rgb[at + 1] as number) + 29 * (rgb[at + 2] as number)) >> 8;
-      sums[cell] = (sums[cell] as number) + luma;
-      counts[cell] = (counts[cell] as number) + 1;
+  const [columns, rows] = [firstOfEach(COLUMNS, widthPx), firstOfEach(ROWS, heightPx)];
+  for (let row = 0; row < ROWS; row += 1) {
+    const [top, bottom] = [rows[row] as number, rows[row + 1] as number];
+    for (let y = top; y < bottom; y += 2) {
+      for (let column = 0; column < COLUMNS; column += 1) {
+        const end = (y * widthPx + (columns[column + 1] as number)) * 3;
+        let sum = 0;
+        // BT.601, in 256ths, as in luma.ts.
+        for (let at = (y * widthPx + (columns[column] as number)) * 3; at < end; at += 6) {
+          sum += (77 * (rgb[at] as number) + 150 * (rgb[at + 1] as number) + 29 * (rgb[at + 2] as number)) >> 8;
+        }
+        const cell = row * COLUMNS + column;
+        sums[cell] = (sums[cell] as number) + sum;
+      }
     }
   }
-  return sums.map((sum, cell) => sum / Math.max(1, counts[cell] as number));
+  for (let cell = 0; cell < sums.length; cell += 1) {
+    const [column, row] = [cell % COLUMNS, Math.floor(cell / COLUMNS)];
+    const count = halfOf(columns, column) * halfOf(rows, row);
+    sums[cell] = (sums[cell] as number) / Math.max(1, count);
+  }
+  return sums;
+}
+
+/** The first even pixel of each of so many equal parts of a side, and one past the last. */
+function firstOfEach(parts: number, sidePx: number): Int32Array {
+  return Int32Array.from({ length: parts + 1 }, (_, part) => 2 * Math.ceil(Math.ceil((part * sidePx) / parts) / 2));
+}
+
+/** Every second pixel of a part. */
+function halfOf(firsts: Int32Array, part: number): number {
+  return ((firsts[part + 1] as number) - (firsts[part] as number)) / 2;
 }
 
 /** By how much more light there is than usual; 1 where too little is to be seen to say. */
