@@ -1,60 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { type FakeHub, startFakeHub } from '../support/fake-hub/fake-hub.ts';
-import { launchBrowser, type OpenPage, openPage, PHONE, WIDE } from '../support/page/browser.ts';
-import { buildConsole } from '../support/page/build-console.ts';
+import { PHONE } from '../support/page/browser.ts';
+import { useFakeConsole } from '../support/page/fake-console.ts';
 import { STILL_PICTURE } from '../support/turning-camera.ts';
 
 const BARRIER = 'east-gate-barrier';
 const CAMERA = 'east-gate-camera';
-const SHOTS = process.env['SCREENSHOTS'];
 
-let dist: string;
-let browser: Browser;
-let hub: FakeHub;
-let ended: AbortController;
-let opened: OpenPage[] = [];
-
-beforeAll(async () => {
-  dist = await mkdtemp(join(tmpdir(), 'dipper-gates-'));
-  await buildConsole(dist);
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await rm(dist, { recursive: true, force: true });
-});
-beforeEach(async () => {
-  ended = new AbortController();
-  hub = await startFakeHub({
-    dist,
-    ffmpeg: process.env['FFMPEG_PATH'] ?? 'ffmpeg',
-    picture: STILL_PICTURE,
-    signal: ended.signal,
-  });
-});
-afterEach(async () => {
-  for (const { context } of opened) await context.close();
-  opened = [];
-  ended.abort();
-});
-
-async function open(path: string, account: string, options: BrowserContextOptions = WIDE): Promise<Page> {
-  const each = await openPage(browser, hub.url, { ...options, acceptDownloads: true });
-  opened.push(each);
-  await each.context.addCookies([{ name: 'fake_session', value: account, url: hub.url }]);
-  await each.page.goto(hub.url + path);
-  return each.page;
-}
-const shot = async (page: Page, name: string): Promise<void> => {
-  if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, `${name}.png`) });
-};
+const desk = useFakeConsole(STILL_PICTURE);
+const { open, shot } = desk;
 const tileOf = (page: Page) => page.locator('article').filter({ hasText: '东门道闸' });
-const asked = (device: string) => hub.commands.asked.filter((each) => each.device === device);
+const asked = (device: string) => desk.hub.commands.asked.filter((each) => each.device === device);
 
 describe('a gate on the duty desk', () => {
   it('is opened for one of the usual reasons, and what came of it is said from how it was seen', async () => {
@@ -67,7 +24,7 @@ describe('a gate on the duty desk', () => {
     expect(asked(BARRIER)).toEqual([{ device: BARRIER, command: { action: 'open', reason: '访客登记放行' } }]);
     await shot(page, 'gate-opened');
 
-    hub.commands.failures.set('open', 'GATE_COMMAND_UNCONFIRMED');
+    desk.hub.commands.failures.set('open', 'GATE_COMMAND_UNCONFIRMED');
     await tileOf(page).getByRole('button', { name: '放行' }).click();
     await page.getByLabel('原因（写入审计日志）').fill('快递员在等');
     await page.keyboard.press('Enter');
@@ -96,22 +53,22 @@ describe('a gate on the duty desk', () => {
     const page = await open('/', 'li-ming');
     const button = tileOf(page).getByRole('button', { name: '放行' });
     await button.waitFor();
-    const agent = hub.estate.agents.find(({ id }) => id === 'sunshine-edge');
+    const agent = desk.hub.estate.agents.find(({ id }) => id === 'sunshine-edge');
     if (agent === undefined) throw new Error('an estate without its agent');
-    hub.tell('agent', 'updated', { ...agent, state: 'offline' });
+    desk.hub.tell('agent', 'updated', { ...agent, state: 'offline' });
     await tileOf(page).getByText('边缘节点离线，命令送不到').waitFor();
     expect(await button.isDisabled()).toBe(true);
     await shot(page, 'gate-agent-offline');
-    hub.tell('agent', 'updated', agent);
+    desk.hub.tell('agent', 'updated', agent);
     await eventually('a gate that can be told again', () => button.isEnabled());
-    hub.vanish();
+    desk.hub.vanish();
     await tileOf(page).getByText('看不到现场，不能下达命令').waitFor({ timeout: 30_000 });
     expect(await button.isDisabled()).toBe(true);
     await shot(page, 'gate-blind');
   });
 
   it('has a page of its own with everything it was told', async () => {
-    hub.commands.failures.set('lock', 'GATE_COMMAND_UNSUPPORTED');
+    desk.hub.commands.failures.set('lock', 'GATE_COMMAND_UNSUPPORTED');
     const page = await open(`/gates/${BARRIER}`, 'admin');
     await page.getByText('还没有人工操作').waitFor();
     await page.getByRole('button', { name: '锁闭' }).click();
@@ -124,14 +81,14 @@ describe('a gate on the duty desk', () => {
     await page.getByRole('button', { name: 'English' }).click();
     await page.getByText('Commands so far').waitFor();
     await shot(page, 'gate-page-english');
-    await page.goto(hub.url);
+    await page.goto(desk.hub.url);
     await page.getByRole('article', { name: 'East gate barrier' }).getByRole('button', { name: 'Hold open' }).waitFor();
     await shot(page, 'gate-desk-english');
   });
 });
 
 describe('a camera that turns', () => {
-  beforeEach(() => hub.commands.presets.set(CAMERA, [{ token: 'p1', name: '东门口' }]));
+  beforeEach(() => desk.hub.commands.presets.set(CAMERA, [{ token: 'p1', name: '东门口' }]));
 
   it('turns while a button or a key is held, and stands when it is let go', async () => {
     const page = await open(`/devices/${CAMERA}`, 'li-ming');
@@ -143,7 +100,7 @@ describe('a camera that turns', () => {
     await eventually('its end', () => asked(CAMERA).at(-1)?.command.action === 'ptz.stop');
     const [first, second] = asked(CAMERA).map(({ command }) => command);
     expect(first).toEqual({ action: 'ptz.move', velocity: { pan: -0.2, tilt: 0, zoom: 0 } });
-    expect(second).toMatchObject({ action: 'ptz.move', continues: hub.commands.commands.at(-1)?.id });
+    expect(second).toMatchObject({ action: 'ptz.move', continues: desk.hub.commands.commands.at(-1)?.id });
     await shot(page, 'ptz-wide');
 
     const before = asked(CAMERA).length;

@@ -1,67 +1,36 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type FakeHub, startFakeHub } from '../support/fake-hub/fake-hub.ts';
+import { readFile } from 'node:fs/promises';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { FakeHub } from '../support/fake-hub/fake-hub.ts';
 import { brightnessOf } from '../support/fake-hub/recordings.ts';
-import { launchBrowser, type OpenPage, openPage, PHONE, WIDE } from '../support/page/browser.ts';
-import { buildConsole } from '../support/page/build-console.ts';
+import { PHONE } from '../support/page/browser.ts';
+import { useFakeConsole } from '../support/page/fake-console.ts';
 
 const CAMERA = 'east-gate-camera';
 const MINUTE_MS = 60_000;
-const SHOTS = process.env['SCREENSHOTS'];
 
-let dist: string;
-let browser: Browser;
-let hub: FakeHub;
-let ended: AbortController;
-let opened: OpenPage[] = [];
+const desk = useFakeConsole(Buffer.alloc(0));
 /** The day before: whatever the hour, a whole day of it is over. */
 let dayMs: number;
 let firstMs: number;
 let secondMs: number;
 
-beforeAll(async () => {
-  dist = await mkdtemp(join(tmpdir(), 'dipper-recordings-'));
-  await buildConsole(dist);
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await rm(dist, { recursive: true, force: true });
-});
-beforeEach(async () => {
-  ended = new AbortController();
-  hub = await startFakeHub({
-    dist,
-    ffmpeg: process.env['FFMPEG_PATH'] ?? 'ffmpeg',
-    picture: Buffer.alloc(0),
-    signal: ended.signal,
-  });
+beforeEach(() => {
   const dayLengthMs = 1_440 * MINUTE_MS;
   const zoneMs = 480 * MINUTE_MS;
   dayMs = (Math.floor((Date.now() + zoneMs) / dayLengthMs) - 1) * dayLengthMs - zoneMs;
   firstMs = dayMs + 8 * 60 * MINUTE_MS;
   secondMs = dayMs + 13 * 60 * MINUTE_MS;
-  hub.recordings.spans.set(CAMERA, [
+  desk.hub.recordings.spans.set(CAMERA, [
     { fromMs: firstMs, untilMs: firstMs + 4 * 60 * MINUTE_MS },
     { fromMs: secondMs, untilMs: secondMs + 6 * 60 * MINUTE_MS },
   ]);
-  hub.recordings.events.push(
+  desk.hub.recordings.events.push(
     eventAt(1, 'face.captured', firstMs + 30 * MINUTE_MS),
     eventAt(2, 'vehicle.seen', secondMs + 20 * MINUTE_MS),
     eventAt(3, 'camera.offline', firstMs + 240 * MINUTE_MS),
   );
 });
-afterEach(async () => {
-  const complaints = opened.flatMap((each) => each.complaints);
-  for (const { context } of opened) await context.close();
-  opened = [];
-  ended.abort();
-  expect(complaints).toEqual([]);
-});
-
 function eventAt(number: number, type: string, atMs: number): FakeHub['recordings']['events'][number] {
   const at = new Date(atMs).toISOString();
   return {
@@ -82,18 +51,11 @@ function eventAt(number: number, type: string, atMs: number): FakeHub['recording
   };
 }
 
-async function open(path: string, account = 'admin', options: BrowserContextOptions = WIDE): Promise<Page> {
-  const each = await openPage(browser, hub.url, { ...options, acceptDownloads: true });
-  opened.push(each);
-  await each.context.addCookies([{ name: 'fake_session', value: account, url: hub.url }]);
-  await each.page.goto(hub.url + path);
-  return each.page;
-}
+const open = (path: string, account = 'admin', options?: BrowserContextOptions): Promise<Page> =>
+  desk.open(path, account, options);
 
 const playing = (page: Page) => page.locator('figure[data-playback="playing"]').waitFor({ timeout: 15_000 });
-const shot = async (page: Page, name: string): Promise<void> => {
-  if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
-};
+const shot = (page: Page, name: string): Promise<void> => desk.shot(page, name, true);
 /** The brightness on screen says which second of the recording it is. */
 const brightness = (page: Page): Promise<number> =>
   page.evaluate(`(() => {
@@ -117,7 +79,7 @@ describe('recordings of a camera', () => {
 
     await page.getByRole('button', { name: /播放 .* 人脸抓拍/ }).click();
     await playing(page);
-    expect(hub.recordings.played.at(-1)).toBe(firstMs + 30 * MINUTE_MS);
+    expect(desk.hub.recordings.played.at(-1)).toBe(firstMs + 30 * MINUTE_MS);
     await page.getByRole('button', { name: '暂停' }).click();
     await page.locator('figure[data-playback="paused"]').waitFor();
     const strip = page.getByRole('slider', { name: '录像时间轴' });
@@ -143,17 +105,17 @@ describe('recordings of a camera', () => {
     const page = await open(`/devices/${CAMERA}?at=${at}`);
     await page.getByRole('alert').getByText('没有录像').waitFor();
     await shot(page, 'wide-none');
-    hub.recordings.aheadMs = 3_000;
+    desk.hub.recordings.aheadMs = 3_000;
     await page.getByRole('button', { name: '从 13:00:00 播放' }).click();
     await playing(page);
-    expect(hub.recordings.played.at(-1)).toBe(secondMs);
-    hub.recordings.cutPlayers();
+    expect(desk.hub.recordings.played.at(-1)).toBe(secondMs);
+    desk.hub.recordings.cutPlayers();
     // What has come is played to its end; then the page asks again by itself, from there.
-    await expect.poll(() => hub.recordings.played.length, { timeout: 25_000 }).toBeGreaterThan(2);
+    await expect.poll(() => desk.hub.recordings.played.length, { timeout: 25_000 }).toBeGreaterThan(2);
     await playing(page);
-    const resumedMs = (hub.recordings.played.at(-1) ?? 0) - secondMs;
+    const resumedMs = (desk.hub.recordings.played.at(-1) ?? 0) - secondMs;
     expect(resumedMs).toBeGreaterThan(1_500);
-    hub.recordings.refusal = 'RECORDING_DAMAGED';
+    desk.hub.recordings.refusal = 'RECORDING_DAMAGED';
     await page.getByRole('slider', { name: '录像时间轴' }).press('PageUp');
     await page.getByRole('alert').getByText('录像损坏').waitFor();
   });
@@ -174,7 +136,7 @@ describe('recordings of a camera', () => {
     await page.mouse.up();
     await playing(page);
     // Nine o'clock was under the wheel: twenty pixels of a view that is some fifty times as close lie minutes from it.
-    const offMs = Math.abs((hub.recordings.played.at(-1) ?? 0) - (dayMs + 9 * 60 * MINUTE_MS));
+    const offMs = Math.abs((desk.hub.recordings.played.at(-1) ?? 0) - (dayMs + 9 * 60 * MINUTE_MS));
     expect(offMs).toBeLessThan(10 * MINUTE_MS);
   });
 
@@ -189,14 +151,14 @@ describe('recordings of a camera', () => {
     await form.getByLabel('用途').fill('交警方取证');
     await page.getByRole('slider', { name: '所选时段的结束' }).press('Shift+ArrowRight');
     await form.getByText('时长 2 分 0 秒').waitFor();
-    hub.recordings.exportPauseMs = 400;
+    desk.hub.recordings.exportPauseMs = 400;
     await form.getByRole('button', { name: '开始导出' }).click();
     await form.getByText(/已接收 [1-9]/).waitFor();
     await shot(page, 'wide-export');
     await form.getByRole('button', { name: '取消导出' }).click();
     await form.getByText('导出已取消').waitFor();
-    await expect.poll(() => hub.recordings.hungUp).toBe(1);
-    hub.recordings.exportPauseMs = 0;
+    await expect.poll(() => desk.hub.recordings.hungUp).toBe(1);
+    desk.hub.recordings.exportPauseMs = 0;
     await form.getByRole('button', { name: '开始导出' }).click();
     await form.getByText('导出完成').waitFor();
     expect(await form.getByRole('link', { name: '保存校验清单' }).getAttribute('href')).toMatch(/\/manifest$/);
@@ -205,7 +167,7 @@ describe('recordings of a camera', () => {
     const saved = await saving;
     expect(saved.suggestedFilename()).toMatch(/^东门人脸相机 \d{4}-\d{2}-\d{2} \d{2}\.\d{2}\.\d{2}\.mp4$/);
     expect((await readFile(await saved.path())).toString('latin1', 4, 8)).toBe('ftyp');
-    expect(hub.recordings.audit.map(({ detail }) => detail)).toEqual(['交警方取证', '交警方取证']);
+    expect(desk.hub.recordings.audit.map(({ detail }) => detail)).toEqual(['交警方取证', '交警方取证']);
   });
 
   it('locks evidence and releases it, and saves the picture on screen, on a phone', async () => {
@@ -215,7 +177,7 @@ describe('recordings of a camera', () => {
     const saving = page.waitForEvent('download');
     await page.getByRole('button', { name: '抓图' }).tap();
     expect((await saving).suggestedFilename()).toMatch(/^东门人脸相机 .*08\.30\.\d{2}\.jpg$/);
-    expect(hub.recordings.audit.map(({ action }) => action)).toEqual(['snapshot']);
+    expect(desk.hub.recordings.audit.map(({ action }) => action)).toEqual(['snapshot']);
     await page.getByRole('button', { name: '证据锁定' }).tap();
     const form = page.getByRole('region', { name: '锁定为证据' });
     await form.getByLabel('原因').fill('东门冲突');
@@ -228,7 +190,7 @@ describe('recordings of a camera', () => {
     await page.getByRole('button', { name: '解除' }).tap();
     await page.getByRole('dialog').getByLabel('原因').fill('已移交');
     await page.getByRole('dialog').getByRole('button', { name: '解除' }).tap();
-    await expect.poll(() => hub.recordings.locks.length).toBe(0);
+    await expect.poll(() => desk.hub.recordings.locks.length).toBe(0);
   });
 
   it('says that a camera is not recorded', async () => {

@@ -1,59 +1,23 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { idOf } from '../support/fake-hub/estate.ts';
-import { type FakeHub, startFakeHub } from '../support/fake-hub/fake-hub.ts';
 import { PASSWORD } from '../support/fake-hub/routes.ts';
-import { launchBrowser, type OpenPage, openPage, PHONE, WIDE } from '../support/page/browser.ts';
-import { buildConsole } from '../support/page/build-console.ts';
+import { PHONE, WIDE } from '../support/page/browser.ts';
+import { useFakeConsole } from '../support/page/fake-console.ts';
 
 /** What a phone on a bad line has to fetch before it can sign in, compressed. */
 const FIRST_LOAD_MAX_BYTES = 330_000;
 
-let dist: string;
-let browser: Browser;
-let picture: Buffer;
-let hub: FakeHub;
-let ended: AbortController;
-let opened: OpenPage[] = [];
-
-beforeAll(async () => {
-  dist = await mkdtemp(join(tmpdir(), 'dipper-console-'));
-  await buildConsole(dist);
-  picture = await sharp({ create: { width: 200, height: 200, channels: 3, background: '#c08060' } })
+const desk = useFakeConsole(() =>
+  sharp({ create: { width: 200, height: 200, channels: 3, background: '#c08060' } })
     .jpeg()
-    .toBuffer();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await rm(dist, { recursive: true, force: true });
-});
-beforeEach(async () => {
-  ended = new AbortController();
-  hub = await startFakeHub({ dist, ffmpeg: process.env['FFMPEG_PATH'] ?? 'ffmpeg', picture, signal: ended.signal });
-});
-afterEach(async () => {
-  const complaints = opened.flatMap((each) => each.complaints);
-  for (const { context } of opened) await context.close();
-  opened = [];
-  ended.abort();
-  expect(complaints).toEqual([]);
-});
-
-async function open(path: string, account: string | undefined, options: BrowserContextOptions = WIDE): Promise<Page> {
-  const each = await openPage(browser, hub.url, options);
-  opened.push(each);
-  if (account !== undefined) {
-    await each.context.addCookies([{ name: 'fake_session', value: account, url: hub.url }]);
-  }
-  await each.page.goto(hub.url + path);
-  return each.page;
-}
+    .toBuffer(),
+);
+const { open } = desk;
 
 function frame(page: Page, state: string): Promise<unknown> {
   return page.waitForSelector(`figure[data-state="${state}"]`, { timeout: 15_000 });
@@ -97,9 +61,9 @@ describe('duty desk', () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('a');
     await expect
-      .poll(() => hub.estate.alarms.find(({ id }) => id === idOf('alarm', 3))?.acknowledgedBy)
+      .poll(() => desk.hub.estate.alarms.find(({ id }) => id === idOf('alarm', 3))?.acknowledgedBy)
       .toBe('li-ming');
-    expect(hub.estate.alarms.filter(({ acknowledgedBy }) => acknowledgedBy === 'li-ming')).toHaveLength(2);
+    expect(desk.hub.estate.alarms.filter(({ acknowledgedBy }) => acknowledgedBy === 'li-ming')).toHaveLength(2);
     await page.locator('[data-queue-line]').first().click();
     await page.getByRole('button', { name: /打开案件/ }).waitFor();
     await page.keyboard.press('Enter');
@@ -124,13 +88,13 @@ describe('duty desk', () => {
     await other.getByText('镜头检修').waitFor();
     await page.getByRole('button', { name: '撤销' }).click();
     for (const desk of [page, other]) await expect.poll(() => frozen(desk).count()).toBe(1);
-    expect(hub.desk.shelves[0]).toMatchObject({ shelvedBy: 'li-ming', reason: '镜头检修', endedBy: 'li-ming' });
+    expect(desk.hub.desk.shelves[0]).toMatchObject({ shelvedBy: 'li-ming', reason: '镜头检修', endedBy: 'li-ming' });
   });
 
   it('joins two happenings and splits one, each undone by the other', async () => {
     const page = await open('/', 'zhao-lei');
     await page.locator('[data-queue-line]').first().click();
-    const together = () => hub.estate.alarms.filter(({ incident }) => incident === idOf('incident', 1)).length;
+    const together = () => desk.hub.estate.alarms.filter(({ incident }) => incident === idOf('incident', 1)).length;
     await page.keyboard.press('j');
     await page.getByLabel('原因').fill('同一起事件');
     await page.getByRole('button', { name: '确定' }).click();
@@ -144,13 +108,13 @@ describe('duty desk', () => {
   });
 
   it('folds alarms of a kind together in a flood, but never what is critical to safety', async () => {
-    const [forced, , frozen] = hub.estate.alarms;
+    const [forced, , frozen] = desk.hub.estate.alarms;
     if (forced === undefined || frozen === undefined) throw new Error('no alarms');
     for (let more = 0; more < 4; more += 1) {
-      hub.estate.alarms.push({ ...frozen, id: idOf('alarm', 60 + more), incident: null });
-      hub.estate.alarms.push({ ...forced, id: idOf('alarm', 70 + more), incident: null });
+      desk.hub.estate.alarms.push({ ...frozen, id: idOf('alarm', 60 + more), incident: null });
+      desk.hub.estate.alarms.push({ ...forced, id: idOf('alarm', 70 + more), incident: null });
     }
-    hub.desk.flood = { from: new Date().toISOString(), until: null, alarms: 14, peak: 14 };
+    desk.hub.desk.flood = { from: new Date().toISOString(), until: null, alarms: 14, peak: 14 };
     const page = await open('/', 'li-ming');
     await page.getByText(/告警洪泛/).waitFor();
     await page.locator('[data-queue-group]').filter({ hasText: '摄像机画面冻结 等 5 起' }).waitFor();
@@ -176,10 +140,10 @@ describe('duty desk', () => {
     await page.locator('[data-queue-line]').nth(1).click();
     const chosen = page.locator('[data-queue-line][aria-current="true"]');
     expect(await chosen.textContent()).toContain('摄像机画面冻结');
-    const [first] = hub.estate.alarms;
+    const [first] = desk.hub.estate.alarms;
     if (first === undefined) throw new Error('no alarm');
     const title = { zh: '西门有人翻越', en: 'Somebody climbs over' };
-    hub.tell('alarm', 'created', {
+    desk.hub.tell('alarm', 'created', {
       ...first,
       id: idOf('alarm', 40),
       incident: null,
@@ -192,25 +156,20 @@ describe('duty desk', () => {
   });
 
   it('shows the street while nothing needs a response, and the alarm as soon as something does', async () => {
-    const alarms = hub.estate.alarms.splice(0);
+    const alarms = desk.hub.estate.alarms.splice(0);
     const page = await open('/', 'li-ming');
     await page.getByText('现在没有需要处置的告警').waitFor();
     await expect.poll(() => page.locator('figure[data-state="live"]').count(), { timeout: 15_000 }).toBe(2);
     const [first] = alarms;
     if (first === undefined) throw new Error('no alarm');
-    hub.tell('alarm', 'created', first);
+    desk.hub.tell('alarm', 'created', first);
     await page.locator('[data-queue-line]').waitFor();
     await expect.poll(() => page.locator('figure').count()).toBe(1);
   });
 
   it('plays the live picture at the live edge, also where the browser does not let the page decode', async () => {
-    const each = await openPage(browser, hub.url, WIDE);
-    opened.push(each);
-    const { page, context } = each;
     // As on a page that did not come over TLS.
-    await page.addInitScript('delete globalThis.VideoDecoder');
-    await context.addCookies([{ name: 'fake_session', value: 'li-ming', url: hub.url }]);
-    await page.goto(hub.url);
+    const page = await open('/', 'li-ming', WIDE, 'delete globalThis.VideoDecoder');
     await frame(page, 'live');
     const lagSec = () =>
       page.evaluate(`(() => {
@@ -224,16 +183,12 @@ describe('duty desk', () => {
   it('goes on where one picture of each group comes, forward only, and says so instead of crying wolf', async () => {
     const pages = await Promise.all(
       ['', 'delete globalThis.VideoDecoder'].map(async (before) => {
-        const each = await openPage(browser, hub.url, WIDE);
-        opened.push(each);
-        await each.page.addInitScript(before);
-        await each.context.addCookies([{ name: 'fake_session', value: 'li-ming', url: hub.url }]);
-        await each.page.goto(hub.url);
-        await frame(each.page, 'live');
-        return each.page;
+        const page = await open('/', 'li-ming', WIDE, before);
+        await frame(page, 'live');
+        return page;
       }),
     );
-    hub.camera.thin();
+    desk.hub.camera.thin();
     for (const page of pages) {
       await page.getByText(/^每 4 秒一帧/).waitFor({ timeout: 20_000 });
       // What is shown from here on, by a few of its pixels, and whether it was called live from its beginning to its end.
@@ -263,14 +218,14 @@ describe('duty desk', () => {
   it('is not fooled by a picture that stands still, and recovers by itself', async () => {
     const page = await open('/', 'li-ming');
     await frame(page, 'live');
-    hub.camera.freeze();
+    desk.hub.camera.freeze();
     const frozenAtMs = Date.now();
     await frame(page, 'stale');
     const afterMs = Date.now() - frozenAtMs;
     expect(afterMs).toBeGreaterThan(1_500);
     expect(afterMs).toBeLessThan(3_500);
     await expect.poll(() => page.locator('figure [role="alert"]').textContent()).toMatch(/画面已停滞 \d+ 秒/);
-    hub.camera.thaw();
+    desk.hub.camera.thaw();
     await frame(page, 'live');
   });
 
@@ -285,24 +240,24 @@ describe('duty desk', () => {
   it('says loudly that it is blind, and has missed nothing when it sees again', async () => {
     const page = await open('/', 'li-ming');
     await page.locator('[data-queue-line]').first().waitFor();
-    const [first] = hub.estate.alarms;
+    const [first] = desk.hub.estate.alarms;
     if (first === undefined) throw new Error('no alarm');
-    hub.tell('alarm', 'updated', first);
-    hub.vanish();
+    desk.hub.tell('alarm', 'updated', first);
+    desk.hub.vanish();
     await page.getByText('与中心失去连接，新告警不会显示').waitFor({ timeout: 6_000 });
     expect(await page.title()).toContain('连接中断');
     const title = { zh: '中断期间的告警', en: 'Raised meanwhile' };
-    hub.tell('alarm', 'created', { ...first, id: idOf('alarm', 41), incident: null, title });
-    hub.comeBack();
+    desk.hub.tell('alarm', 'created', { ...first, id: idOf('alarm', 41), incident: null, title });
+    desk.hub.comeBack();
     await page.locator('[data-queue-line]').filter({ hasText: '中断期间的告警' }).waitFor({ timeout: 15_000 });
-    expect(hub.resumes.at(-1)).toBe('1');
+    expect(desk.hub.resumes.at(-1)).toBe('1');
     await page.getByText('连接已恢复').waitFor();
   });
 
   it('says that it is blind when the connection stands and the hub says nothing any more', async () => {
     const page = await open('/', 'li-ming');
     await page.locator('[data-queue-line]').first().waitFor();
-    hub.fallSilent();
+    desk.hub.fallSilent();
     const silentSinceMs = Date.now();
     await page.getByText('与中心失去连接，新告警不会显示').waitFor({ timeout: 20_000 });
     expect(Date.now() - silentSinceMs).toBeLessThan(12_500);
@@ -317,12 +272,12 @@ describe('looking at a captured face', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: '查看' }).click();
     await dialog.getByText('请写明理由，至少 4 个字').waitFor();
-    expect(hub.looks).toEqual([]);
+    expect(desk.hub.looks).toEqual([]);
     await dialog.locator('textarea').fill('核实门口人员');
     await dialog.getByRole('button', { name: '查看' }).click();
     const shown = dialog.locator('img');
     await shown.waitFor();
-    expect(hub.looks).toEqual([{ ref: idOf('media', 1), reason: '核实门口人员' }]);
+    expect(desk.hub.looks).toEqual([{ ref: idOf('media', 1), reason: '核实门口人员' }]);
     const address = await shown.getAttribute('src');
     expect(address).toMatch(/^blob:/);
     await dialog.getByRole('button', { name: '关闭' }).last().click();
@@ -342,7 +297,7 @@ describe('looking at a captured face', () => {
       ['MEDIA_EXPIRED', '图片已到保存期限并被删除'],
       ['AGENT_OFFLINE', '照片没有丢失'],
     ] as const) {
-      hub.refuse('media', code);
+      desk.hub.refuse('media', code);
       await page.getByRole('button', { name: /查看抓拍/ }).click();
       await page.getByRole('dialog').locator('button[type="submit"]').click();
       await page.getByRole('dialog').getByText(words).waitFor();
@@ -404,17 +359,17 @@ describe('cases', () => {
     await page.locator('textarea#note').fill('已登记放行');
     await page.getByRole('dialog').locator('button[type="submit"]').tap();
     await page.getByText('已登记放行').waitFor();
-    expect(hub.estate.cases[0]?.state).toBe('handled');
+    expect(desk.hub.estate.cases[0]?.state).toBe('handled');
   });
 
   it('lets somebody decide again when another was faster, and keeps what they wrote', async () => {
     const page = await open(`/cases/${idOf('case', 1)}`, 'wang-fang', PHONE);
-    hub.refuse('step', 'VERSION_CONFLICT');
+    desk.hub.refuse('step', 'VERSION_CONFLICT');
     await page.getByRole('button', { name: '处置反馈' }).tap();
     await page.locator('textarea#note').fill('写了很久的说明');
     await page.getByRole('dialog').locator('button[type="submit"]').tap();
     await page.getByText('案件刚被他人更新').waitFor();
-    hub.refuse('step', undefined);
+    desk.hub.refuse('step', undefined);
     await page.getByRole('button', { name: '处置反馈' }).tap();
     expect(await page.locator('textarea#note').inputValue()).toBe('写了很久的说明');
   });
@@ -435,7 +390,7 @@ describe('every page', () => {
       const page = await open('/', 'admin', PHONE);
       await page.evaluate(`localStorage.setItem('dipper.language', '${language}')`);
       for (const path of paths) {
-        await page.goto(hub.url + path);
+        await page.goto(desk.hub.url + path);
         await page.locator('main').waitFor();
         await page.waitForTimeout(700);
         const widthPx = await page.evaluate('Math.max(document.documentElement.scrollWidth, innerWidth)');
@@ -451,17 +406,17 @@ describe('every page', () => {
       `performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)`,
     )) as string[];
     const files = names.filter((name) => name.startsWith('/assets/'));
-    const sizes = await Promise.all(files.map(async (name) => gzipSync(await readFile(join(dist, name))).length));
+    const sizes = await Promise.all(files.map(async (name) => gzipSync(await readFile(join(desk.dist, name))).length));
     expect(files.length).toBeGreaterThan(2);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(FIRST_LOAD_MAX_BYTES);
   });
 
   it('carries no script in its HTML, and nothing from elsewhere', async () => {
-    const html = await readFile(join(dist, 'index.html'), 'utf8');
+    const html = await readFile(join(desk.dist, 'index.html'), 'utf8');
     expect(html.match(/<script(?![^>]*\bsrc="\/)/g)).toBeNull();
-    const built = await readdir(join(dist, 'assets'));
+    const built = await readdir(join(desk.dist, 'assets'));
     const styles = await Promise.all(
-      built.filter((name) => name.endsWith('.css')).map((name) => readFile(join(dist, 'assets', name), 'utf8')),
+      built.filter((name) => name.endsWith('.css')).map((name) => readFile(join(desk.dist, 'assets', name), 'utf8')),
     );
     expect(styles.join('').match(/url\(\s*["']?https?:/g)).toBeNull();
   });
