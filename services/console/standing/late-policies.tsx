@@ -37,7 +37,7 @@ export function LatePolicies() {
             {problem !== null && ` · ${codeText(problem)}`}
           </p>
         ))}
-        <p>{t('latePolicy.hint')}</p>
+        <p className={styles.hint}>{t('latePolicy.hint')}</p>
       </div>
     </div>
   );

@@ -1,7 +1,7 @@
 export const operator = {
   more: 'More',
   latePolicy: {
-    title: 'The access policy of {{count}} edges is not up to date',
+    title: 'Edges with an old access policy: {{count}}',
     since: 'since',
     hint: 'Gates there go by the old one: a card that was just blocked may still open, a new one may not. Tell an administrator; have somebody stand there if need be.',
   },

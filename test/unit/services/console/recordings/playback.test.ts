@@ -121,6 +121,7 @@ describe('what is said about a recording', () => {
         event('3', 'gate.forced', 12, { phase: 'ended' }),
         event('4', 'vehicle.seen', 60),
         event('7', 'plate.read', 61, { plate: '京A12345', votes: 3 }),
+        event('8', 'access.denied', 62, { accessPoint: 'east-in', factors: ['card'], reason: 'PERMIT_EXPIRED' }),
         event('5', 'something.new', 90),
       ],
       [{ id: '6', title: { zh: '甲', en: 'A' }, raisedAt: at(14) }],
@@ -130,12 +131,14 @@ describe('what is said about a recording', () => {
       '6 alarm',
       '4 vehicle',
       '7 vehicle',
+      '8 passage',
       '5 other',
     ]);
     expect(marks.find(({ id }) => id === '7')).toMatchObject({ what: 'plate.read', detail: '京A12345' });
+    expect(marks.find(({ id }) => id === '8')).toMatchObject({ what: 'access.denied', reason: 'PERMIT_EXPIRED' });
     expect(clustersOf(marks, 5_000).map(({ kind, marks: together }) => [kind, together.length])).toEqual([
       ['alarm', 2],
-      ['vehicle', 2],
+      ['passage', 3],
       ['other', 1],
     ]);
   });
