@@ -28,7 +28,8 @@ export type InferenceQuestion = Exclude<InferenceRequest, { readonly kind: 'end'
 /** What comes back: `ready` once, then one reply per request. */
 export type InferenceReply =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'faces'; readonly faces: FaceBox[] }
+  /** `spent` is the memory of the frame that was searched, given back for the next one. */
+  | { readonly kind: 'faces'; readonly faces: FaceBox[]; readonly spent?: ArrayBuffer }
   /** 68 times x, y as parts of the crop. */
   | { readonly kind: 'points'; readonly points: Float32Array }
   | { readonly kind: 'template'; readonly template: FaceTemplate }

@@ -62,12 +62,15 @@ export function runInferenceThread(options: InferenceThreadOptions): InferenceTh
   /** Runs jobs on one thread until it fails or the owner stops it. @returns whether any job succeeded */
   async function serve(worker: Worker, isOver: () => boolean): Promise<boolean> {
     let hasServed = false;
+    let spare: ArrayBuffer | undefined;
     for (let job = await nextJob(isOver); job !== undefined; job = await nextJob(isOver)) {
       try {
-        const request = withOwnFrame(job.request);
+        const request = withOwnFrame(job.request, spare);
         const answer = nextMessage(worker, jobLimitMs, signal);
         worker.postMessage(request, [request.frame.rgb.buffer]);
+        if (request.frame.rgb.buffer === spare) spare = undefined;
         const reply = await answer;
+        if (reply.kind === 'faces') spare = reply.spent;
         if (reply.kind === 'failed') job.reject(new VisionError(reply.code, reply.message));
         else job.resolve(reply);
         hasServed = true;
@@ -136,14 +139,21 @@ export function runInferenceThread(options: InferenceThreadOptions): InferenceTh
   };
 }
 
-/** The request with a frame that may be moved to another thread, which takes it from this one. */
+/**
+ * The request with a frame that may be moved to another thread, which takes it from this one.
+ * @param spare memory to be written over, if it has the size: whole frames made anew were a collection of garbage a second
+ */
 function withOwnFrame(
   request: InferenceQuestion,
+  spare: ArrayBuffer | undefined,
 ): InferenceQuestion & { readonly frame: { rgb: Uint8Array<ArrayBuffer> } } {
   const { widthPx, heightPx, rgb } = request.frame;
   // Crops are made for the question; a whole frame belongs to whoever asks, and a part of a larger buffer to others as well.
   const isMadeForIt = request.kind !== 'detect' && rgb.length === rgb.buffer.byteLength && isMovable(rgb);
-  return { ...request, frame: { widthPx, heightPx, rgb: isMadeForIt ? rgb : new Uint8Array(rgb) } };
+  if (isMadeForIt) return { ...request, frame: { widthPx, heightPx, rgb } };
+  const own = spare?.byteLength === rgb.length ? new Uint8Array(spare) : new Uint8Array(rgb.length);
+  own.set(rgb);
+  return { ...request, frame: { widthPx, heightPx, rgb: own } };
 }
 
 function isMovable(rgb: Uint8Array): rgb is Uint8Array<ArrayBuffer> {

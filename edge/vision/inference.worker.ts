@@ -74,7 +74,9 @@ async function answer(question: InferenceQuestion): Promise<InferenceReply> {
     const { input, run } = loaded(detector);
     await detectorInput(frame, input);
     const [scores, boxes] = await run('scores', 'boxes');
-    return { kind: 'faces', faces: facesFromOutput(scores as Float32Array, boxes as Float32Array, frame) };
+    const faces = facesFromOutput(scores as Float32Array, boxes as Float32Array, frame);
+    const { buffer: spent } = frame.rgb;
+    return { kind: 'faces', faces, ...(spent instanceof ArrayBuffer && { spent }) };
   }
   if (kind === 'embed') {
     const { input, run } = loaded(embedder);
@@ -100,7 +102,7 @@ async function reply(question: InferenceQuestion): Promise<void> {
     const code = error instanceof VisionError ? error.code : 'MODEL_UNUSABLE';
     return { kind: 'failed', code, message: error instanceof Error ? error.message : String(error) };
   });
-  port?.postMessage(said);
+  port?.postMessage(said, said.kind === 'faces' && said.spent !== undefined ? [said.spent] : []);
 }
 
 let answered = Promise.resolve();
