@@ -1,4 +1,5 @@
 import type { AccessFactor } from '@dipper/contract/access-factor';
+import type { PassClaims } from '@dipper/contract/pass';
 import type { DaySpan, PolicyAccessPoint, PolicyBody, PolicyHolder } from '@dipper/contract/policy-body';
 import type { Identity } from '@dipper/edge/access/decision/request';
 
@@ -13,6 +14,8 @@ export type Happening =
       readonly identity: Identity;
       readonly answer: string;
     }
+  /** A gate was seen in a position. */
+  | { readonly kind: 'door'; readonly atMs: number; readonly device: string; readonly isClosed: boolean }
   /** What became of the grant that an earlier offer got, by its place in the history. */
   | { readonly kind: 'passage'; readonly atMs: number; readonly of: number; readonly isTaken: boolean };
 
@@ -48,17 +51,18 @@ function hangWall(timeZone: string): (atMs: number) => Wall {
 
 /**
  * What `decide` answers, found another way: no memory, no tables. Everything is read anew from the whole history, times minute by
- * minute off the wall, in the order in which a guard with a ledger would look. Slow, and meant to be. It knows values, PINs, pairs
- * and buttons; passes and faces have tests of their own.
+ * minute off the wall, in the order in which a guard with a ledger would look. Slow, and meant to be. A pass that the policy does
+ * not know yet is entered into the policy first, as the hub will do.
  */
 export function slowAnswer(
-  body: PolicyBody,
+  known: PolicyBody,
   expiresAtMs: number,
   history: readonly Happening[],
   asked: { readonly atMs: number; readonly accessPoint: string; readonly identity: Identity },
 ): string {
-  const wall = wallOf(body.timeZone);
   const { atMs, identity } = asked;
+  const body = withPasses(known, [...history, asked]);
+  const wall = wallOf(body.timeZone);
   const point = body.accessPoints.find(({ id }) => id === asked.accessPoint);
   if (point === undefined) return 'denied ACCESS_POINT_UNKNOWN';
   if (point.outOfOrder) return 'denied ACCESS_POINT_OUT_OF_ORDER';
@@ -98,7 +102,12 @@ export function slowAnswer(
   const firstHolder = first && holdersOf(first.identity)[0];
 
   function holdersOf(who: Identity): PolicyHolder[] {
-    if (who.kind !== 'value') return [];
+    if (who.kind === 'face') return body.holders.filter(({ id }) => id === who.holder);
+    if (who.kind === 'pass') {
+      const owner = body.credentials.find(({ id }) => id === who.claims?.pass)?.holder;
+      return body.holders.filter(({ id }) => id === owner);
+    }
+    if (who.kind === 'button') return [];
     return body.credentials
       .filter(({ factor, hmac }) => factor === who.factor && hmac === who.hmac)
       .flatMap(({ holder }) => body.holders.find(({ id }) => id === holder) ?? []);
@@ -117,7 +126,25 @@ export function slowAnswer(
     if (holder === undefined) return 'denied CREDENTIAL_UNKNOWN';
     if (candidates.length > 1 && holder.id !== firstHolder?.id) return 'denied CREDENTIAL_AMBIGUOUS';
   }
+  const nobody = identity.kind === 'pass' ? passNobody(identity.claims) : undefined;
+  if (nobody !== undefined) return `denied ${nobody}`;
+  if (identity.kind === 'face' && !isFaceOf(identity.holder)) return 'denied CREDENTIAL_UNKNOWN';
   if (completes && holder?.id !== firstHolder?.id) return 'denied FACTORS_DIFFER';
+
+  /** Why a pass names nobody here. */
+  function passNobody(claims: PassClaims | undefined): string | undefined {
+    if (claims?.estate !== known.estate) return 'PASS_INVALID';
+    if (!(known.agent in claims.policyVersions)) return 'PASS_NOT_HERE';
+    return body.credentials.some(({ id }) => id === claims.pass) ? undefined : 'CREDENTIAL_UNKNOWN';
+  }
+  /** A consent for this way, and an assessment, both of today. */
+  function isFaceOf(id: string): boolean {
+    const papers = [
+      body.faces?.assessment,
+      body.faces?.enrolled.find((one) => one.holder === id && one.accessPoints.includes(asked.accessPoint)),
+    ];
+    return papers.every((paper) => paper !== undefined && atMs < Date.parse(paper.validUntil)) && holder !== undefined;
+  }
 
   /** Replays every wrong PIN there was. */
   function pinLockedUntil(): number {
@@ -139,16 +166,20 @@ export function slowAnswer(
 
   const presented = completes ? [first.identity, identity] : [identity];
   const credentials = presented.flatMap((who) =>
-    who.kind === 'value'
-      ? body.credentials.filter(
-          (one) => one.factor === who.factor && one.hmac === who.hmac && one.holder === holder?.id,
-        )
-      : [],
+    body.credentials.filter(
+      (one) =>
+        one.holder === holder?.id &&
+        (who.kind === 'pass'
+          ? one.id === who.claims?.pass
+          : who.kind === 'value' && one.factor === who.factor && one.hmac === who.hmac),
+    ),
   );
   if (credentials.some(({ blocked }) => blocked)) return 'denied CREDENTIAL_BLOCKED';
   if (holder?.blocked) return 'denied HOLDER_BLOCKED';
   const isExpired = atMs >= expiresAtMs;
-  if (isExpired && (point.whenExpired === 'nobody' || holder?.kind === 'visitor')) return 'denied POLICY_EXPIRED';
+  if (isExpired && (point.whenExpired === 'nobody' || holder?.kind === 'visitor' || factors.includes('face'))) {
+    return 'denied POLICY_EXPIRED';
+  }
   if (combinations === undefined) return 'denied ACCESS_POINT_CLOSED';
   if (!combinations.some((combination) => factors.every((factor) => combination.includes(factor)))) {
     return 'denied FACTOR_NOT_ACCEPTED';
@@ -158,11 +189,27 @@ export function slowAnswer(
     one.kind === 'offer' && one.answer.startsWith('granted') ? [{ ...one, index }] : [],
   );
   if (holder !== undefined) {
-    const reason = permitReason(holder);
+    const reason = passReason() ?? permitReason(holder);
     if (reason !== undefined) return `denied ${reason}`;
   }
   if (!isAmong(factors, combinations)) return 'waiting';
 
+  /** How often a permit has let somebody through: by itself, or on a pass that it was made for. */
+  function usesOf(permit: string): number {
+    return grants.filter(
+      (grant) =>
+        grant.answer.endsWith(permit) || (grant.identity.kind === 'pass' && grant.identity.claims?.permit === permit),
+    ).length;
+  }
+  /** What the pass itself says against it. */
+  function passReason(): string | undefined {
+    if (identity.kind !== 'pass' || identity.claims === undefined) return undefined;
+    const { accessPoints, from, until, uses, permit } = identity.claims;
+    if (!accessPoints.includes(asked.accessPoint)) return 'PASS_NOT_HERE';
+    if (atMs < Date.parse(from)) return 'PASS_NOT_YET_VALID';
+    if (atMs >= Date.parse(until)) return 'PASS_EXPIRED';
+    return usesOf(permit) >= uses ? 'USES_SPENT' : undefined;
+  }
   /** Why no permit lets them through; undefined where one does. */
   function permitReason({ id }: PolicyHolder): string | undefined {
     const usable = body.permits.filter(
@@ -176,8 +223,7 @@ export function slowAnswer(
       if (atMs >= Date.parse(permit.validUntil)) return 'PERMIT_EXPIRED';
       if (!isOn(permit.schedule, atMs)) return 'OUTSIDE_SCHEDULE';
       if (permit.uses === undefined) return undefined;
-      const here = grants.filter((grant) => grant.answer.endsWith(permit.id)).length;
-      return here + (permit.usesElsewhere ?? 0) >= permit.uses ? 'USES_SPENT' : undefined;
+      return usesOf(permit.id) + (permit.usesElsewhere ?? 0) >= permit.uses ? 'USES_SPENT' : undefined;
     });
     if (problems.includes(undefined)) return undefined;
     const nearest = ['USES_SPENT', 'OUTSIDE_SCHEDULE', 'PERMIT_NOT_YET_VALID', 'PERMIT_EXPIRED', 'PERMIT_NOT_HERE'];
@@ -235,9 +281,25 @@ export function slowAnswer(
       });
       if (area?.occupancyLimit !== undefined && inside.length >= area.occupancyLimit) return 'denied OCCUPANCY_FULL';
     }
+    if (isOtherOpen(way)) return 'denied INTERLOCK';
     const permit = holder === undefined ? '' : ` ${chosenPermit(holder)}`;
     const reason = isWarned ? 'PERMITTED_ANTI_PASSBACK' : isExpired ? 'PERMITTED_POLICY_EXPIRED' : 'PERMITTED';
     return `granted ${reason}${permit}`;
+  }
+  /** Another gate of the group stands open, or nobody knows, or somebody may be on the way through it. */
+  function isOtherOpen({ interlock, device }: PolicyAccessPoint): boolean {
+    if (interlock === undefined) return false;
+    const others = body.accessPoints.filter((one) => one.interlock === interlock && one.device !== device);
+    return others.some((other) => {
+      const seen = history.findLast((one) => one.kind === 'door' && one.device === other.device);
+      const isClosed = seen?.kind === 'door' && seen.isClosed;
+      const isOnTheWay = grants.some(
+        ({ accessPoint, index }) =>
+          wayOf(accessPoint)?.device === other.device &&
+          !history.some((one) => one.kind === 'passage' && one.of === index),
+      );
+      return !isClosed || isOnTheWay;
+    });
   }
   function chosenPermit({ id }: PolicyHolder): string {
     const good = body.permits.filter(
@@ -248,12 +310,35 @@ export function slowAnswer(
         atMs >= Date.parse(permit.validFrom) &&
         atMs < Date.parse(permit.validUntil) &&
         isOn(permit.schedule, atMs) &&
-        (permit.uses === undefined ||
-          grants.filter((grant) => grant.answer.endsWith(permit.id)).length + (permit.usesElsewhere ?? 0) <
-            permit.uses),
+        (permit.uses === undefined || usesOf(permit.id) + (permit.usesElsewhere ?? 0) < permit.uses),
     );
     return (good.find(({ uses }) => uses === undefined) ?? good[0])?.id ?? '';
   }
+}
+
+/** The policy as it will be once it knows every pass that has been shown and that it cannot know yet. */
+function withPasses(
+  known: PolicyBody,
+  shown: readonly (Happening | { readonly kind?: undefined; readonly identity: Identity })[],
+): PolicyBody {
+  const body = {
+    ...known,
+    holders: [...known.holders],
+    credentials: [...known.credentials],
+    permits: [...known.permits],
+  };
+  for (const one of shown) {
+    const claims = 'identity' in one && one.identity.kind === 'pass' ? one.identity.claims : undefined;
+    const since = claims?.policyVersions[known.agent];
+    if (claims === undefined || claims.estate !== known.estate || since === undefined || known.version >= since)
+      continue;
+    if (body.credentials.some(({ id }) => id === claims.pass)) continue;
+    const { pass: id, holder, permit, accessPoints, uses, from: validFrom, until: validUntil } = claims;
+    body.holders.push({ id: holder, kind: 'visitor' });
+    body.credentials.push({ id, holder, factor: 'qr' });
+    body.permits.push({ id: permit, holder, accessPoints, uses, validFrom, validUntil });
+  }
+  return body;
 }
 
 function isAmong(
