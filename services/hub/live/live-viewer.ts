@@ -9,11 +9,15 @@ export type ViewerSocket = Pick<WebSocket, 'send' | 'close' | 'bufferedAmount'>;
  * gets nothing until a key frame comes at which that has drained.
  */
 export const MAX_BACKLOG_BYTES = 4 * 1024 * 1024;
+/** What waits longest may have waited this long; that is how late the viewer sees it, and its line does not catch up. */
+export const MAX_LATE_MS = 4_000;
+/** Who fell behind before, and has not got a whole group since, is not let fall as far again. */
+export const MAX_LATE_AGAIN_MS = 1_000;
 /**
- * Less than this waiting, and a backlog counts as drained: half a second of a usual stream. What a viewer at 10 kB/s sees next
- * is then of now, where it would otherwise always be seven minutes old.
+ * Less than this waiting, and a backlog counts as drained: an eighth of a second of a usual stream. What a viewer at 10 kB/s sees
+ * next is of seconds ago, where it would otherwise always be seven minutes old.
  */
-export const DRAINED_BYTES = 256 * 1024;
+export const DRAINED_BYTES = 64 * 1024;
 
 /**
  * Passes frames on at a viewer's own pace: whole groups of pictures, or nothing until the next one. Header and init
@@ -27,40 +31,72 @@ export interface LiveViewer {
   delta(frame: Uint8Array): void;
 }
 
-/** @param onSkipped told once for each time the viewer falls behind */
-export function createLiveViewer(socket: ViewerSocket, onSkipped: () => void): LiveViewer {
+/** How long what leaves a socket now has waited for that. */
+function createLateness(socket: ViewerSocket, now: () => number) {
+  const waiting: { readonly endByte: number; readonly sentAtMs: number }[] = [];
+  let sentBytes = 0;
+  return {
+    sent(bytes: number): void {
+      sentBytes += bytes;
+      waiting.push({ endByte: sentBytes, sentAtMs: now() });
+    },
+    ms(): number {
+      const leftBytes = sentBytes - socket.bufferedAmount;
+      while ((waiting[0]?.endByte ?? Number.POSITIVE_INFINITY) <= leftBytes) waiting.shift();
+      return waiting[0] === undefined ? 0 : now() - waiting[0].sentAtMs;
+    },
+  };
+}
+
+/**
+ * @param onSkipped told once for each time the viewer falls behind
+ * @param now monotonic, ms
+ */
+export function createLiveViewer(
+  socket: ViewerSocket,
+  onSkipped: () => void,
+  now = () => performance.now(),
+): LiveViewer {
   // Pictures between key frames mean nothing to a decoder that has not seen the key frame before them.
   let awaitsKey = true;
   let isGone = false;
   let isDraining = false;
-  const isBehind = (): boolean => socket.bufferedAmount > MAX_BACKLOG_BYTES;
+  let hasFallenBehind = false;
+  const lateness = createLateness(socket, now);
+  const isFull = (): boolean => socket.bufferedAmount > MAX_BACKLOG_BYTES;
+  const isBehind = (): boolean => isFull() || lateness.ms() > (hasFallenBehind ? MAX_LATE_AGAIN_MS : MAX_LATE_MS);
   const skip = (): void => {
     if (!awaitsKey) onSkipped();
     awaitsKey = true;
-    isDraining = true;
+    isDraining = hasFallenBehind = true;
   };
-  const startOver = (send: () => void): void => {
+  const send = (frame: Uint8Array): void => {
+    socket.send(frame, { binary: true });
+    lateness.sent(frame.byteLength);
+  };
+  const startOver = (begin: () => void): void => {
     if (isGone) return;
     awaitsKey = true;
-    isGone = isBehind();
+    isGone = isFull();
     if (isGone) socket.close(TRY_AGAIN_LATER, 'too far behind');
-    else send();
+    else begin();
   };
   return {
     socket,
     header: (text) => startOver(() => socket.send(text)),
-    init: (frame) => startOver(() => socket.send(frame, { binary: true })),
+    init: (frame) => startOver(() => send(frame)),
     key(frame) {
       if (isGone) return;
       if (isDraining ? socket.bufferedAmount > DRAINED_BYTES : isBehind()) return skip();
       isDraining = false;
-      socket.send(frame, { binary: true });
+      if (!awaitsKey) hasFallenBehind = false;
+      send(frame);
       awaitsKey = false;
     },
     delta(frame) {
       if (awaitsKey) return;
       if (isBehind()) return skip();
-      socket.send(frame, { binary: true });
+      send(frame);
     },
   };
 }
