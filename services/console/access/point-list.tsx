@@ -16,6 +16,9 @@ import { type AccessRulebook, useAccessAction } from './use-access.ts';
 import { useAccessWords } from './use-access-words.ts';
 import { WhoNow } from './who-now.tsx';
 
+/** Long enough to notice a mistake. */
+const UNDO_SEC = 15;
+
 interface PointListProps {
   readonly estate: string;
   readonly rulebook: AccessRulebook;
@@ -128,7 +131,7 @@ function SwitchButton({ point, name }: { readonly point: AccessPointView; readon
           const key = `off-${id}`;
           void message.success({
             key,
-            duration: 8,
+            duration: UNDO_SEC,
             content: (
               <>
                 {t('points.switchedOff', { name })}{' '}
