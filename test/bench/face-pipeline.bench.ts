@@ -5,6 +5,7 @@ import { LANDMARKER_INPUT, landmarkerInput } from '@dipper/edge/vision/face-land
 import { cropForLiveness, LIVENESS_INPUT, livenessInput } from '@dipper/edge/vision/face-liveness';
 import { cropFrame } from '@dipper/edge/vision/frame';
 import { giveWay } from '@dipper/edge/vision/give-way';
+import { findFfmpeg } from '@dipper/ffmpeg/find-ffmpeg';
 import { ensureModels, modelsDir } from '@dipper/models/ensure-models';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { eventually } from '../support/eventually.ts';
@@ -29,6 +30,8 @@ export const bench: Bench = {
 };
 
 async function prepare({ seed, options: given }: BenchContext): Promise<PreparedBench> {
+  // Where the support code of the tests looks for it.
+  process.env['FFMPEG_PATH'] = (await findFfmpeg({ env: process.env })).path;
   await using parts = new AsyncDisposableStack();
   const finding = parts.use(await startFaceWorker());
   const recognising = parts.use(await startRecognitionWorker());

@@ -1,14 +1,11 @@
-import { createPresentationCheck, type PresentationVerdict } from '@dipper/edge/vision/presentation-check';
-import { sheetEdgeCount } from '@dipper/edge/vision/sheet-edges';
+import type { PresentationVerdict } from '@dipper/edge/vision/presentation-check';
 import { expect, test } from 'vitest';
 import { startFaceWorker, startRecognitionWorker } from '../support/face-pictures.ts';
-import { FRAME_GAP_MS, type Presentation, present, sitters } from '../support/presentations.ts';
+import { ATTACKS, attemptSights, verdictOf } from '../support/presentation-attempts.ts';
+import { type Presentation, sitters } from '../support/presentations.ts';
 
-/** Frames of one attempt: two seconds at the pace of the sub-stream. */
-const FRAMES = 10;
-/** Attempts of each kind; the living ones are three times as many. */
+/** Attempts of each kind; the living ones are three times as many. `npm run bench -- presentation-attacks` makes more. */
 const ATTEMPTS = 2;
-const ATTACKS = ['print', 'screen', 'cut-out', 'replay'] as const;
 
 /**
  * ISO/IEC 30107-3: APCER is the share of attacks of one kind that are taken for living faces, BPCER the share of living ones that
@@ -20,29 +17,9 @@ const ATTACKS = ['print', 'screen', 'cut-out', 'replay'] as const;
 test('attacks that the suite makes itself are refused, and turning heads are not', async () => {
   await using finding = await startFaceWorker();
   await using recognising = await startRecognitionWorker();
-  const people = await sitters();
-
-  async function attempt(kind: Presentation, seed: number): Promise<PresentationVerdict> {
-    const sitter = people[seed % people.length];
-    if (sitter === undefined) throw new Error('nobody sits for it');
-    const check = createPresentationCheck();
-    let verdict: PresentationVerdict = 'undecided';
-    for (const [index, frame] of (await present({ kind, sitter, seed, frameCount: FRAMES })).entries()) {
-      const off = ({ leftPx, widthPx }: { leftPx: number; widthPx: number }) =>
-        Math.abs(leftPx + widthPx / 2 - frame.widthPx / 2);
-      const [box] = (await finding.detect(frame)).toSorted((a, b) => off(a) - off(b));
-      if (box === undefined) continue;
-      const [landmarks, liveScore] = await Promise.all([
-        finding.landmarks(frame, box),
-        recognising.liveScore(frame, box),
-      ]);
-      const sheetEdges = sheetEdgeCount(frame, box);
-      ({ verdict } = check.observe({ atMs: index * FRAME_GAP_MS, box, landmarks, liveScore, sheetEdges }));
-      // The gate opens at the first frame that says so.
-      if (verdict === 'live') break;
-    }
-    return verdict;
-  }
+  const ground = { finding, recognising, people: await sitters() };
+  const attempt = async (kind: Presentation, seed: number): Promise<PresentationVerdict> =>
+    verdictOf(await attemptSights(ground, kind, seed));
 
   const report: Record<string, string> = {};
   const taken: string[] = [];
