@@ -1,3 +1,4 @@
+import type { FaceConsentView, FaceEnrolmentView } from '@dipper/contract/api/face-consent';
 import type { HolderDetail } from '@dipper/contract/api/holder';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -49,7 +50,52 @@ it('a consent is given under its notice, and taken back', async () => {
   await picture(page, 'faces-consent');
   await page.setViewportSize({ width: 390, height: 844 });
   await picture(page, 'faces-phone');
+  await enrolling(page);
   await page.getByRole('button', { name: '撤回同意' }).click();
   await page.getByRole('tooltip').getByRole('button', { name: '撤回同意' }).click();
   await page.getByText('已撤回', { exact: true }).waitFor();
 });
+
+/** What the hub would answer while an edge tells how an enrolment goes: the dialog counts frames and says what to do next. */
+async function enrolling(page: Page): Promise<void> {
+  let told: Partial<FaceEnrolmentView> = { state: 'watching' };
+  await page.route('**/face-consents', async (route) => {
+    const answer = (await (await route.fetch()).json()) as { items: FaceConsentView[] };
+    const enrolment: FaceEnrolmentView = {
+      ...{
+        id: crypto.randomUUID(),
+        device: 'lanting-service-face',
+        agent: 'lanting-edge-1',
+        accessPoint: 'east-way-in',
+      },
+      ...{
+        state: 'asked',
+        goodFrames: 0,
+        code: null,
+        advice: null,
+        askedBy: 'admin',
+        askedAt: new Date().toISOString(),
+      },
+      ...told,
+    };
+    await route.fulfill({ json: { items: answer.items.map((item) => ({ ...item, enrolments: [enrolment] })) } });
+  });
+  await page.getByRole('button', { name: '在门口录入' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('等待住户走到摄像机前').waitFor();
+  told = { state: 'seen', goodFrames: 2, code: 'QUALITY_LOW', advice: 'come-nearer' };
+  await dialog.getByText('请再靠近一些').waitFor();
+  await dialog.getByText('合格画面 2 / 6').waitFor();
+  await picture(page, 'faces-enrolling-phone');
+  await page.setViewportSize({ width: 1280, height: 900 });
+  told = { state: 'seen', goodFrames: 9, code: 'LIVENESS_FAILED', advice: 'turn-head' };
+  await dialog.getByText('请左右轻轻转头', { exact: true }).waitFor();
+  await picture(page, 'faces-enrolling');
+  told = { state: 'failed', goodFrames: 9, code: 'LIVENESS_FAILED' };
+  await dialog.getByText('录入未成功').waitFor();
+  await dialog.getByText('未检测到活体特征或疑似照片').waitFor();
+  await picture(page, 'faces-failed');
+  await page.unroute('**/face-consents');
+  await dialog.getByRole('button', { name: '取消' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+}

@@ -32,7 +32,11 @@ export function EnrolDialog({ consent, onClose }: { readonly consent: FaceConsen
         <Form.Item name="device" label={t('faces:camera')} rules={required}>
           <Select options={cameras.map(({ id }) => ({ value: id, label: id }))} />
         </Form.Item>
-        {latest !== undefined && <EnrolmentLine enrolment={latest} />}
+        {latest !== undefined && (
+          <Form.Item>
+            <EnrolmentLine enrolment={latest} />
+          </Form.Item>
+        )}
         <div className={styles.buttons}>
           <Button onClick={onClose}>{t('shell:cancel')}</Button>
           <Button type="primary" htmlType="submit" loading={enrol.isPending}>
