@@ -114,10 +114,12 @@ function startEdge() {
     reports
       .flatMap((report) => (report.kind === 'event' ? report.event : []))
       .filter((event): event is Extract<AnyEvent, { type: T }> => event.type === type && event.device === device);
-  const online = () =>
-    eventually('the gates', () =>
-      (['secure', 'safe', 'arm'] as const).every((device) => state(device)?.connection === 'online'),
-    );
+  /** Connected, and with its first words heard. */
+  const isSeen = (device: Device) => {
+    const told = state(device);
+    return told?.connection === 'online' && told.relay !== 'unknown' && told.contact !== 'unknown';
+  };
+  const online = () => eventually('the gates', () => (['secure', 'safe', 'arm'] as const).every(isSeen));
   return {
     ...{ state, events, online },
     command: (device: Device, action: DoorAction): Promise<GateOutcome> =>
