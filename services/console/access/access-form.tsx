@@ -4,7 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { isHubError } from '../api/hub-error.ts';
 import { FormFailure } from '../layout/states.tsx';
 import styles from './access.module.css';
-import { type AccessAction, useAccessAction } from './use-access.ts';
+import type { AccessAction } from './access-action.ts';
+import { useAccessAction } from './use-access.ts';
 
 interface AccessFormProps<V extends object> {
   readonly title: string;

@@ -1,5 +1,5 @@
 import type { AccessPointView, AccessRules } from '@dipper/contract/api/access-point';
-import type { AccessAction } from './use-access.ts';
+import type { AccessAction } from './access-action.ts';
 
 /** What the form of an access point holds. */
 export interface PointValues {

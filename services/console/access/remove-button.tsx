@@ -2,7 +2,8 @@ import { DeleteOutlined } from '@ant-design/icons';
 import { App, Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useErrorText } from '../i18n/use-code-text.ts';
-import { type AccessKind, useAccessAction } from './use-access.ts';
+import type { AccessKind } from './access-action.ts';
+import { useAccessAction } from './use-access.ts';
 
 interface RemoveButtonProps {
   readonly kind: AccessKind;

@@ -1,18 +1,12 @@
-import type {
-  AccessAreaChange,
-  AccessAreaView,
-  AccessPointChange,
-  AccessPointView,
-  NewAccessArea,
-  NewAccessPoint,
-} from '@dipper/contract/api/access-point';
-import type { AccessScheduleChange, AccessScheduleView, NewAccessSchedule } from '@dipper/contract/api/access-schedule';
+import type { AccessAreaView, AccessPointView } from '@dipper/contract/api/access-point';
+import type { AccessScheduleView } from '@dipper/contract/api/access-schedule';
 import type { Forgiveness } from '@dipper/contract/api/forgiveness';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { listEverything } from '../api/every-page.ts';
 import { useHub } from '../api/hub-context.ts';
 import { isHubError } from '../api/hub-error.ts';
 import { keys } from '../api/keys.ts';
+import type { AccessAction, AccessKind } from './access-action.ts';
 
 /** By what rules one passes in an estate. */
 export interface AccessRulebook {
@@ -38,18 +32,6 @@ export function useAccessRulebook(estate: string | undefined) {
     staleTime: 0,
   });
 }
-
-/** What can be done about rules; each is a request of its own. */
-export type AccessAction =
-  | { readonly what: 'new-point'; readonly body: NewAccessPoint }
-  | { readonly what: 'new-area'; readonly body: NewAccessArea }
-  | { readonly what: 'new-schedule'; readonly body: NewAccessSchedule }
-  | { readonly what: 'point'; readonly id: string; readonly body: AccessPointChange }
-  | { readonly what: 'area'; readonly id: string; readonly body: AccessAreaChange }
-  | { readonly what: 'schedule'; readonly id: string; readonly body: AccessScheduleChange }
-  | { readonly what: 'remove'; readonly kind: AccessKind; readonly id: string; readonly version: number };
-
-export type AccessKind = 'point' | 'area' | 'schedule';
 
 const PATHS: Readonly<Record<AccessKind, string>> = {
   point: '/api/v1/access-points',
