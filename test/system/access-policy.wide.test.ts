@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AccessScheduleView } from '@dipper/contract/api/access-schedule';
@@ -8,12 +8,7 @@ import type { HolderImportReport } from '@dipper/contract/api/holder-import';
 import { CREDENTIAL_KEY_BYTES, credentialHmac } from '@dipper/contract/credential-hmac';
 import type { PolicyFile } from '@dipper/contract/policy';
 import type { PolicyBody } from '@dipper/contract/policy-body';
-import { systemClock } from '@dipper/edge/link/clock';
-import { openHubKeys } from '@dipper/edge/link/hub-keys';
-import { createHubTime } from '@dipper/edge/link/hub-time';
-import { createLink } from '@dipper/edge/link/link';
-import { openOutbox } from '@dipper/edge/link/outbox';
-import { openPolicyClient, type PolicyClient, type TakenPolicy } from '@dipper/edge/link/policy-client';
+import type { TakenPolicy } from '@dipper/edge/link/policy-client';
 import { openDatabasePool } from '@dipper/hub/database/pool';
 import { HOLDER_RETENTION } from '@dipper/hub/domains/holder/holder-retention';
 import type { RunningHub } from '@dipper/hub/hub';
@@ -22,9 +17,9 @@ import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiClient, signIn } from '../support/api-client.ts';
 import { eventually } from '../support/eventually.ts';
+import { credentialKeyEnv, type LinkedEdge, ORIGIN, openLinkedEdge } from '../support/linked-edge.ts';
 import { ADMIN_PASSWORD, type HubGround, startHubGround, startHubHere } from '../support/running-hub.ts';
 
-const ORIGIN = { estate: 'lanting', agent: 'lanting-edge-1' };
 const POINT = 'east-way-in';
 const CARD = '04:A2:3B:91:7C';
 const PLATE = '浙A·D1234F';
@@ -39,13 +34,8 @@ let holder: string;
 const announced: { readonly payload: Buffer; readonly atMs: number }[] = [];
 let listener: MqttClient;
 
-/** The real link and policy client of an edge without devices. */
-interface Edge {
-  readonly policy: PolicyClient;
-  readonly taken: TakenPolicy[];
-  readonly logged: string[];
-  stop(): Promise<void>;
-}
+/** An edge without devices, and the policies that it took up. */
+type Edge = LinkedEdge & { readonly taken: readonly TakenPolicy[] };
 
 const folderOf = (name: string): string => {
   const folder = join(ground.dir, name);
@@ -54,52 +44,16 @@ const folderOf = (name: string): string => {
 };
 
 async function startEdge(folder: string): Promise<Edge> {
-  const [clock, stop] = [systemClock, new AbortController()];
-  const hubTime = createHubTime(clock);
-  const logged: string[] = [];
-  const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
-  const keys = await openHubKeys({
-    pinned: join(ground.dir, 'signing-key.pub.jwk'),
-    learnt: join(folder, 'hub-keys.json'),
-  });
-  const policy = await openPolicyClient({
-    ...{ origin: ORIGIN, keys, credentialKey: key, file: join(folder, 'policy.json'), clock, log, signal: stop.signal },
-  });
+  const linked = await openLinkedEdge(ground, folder, key);
   const taken: TakenPolicy[] = [];
-  policy.follow((each) => taken.push(each));
-  const outbox = openOutbox({ path: join(folder, 'outbox.sqlite'), origin: ORIGIN, budgetBytes: 1e7, clock, hubTime });
-  const link = createLink({
-    ...{
-      origin: ORIGIN,
-      bootId: randomUUID(),
-      version: 'test',
-      outbox,
-      hubTime,
-      clock,
-      keys,
-      handlers: {},
-      log,
-      policy,
-    },
-    broker: { url: ground.broker.url, protocolVersion: 4, ...ground.broker.agent('lanting-edge-1') },
-  });
-  return {
-    policy,
-    taken,
-    logged,
-    async stop() {
-      stop.abort();
-      await link.close();
-      outbox.close();
-    },
-  };
+  linked.policy.follow((each) => taken.push(each));
+  linked.connect({});
+  return { ...linked, taken };
 }
 
 beforeAll(async () => {
   ground = await startHubGround();
-  const keysFile = join(ground.dir, 'credential-keys');
-  writeFileSync(keysFile, `lanting/lanting-edge-1:${key.toString('base64')}\n`, { mode: 0o600 });
-  hub = await startHubHere(ground, { HUB_CREDENTIAL_KEYS_FILE: keysFile });
+  hub = await startHubHere(ground, credentialKeyEnv(ground, key));
   admin = await signIn(hub.url, 'admin', ADMIN_PASSWORD);
   listener = await connectAsync(ground.broker.url, { ...ground.broker.hub, clientId: 'listener' });
   listener.on('message', (_topic, payload) => announced.push({ payload, atMs: performance.now() }));

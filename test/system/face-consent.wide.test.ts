@@ -1,5 +1,5 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   FACE_NOTICE_VERSION,
@@ -11,26 +11,20 @@ import { CREDENTIAL_KEY_BYTES } from '@dipper/contract/credential-hmac';
 import { createRecognition } from '@dipper/edge/agent/recognition/recognition';
 import { openTemplateStore } from '@dipper/edge/agent/template-store/template-store';
 import { systemClock } from '@dipper/edge/link/clock';
-import { openHubKeys } from '@dipper/edge/link/hub-keys';
-import { createHubTime } from '@dipper/edge/link/hub-time';
-import { createLink } from '@dipper/edge/link/link';
-import { openOutbox } from '@dipper/edge/link/outbox';
-import { openPolicyClient } from '@dipper/edge/link/policy-client';
 import { createFaceCapture } from '@dipper/edge/vision/face-capture';
 import type { FaceWorker } from '@dipper/edge/vision/face-worker';
 import type { RgbFrame } from '@dipper/edge/vision/frame';
 import type { RecognitionWorker } from '@dipper/edge/vision/recognition-worker';
 import type { RunningHub } from '@dipper/hub/hub';
 import { connectAsync, type MqttClient } from 'mqtt';
-import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiClient, signIn } from '../support/api-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { startFaceWorker, startRecognitionWorker } from '../support/face-pictures.ts';
+import { credentialKeyEnv, ORIGIN, openLinkedEdge } from '../support/linked-edge.ts';
 import { FRAME_GAP_MS, present, type Sitter, sitters } from '../support/presentations.ts';
 import { ADMIN_PASSWORD, type HubGround, startHubGround, startHubHere } from '../support/running-hub.ts';
 
-const ORIGIN = { estate: 'lanting', agent: 'lanting-edge-1' };
 const POINT = 'east-way-in';
 const CAMERA = 'lanting-service-face';
 const key = randomBytes(CREDENTIAL_KEY_BYTES);
@@ -46,33 +40,22 @@ let recognising: RecognitionWorker;
 let edge: Awaited<ReturnType<typeof startEdge>>;
 let holder: string;
 let consent: FaceConsentView;
-/** Every byte that anybody published. */
+/** Every byte that anybody published, and every answer of the hub. */
 const crossed: Buffer[] = [];
 /** What was compared: if it is anywhere else, the promise is broken. */
 const templates: Float32Array[] = [];
 
 /** The real link, policy client, template store and recognition of an edge; only the camera is rendered. */
 async function startEdge(folder: string) {
-  const [clock, stop] = [systemClock, new AbortController()];
-  const hubTime = createHubTime(clock);
-  const logged: string[] = [];
-  const log = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) });
-  const keys = await openHubKeys({
-    pinned: join(ground.dir, 'signing-key.pub.jwk'),
-    learnt: join(folder, 'hub-keys.json'),
-  });
-  const policyFile = join(folder, 'policy.json');
-  const policy = await openPolicyClient({
-    ...{ origin: ORIGIN, keys, credentialKey: key, file: policyFile, clock, log, signal: stop.signal },
-  });
-  const outbox = openOutbox({ path: join(folder, 'outbox.sqlite'), origin: ORIGIN, budgetBytes: 1e7, clock, hubTime });
+  const linked = await openLinkedEdge(ground, folder, key);
+  const { policy, clock, log, signal } = linked;
   const store = await openTemplateStore({
     ...{ path: join(folder, 'face-templates.sqlite'), keyFile: join(folder, 'faces.key'), model: 'test', log },
   });
   const offers: { readonly holder: string; readonly afterMs: number }[] = [];
   let frameSeenAtMs = 0;
   const recognition = createRecognition({
-    ...{ agent: ORIGIN.agent, credentialKey: key, store, clock, log, signal: stop.signal },
+    ...{ agent: ORIGIN.agent, credentialKey: key, store, clock, log, signal },
     models: () => ({
       async embed(frame, landmarks) {
         const template = await recognising.embed(frame, landmarks);
@@ -88,13 +71,9 @@ async function startEdge(folder: string) {
     recognition.takePolicy({ faces: body.faces, expiresAtMs: Date.parse(claims.expiresAt) }),
   );
   const watch = recognition.watch(CAMERA, POINT);
-  const link = createLink({
-    ...{ origin: ORIGIN, bootId: randomUUID(), version: 'test', outbox, hubTime, clock, keys, log, policy },
-    handlers: recognition.handlers,
-    broker: { url: ground.broker.url, protocolVersion: 4, ...ground.broker.agent(ORIGIN.agent) },
-  });
+  const link = linked.connect(recognition.handlers);
   return {
-    ...{ policy, store, offers, logged, watch },
+    ...{ policy, store, offers, logged: linked.logged, watch },
     /** Somebody, or something, before the camera: five frames a second of its time, as fast as this machine can. */
     async show(frames: readonly RgbFrame[]): Promise<void> {
       const capture = createFaceCapture<RgbFrame>({
@@ -114,19 +93,15 @@ async function startEdge(folder: string) {
       }
     },
     async stop() {
-      stop.abort();
-      await link.close();
+      await linked.stop();
       await recognition.close();
-      outbox.close();
     },
   };
 }
 
 beforeAll(async () => {
   ground = await startHubGround();
-  const keysFile = join(ground.dir, 'credential-keys');
-  writeFileSync(keysFile, `lanting/lanting-edge-1:${key.toString('base64')}\n`, { mode: 0o600 });
-  hub = await startHubHere(ground, { HUB_CREDENTIAL_KEYS_FILE: keysFile });
+  hub = await startHubHere(ground, credentialKeyEnv(ground, key));
   admin = await signIn(hub.url, 'admin', ADMIN_PASSWORD);
   listener = await connectAsync(ground.broker.url, { ...ground.broker.hub, clientId: 'listener' });
   listener.on('message', (topic, payload) => void crossed.push(Buffer.from(topic), payload));
@@ -147,12 +122,15 @@ afterAll(async () => {
 async function send<T>(method: 'POST', path: string, body?: unknown, status = 201): Promise<T> {
   const answer = await admin.send(method, path, body);
   const text = await answer.text();
+  crossed.push(Buffer.from(text));
   if (answer.status !== status) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
   return JSON.parse(text) as T;
 }
 const consents = async (): Promise<FaceConsentView[]> => {
   const answer = await admin.send('GET', `/api/v1/holders/${holder}/face-consents`);
-  return ((await answer.json()) as { items: FaceConsentView[] }).items;
+  const text = await answer.text();
+  crossed.push(Buffer.from(text));
+  return (JSON.parse(text) as { items: FaceConsentView[] }).items;
 };
 const policyNames = (id: string): Promise<boolean> =>
   eventually(
@@ -233,11 +211,16 @@ describe('a face at the gate', () => {
     expect(templates.length).toBeGreaterThan(15);
     expect(crossed.length).toBeGreaterThan(10);
     const held = await ground.dump();
-    const everything = Buffer.concat([...crossed, Buffer.from(held), Buffer.from(edge.logged.join(''))]);
+    const files = readdirSync(ground.dir, { recursive: true, withFileTypes: true })
+      .filter((file) => file.isFile() && !file.parentPath.endsWith('edge'))
+      .map((file) => readFileSync(join(file.parentPath, file.name)));
+    const everything = Buffer.concat([...crossed, ...files, Buffer.from(held), Buffer.from(edge.logged.join(''))]);
     for (const template of templates) {
       const bytes = Buffer.from(template.buffer, template.byteOffset, 64);
-      const written = [bytes, bytes.toString('base64').slice(2, 40), bytes.toString('hex'), String(template[3])];
-      for (const needle of written) expect(everything.includes(needle)).toBe(false);
+      // As numbers, too, with as many digits as any language prints of a float.
+      const largest = template.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most), 0);
+      const written = [bytes, bytes.toString('base64').slice(2, 40), bytes.toString('hex'), largest.toFixed(6)];
+      for (const needle of written) expect(everything.includes(needle), String(needle)).toBe(false);
     }
     // JPEG, PNG and WebP, as they are and in Base64.
     const pictures = [Buffer.of(0xff, 0xd8, 0xff), Buffer.from('\x89PNG', 'latin1'), '/9j/', 'iVBORw0KGgo', 'UklGR'];

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   FACE_NOTICE_VERSION,
@@ -19,11 +19,12 @@ import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiClient, signIn } from '../support/api-client.ts';
 import { eventually } from '../support/eventually.ts';
+import { credentialKeyEnv, ORIGIN } from '../support/linked-edge.ts';
 import { ADMIN_PASSWORD, type HubGround, startHubGround, startHubHere } from '../support/running-hub.ts';
 import { gateState } from '../support/sample-events.ts';
 import { connectScriptedEdge, onlineStatus, type ScriptedEdge } from '../support/scripted-edge.ts';
 
-const AGENT = 'lanting-edge-1';
+const AGENT = ORIGIN.agent;
 const POINT = 'east-way-in';
 const DAY_MS = 86_400_000;
 const KEY = randomBytes(CREDENTIAL_KEY_BYTES);
@@ -36,12 +37,10 @@ let edge: ScriptedEdge;
 let sequence = 0;
 const epoch = randomUUID();
 const journal = (): string => join(ground.dir, 'withdrawals.txt');
-const start = (): Promise<RunningHub> =>
-  startHubHere(ground, { HUB_CREDENTIAL_KEYS_FILE: join(ground.dir, 'credential-keys') });
+const start = (): Promise<RunningHub> => startHubHere(ground, credentialKeyEnv(ground, KEY));
 
 beforeAll(async () => {
   ground = await startHubGround();
-  writeFileSync(join(ground.dir, 'credential-keys'), `lanting/${AGENT}:${KEY.toString('base64')}\n`, { mode: 0o600 });
   hub = await start();
   admin = await signIn(hub.url, 'admin', ADMIN_PASSWORD);
   edge = await connectScriptedEdge(ground.broker, ground.hubKey());
