@@ -98,11 +98,13 @@ function LiveStatus({ state, isWorthless, restart }: LiveStatusProps) {
     case 'live':
       if (isWorthless) return null;
       return (
-        <p className={styles.badge}>
-          <span className={styles.dot} aria-hidden="true" />
-          {t('live')} <span className={styles.pictureTime}>{timeOf(state.takenAtMs)}</span>
-          {state.everySec !== undefined && <span>{t('sparse', { seconds: state.everySec })}</span>}
-        </p>
+        <>
+          <p className={styles.badge}>
+            <span className={styles.dot} aria-hidden="true" />
+            {t('live')} <span className={styles.pictureTime}>{timeOf(state.takenAtMs)}</span>
+          </p>
+          {state.everySec !== undefined && <p className={styles.note}>{t('sparse', { seconds: state.everySec })}</p>}
+        </>
       );
     case 'stale':
       return (
