@@ -76,7 +76,7 @@ export function createTimers(options: TimersOptions): Timers {
   const copies = createRuleCopies(monotonicNow);
   /** The step of the clock for which what agents' silence is measured by was corrected. */
   let correctedStep: number | undefined;
-  let housekeptAt = 0;
+  let housekeptMs = Number.NEGATIVE_INFINITY;
   let lookedAtConditionsMs = Number.NEGATIVE_INFINITY;
   let untoldStepMs = 0;
   /** The rules whose orphans have been settled. */
@@ -142,8 +142,8 @@ export function createTimers(options: TimersOptions): Timers {
   };
 
   const houseKeep = async (): Promise<void> => {
-    if (now() - housekeptAt < HOUSEKEEPING_EVERY_MS) return;
-    housekeptAt = now();
+    if (monotonicNow() - housekeptMs < HOUSEKEEPING_EVERY_MS) return;
+    housekeptMs = monotonicNow();
     await inTick(forget);
   };
 

@@ -92,7 +92,8 @@ export function createCaseClock({ db, terms, log, now, housekeep, onCommit }: Ca
         if (signal.aborted) return;
         try {
           await tick();
-          if (now() - housekeptAt < HOUSEKEEPING_EVERY_MS) continue;
+          // Also where the clock was set back meanwhile.
+          if (Math.abs(now() - housekeptAt) < HOUSEKEEPING_EVERY_MS) continue;
           housekeptAt = now();
           await housekeep();
         } catch (error) {
