@@ -246,8 +246,11 @@ describe('what happened at a gate', () => {
     await page.getByText('Nothing in this time').waitFor();
   });
 
-  it('stands beside the gate', async () => {
-    const page = await open('/gates/east-gate-barrier', 'li-ming', PHONE);
+  it('is one step from the desk, and stands beside the gate', async () => {
+    const page = await open('/', 'li-ming', PHONE);
+    await page.getByRole('link', { name: '谁被拒绝' }).click();
+    await rowOf(page, '王芳').getByText('此人（或车辆）已被停用').waitFor();
+    await page.goto(`${hub.url}/gates/east-gate-barrier`);
     await rowOf(page, '王芳').getByText('此人（或车辆）已被停用').waitFor();
     await picture(page, 'gate-records');
     await page.getByRole('link', { name: '全部通行记录' }).click();

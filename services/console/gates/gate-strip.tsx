@@ -6,6 +6,7 @@ import { useDevices } from '../devices/use-devices.ts';
 import { usePlaces } from '../devices/use-places.ts';
 import { useFeedState } from '../feed/use-feed-state.ts';
 import { useLocalText } from '../i18n/use-language.ts';
+import { useAllowed } from '../session/session-context.ts';
 import { obstacleOf } from './gate-access.ts';
 import { GateControls } from './gate-controls.tsx';
 import { GateStanding } from './gate-standing.tsx';
@@ -32,6 +33,8 @@ export function GateStrip() {
 }
 
 function GateTile({ gate }: { readonly gate: DeviceView }) {
+  const { t } = useTranslation('gates');
+  const mayReadRecords = useAllowed('readRecords');
   const localText = useLocalText();
   const places = usePlaces();
   const { phase } = useFeedState();
@@ -45,6 +48,11 @@ function GateTile({ gate }: { readonly gate: DeviceView }) {
           {localText(gate.name)}
         </Link>
         <span className={styles.where}>{places.fullNameOf(gate.place)}</span>
+        {mayReadRecords && (
+          <Link to={`/passages?gate=${encodeURIComponent(gate.id)}`} className={styles.refused}>
+            {t('refused')}
+          </Link>
+        )}
       </header>
       <GateStanding gate={gate} agent={agent} />
       <GateControls gate={gate} obstacle={obstacle} />

@@ -18,6 +18,7 @@ export const gates = {
       'preset-remove': 'Remove preset',
     },
   },
+  refused: 'Who was refused',
   more: 'More',
   ask: {
     open: 'Open {{gate}}?',

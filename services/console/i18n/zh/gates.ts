@@ -18,6 +18,7 @@ export const gates = {
       'preset-remove': '删除预置位',
     },
   },
+  refused: '谁被拒绝',
   more: '更多操作',
   ask: {
     open: '开启 {{gate}}，放行一次？',
