@@ -41,4 +41,33 @@ describe('watching a stream for faces', () => {
     expect(capture.end()).toHaveLength(3);
     expect(capture.end()).toEqual([]);
   });
+
+  test('a shot tells of all adequate looks; who has given it is followed and not judged again, unless somebody listens', async () => {
+    let judged = 0;
+    const models = worker.forStream();
+    const counting = {
+      detect: models.detect,
+      landmarks(...asked: Parameters<typeof models.landmarks>) {
+        judged += 1;
+        return models.landmarks(...asked);
+      },
+    };
+    const capture = createFaceCapture({ models: counting, waitMs: 400 });
+    expect(await capture.observe(emptyFrame, 0)).toMatchObject({ isDone: false });
+    await capture.observe(sharpFrame, 200);
+    expect(await capture.observe(sharpFrame, 400)).toMatchObject({ isDone: false });
+    const { shots, isDone } = await capture.observe(sharpFrame, 600);
+    expect(shots.map(({ looks }) => looks.length)).toEqual([3, 3, 3]);
+    expect(shots[0]?.looks[0]).not.toHaveProperty('seenIn.rgb');
+    expect(isDone).toBe(true);
+    expect(judged).toBe(9);
+    expect((await capture.observe(sharpFrame, 800)).faces).toHaveLength(3);
+    expect(judged).toBe(9);
+
+    const seen: number[] = [];
+    const listened = createFaceCapture({ models, waitMs: 0, onSeen: (_, __, faces) => seen.push(faces.length) });
+    await listened.observe(sharpFrame, 0);
+    expect(await listened.observe(sharpFrame, 200)).toMatchObject({ isDone: false });
+    expect(seen).toEqual([3, 3]);
+  });
 });
