@@ -5,7 +5,7 @@ import { type DecodedPlate, type DecodedPlates, decodePlate, type PlateAlphabet 
 import { type DetectorInput, type DetectorSide, plateDetectorInput, plateRecogniserInput } from './plate-input.ts';
 import { boxAround, placeQuad, type Quad, sizeOf } from './quad.ts';
 import { textRegions } from './text-regions.ts';
-import { joinRows, straight } from './two-rows.ts';
+import { joinRows, lowerRowAlone, straight } from './two-rows.ts';
 
 /** The two networks. What they give is valid until they are asked again. */
 export interface PlateNetworks {
@@ -78,14 +78,18 @@ export async function readPlates(frame: RgbFrame, options: ReadPlatesOptions): P
     return decodePlate(await networks.recognise(plateRecogniserInput(line), line.widthPx), alphabet);
   }
 
+  async function readRows(quad: Quad): Promise<DecodedPlate | undefined> {
+    const { ordinary } = await decode(joinRows(frame, quad));
+    const alone = (ordinary?.confidence ?? 0) < MIN_CONFIDENCE ? lowerRowAlone(quad) : undefined;
+    return alone === undefined ? ordinary : (await decode(joinRows(frame, alone))).ordinary;
+  }
+
   async function readLine(quad: Quad): Promise<PlateReading | undefined> {
     const line = straight(frame, quad);
     const colour = plateColour(line);
     let plate = plateOfColour(await decode(line), colour);
     // The lower row of a yellow plate is no plate by itself.
-    if (colour === 'yellow' && (plate?.confidence ?? 0) < MIN_CONFIDENCE) {
-      plate = (await decode(joinRows(frame, quad))).ordinary;
-    }
+    if (colour === 'yellow' && (plate?.confidence ?? 0) < MIN_CONFIDENCE) plate = await readRows(quad);
     if (plate === undefined || plate.confidence < MIN_CONFIDENCE) return undefined;
     return { ...plate, colour, quad, box: boxAround(quad) };
   }

@@ -9,6 +9,11 @@ import { rectify } from './rectify.ts';
  * row's of 65 × 110. In parts of the lower row's line, grown as the detector's lines are.
  */
 const UPPER = { left: 0.2, right: 0.8, top: -0.56, bottom: 0.04 } as const;
+/**
+ * Five characters of 65 × 110 mm with 15 between them, as the detector's lines hold them: 2.6 to 2.9 times as wide as high. One that is
+ * higher reaches into the upper row.
+ */
+const LOWER_ASPECT = { usual: 2.75, least: 2.6 } as const;
 /** Two characters as wide as those of an ordinary plate. */
 const UPPER_WIDTH_PX = 64;
 
@@ -27,6 +32,19 @@ export function joinRows(frame: RgbFrame, lower: Quad): RgbFrame {
     rgb.set(right.rgb.subarray(row * right.widthPx * 3, (row + 1) * right.widthPx * 3), start + left.widthPx * 3);
   }
   return { widthPx, heightPx, rgb };
+}
+
+/** A lower row's line without what it holds of the upper row; undefined when it is no higher than a row is. */
+export function lowerRowAlone(line: Quad): Quad | undefined {
+  const { widthPx, heightPx } = sizeOf(line);
+  if (widthPx >= heightPx * LOWER_ASPECT.least) return undefined;
+  const [upperLeft, upperRight, lowerRight, lowerLeft] = line;
+  const part = widthPx / LOWER_ASPECT.usual / heightPx;
+  const raised = (from: Point, towards: Point): Point => ({
+    xPx: from.xPx + (towards.xPx - from.xPx) * part,
+    yPx: from.yPx + (towards.yPx - from.yPx) * part,
+  });
+  return [raised(lowerLeft, upperLeft), raised(lowerRight, upperRight), lowerRight, lowerLeft];
 }
 
 /** A line straightened to the height and width at which it is read. */
