@@ -2,6 +2,11 @@
 export interface GateClock {
   /** Milliseconds since 1970. Never earlier than the highest time this edge has known, whatever the wall clock says. */
   nowMs(): number;
+  /**
+   * While a leap of the wall clock is not believed yet: what it would be without it. A grant has to stand by both, so that
+   * tomorrow's permits do not open today because somebody has set a clock. After `nowMs()`; undefined at all other times.
+   */
+  readonly doubtedMs: number | undefined;
   /** What to remember on disk: the highest time that is certain. */
   readonly floorMs: number;
   /** It is at least so late, for somebody has signed that it is: the hub in a policy. */
@@ -30,20 +35,24 @@ const WAITING_PACE = 0.99;
 
 /**
  * A clock that does not go back: an edge whose wall clock is set back, by accident or by somebody with an expired pass, goes on
- * from where it was. Ahead it follows at once, which can only end what was valid sooner.
+ * from where it was. Ahead it follows at once, which ends sooner what was valid; what was not valid yet waits until it is believed.
+ * A clock that was ahead when this process began is not doubted: machines are off for nights.
  */
 export function createGateClock(options: GateClockOptions): GateClock {
   const { wallMs, monotonicMs } = options;
   let readAtMs = monotonicMs();
   let floorMs = options.floorMs ?? wallMs();
   /** A jump ahead that is not believed yet. */
-  let jump: { readonly wallMs: number; readonly atMs: number } | undefined;
+  let jump: { readonly wallMs: number; readonly atMs: number; readonly isDoubted: boolean } | undefined;
+  let isFirstReading = true;
 
   function nowMs(): number {
     const atMs = monotonicMs();
     const wall = wallMs();
     const elapsedMs = atMs - readAtMs;
     readAtMs = atMs;
+    const isFirst = isFirstReading;
+    isFirstReading = false;
     const behindMs = floorMs + elapsedMs - wall;
     floorMs += elapsedMs * (behindMs > 0 && behindMs <= WAIT_FOR_MS ? WAITING_PACE : 1);
     if (wall <= floorMs) {
@@ -56,7 +65,7 @@ export function createGateClock(options: GateClockOptions): GateClock {
       return floorMs;
     }
     const isSame = jump !== undefined && Math.abs(wall - jump.wallMs - (atMs - jump.atMs)) <= SLEW_MS;
-    if (!isSame || jump === undefined) jump = { wallMs: wall, atMs };
+    if (!isSame || jump === undefined) jump = { wallMs: wall, atMs, isDoubted: !isFirst };
     else if (atMs - jump.atMs >= STEADY_MS) {
       floorMs = wall;
       jump = undefined;
@@ -66,6 +75,9 @@ export function createGateClock(options: GateClockOptions): GateClock {
 
   return {
     nowMs,
+    get doubtedMs() {
+      return jump?.isDoubted === true ? floorMs : undefined;
+    },
     get floorMs() {
       return floorMs;
     },

@@ -11,7 +11,7 @@ export interface PinThrottle {
 export const MAX_WRONG_PINS = 5;
 export const WRONG_PIN_WINDOW_MS = 300_000;
 const FIRST_LOCK_MS = 300_000;
-const MAX_LOCK_MS = 3_600_000;
+export const MAX_LOCK_MS = 3_600_000;
 /** After so long without a lock the next one is a first one again. */
 const LOCKS_FORGOTTEN_MS = 86_400_000;
 

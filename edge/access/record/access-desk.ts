@@ -7,7 +7,8 @@ import type { DecisionPolicy } from '../decision/decision-policy.ts';
 import { forgiving } from '../decision/forgiving.ts';
 import type { GateClock } from '../decision/gate-clock.ts';
 import { passageOver } from '../decision/grant-effects.ts';
-import type { Decision, Denial, Grant, Identity } from '../decision/request.ts';
+import type { Decision, Denial, Grant, Identity, Offer } from '../decision/request.ts';
+import { setBack } from '../decision/set-back.ts';
 import type { GateDriver, GateObserver } from '../driver.ts';
 import { type AccessEvent, createAccessRecord, type Origin } from './access-record.ts';
 import { type AccessStore, storeWriteOf } from './access-store.ts';
@@ -63,6 +64,7 @@ const FLOOR_PERIOD_MS = 60_000;
 export function createAccessDesk(options: AccessDeskOptions): AccessDesk {
   const { drivers, store, clock, log } = options;
   const memory: AccessMemory = createAccessMemory(store.restored);
+  setBack(memory, clock.nowMs());
   for (const [device, { sight }] of drivers) memory.doors.set(device, sight.position);
   const record = createAccessRecord({
     emit: options.emit,
@@ -79,6 +81,27 @@ export function createAccessDesk(options: AccessDeskOptions): AccessDesk {
     },
   });
   let waitTimer: NodeJS.Timeout | undefined;
+  let lastMs = Number.NEGATIVE_INFINITY;
+
+  function nowMs(): number {
+    const time = clock.nowMs();
+    if (time < lastMs) {
+      for (const denial of endWaiting(memory, Number.POSITIVE_INFINITY)) deny(denial);
+      setBack(memory, time);
+    }
+    lastMs = time;
+    return time;
+  }
+
+  /** A grant has to stand by the time without a leap of the clock as well, while that is not believed. */
+  function judge(asked: Offer): Decision {
+    const policy = options.policy();
+    const decision = decide(policy, memory, asked, nowMs());
+    const doubtedMs = clock.doubtedMs;
+    if (decision.outcome !== 'granted' || doubtedMs === undefined) return decision;
+    const other = decide(policy, memory, asked, doubtedMs);
+    return other.outcome === 'granted' ? decision : other;
+  }
   const floorTimer = setInterval(() => {
     clock.nowMs();
     store.note({ floorMs: clock.floorMs });
@@ -102,10 +125,10 @@ export function createAccessDesk(options: AccessDeskOptions): AccessDesk {
     if (untilMs === Number.POSITIVE_INFINITY) return;
     waitTimer = setTimeout(
       () => {
-        for (const denial of endWaiting(memory, clock.nowMs())) deny(denial);
+        for (const denial of endWaiting(memory, nowMs())) deny(denial);
         endWaitingInTime();
       },
-      Math.max(1, untilMs - clock.nowMs()),
+      Math.max(1, untilMs - nowMs()),
     );
   }
 
@@ -153,7 +176,7 @@ export function createAccessDesk(options: AccessDeskOptions): AccessDesk {
 
   function offer({ accessPoint, identity, reader, topic, evidence, onEnd }: OfferedFactor): Promise<Decision> {
     const correlation = randomUUID();
-    const decision = decide(options.policy(), memory, { accessPoint, identity, correlation }, clock.nowMs());
+    const decision = judge({ accessPoint, identity, correlation });
     if (decision.supersedes !== undefined) deny(decision.supersedes);
     if (decision.correlation === correlation) record.requested(decision, { reader, topic, evidence }, options.wallMs());
     if (decision.outcome === 'granted') return carryOut(decision, onEnd);

@@ -2,13 +2,14 @@ import { EVENTS } from '@dipper/contract/events';
 import type { PolicyBody } from '@dipper/contract/policy-body';
 import { createValidator } from '@dipper/contract/validation';
 import { compilePolicy } from '@dipper/edge/access/decision/decision-policy';
+import { createGateClock, type GateClock } from '@dipper/edge/access/decision/gate-clock';
 import type { DoorOutcome, GateDriver, GatePosition } from '@dipper/edge/access/driver';
 import { createAccessDesk } from '@dipper/edge/access/record/access-desk';
 import type { AccessEvent } from '@dipper/edge/access/record/access-record';
 import type { AccessStore } from '@dipper/edge/access/record/access-store';
 import type { StoreWrite } from '@dipper/edge/access/record/store-messages';
 import pino from 'pino';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { NOON_MS } from '../../../../support/access-ground.ts';
 import { GATE, hmacOf, IN, OUT, person, policyBody } from '../../../../support/access-policy.ts';
 
@@ -20,10 +21,12 @@ afterEach(() => void vi.useRealTimers());
 interface GroundOptions {
   readonly seesPassage?: boolean;
   readonly flush?: (write: StoreWrite) => Promise<void>;
+  readonly clock?: GateClock;
 }
 
 /** A desk with one gate that does as the test says. */
-function deskGround(body: PolicyBody, { seesPassage = false, flush = async () => undefined }: GroundOptions = {}) {
+function deskGround(body: PolicyBody, options: GroundOptions = {}) {
+  const { seesPassage = false, flush = async () => undefined } = options;
   const events: AccessEvent[] = [];
   const commands: string[] = [];
   const notes: StoreWrite[] = [];
@@ -53,7 +56,7 @@ function deskGround(body: PolicyBody, { seesPassage = false, flush = async () =>
     policy: () => policy,
     drivers: new Map([[GATE, driver]]),
     placeOf: () => 'lanting-service-gate',
-    clock: { nowMs: Date.now, floorMs: 0, raise: () => undefined },
+    clock: options.clock ?? { nowMs: Date.now, doubtedMs: undefined, floorMs: 0, raise: () => undefined },
     ...{ store, wallMs: Date.now, monotonicMs: Date.now, emit: (event) => events.push(event) },
     log: pino({ level: 'silent' }),
   });
@@ -99,6 +102,62 @@ test('one record from request to passage, under the id that the gate is commande
   );
   expect(ground.events[2]?.data).toEqual({
     ...{ accessPoint: IN, holder: resident.holder.id, afterMs: 900, by: 'contact' },
+  });
+});
+
+describe('a wall clock that leaps ahead', () => {
+  const HOUR_MS = 3_600_000;
+  const YEAR_MS = 8_760 * HOUR_MS;
+  const at = (hours: number): string => new Date(NOON_MS + hours * HOUR_MS).toISOString();
+  function leaping(body: PolicyBody) {
+    const time = { aheadMs: 0, passedMs: 0 };
+    const monotonicMs = () => time.passedMs;
+    const wallMs = () => NOON_MS + time.passedMs + time.aheadMs;
+    const ground = deskGround(body, { clock: createGateClock({ wallMs, monotonicMs, floorMs: undefined }) });
+    const word = async (number: number): Promise<string> => {
+      const decision = await ground.card(number);
+      return decision.outcome === 'waiting'
+        ? 'waiting'
+        : `${decision.outcome} ${'reason' in decision && decision.reason}`;
+    };
+    return { ...ground, time, word };
+  }
+
+  test('opens for nobody whose hour has not come, nor for whose hour it would be over; for others it opens', async () => {
+    const { time, word } = leaping(
+      policyBody([
+        person(1),
+        person(2, { permit: { validFrom: at(1) } }),
+        person(3, { permit: { validUntil: at(1) } }),
+      ]),
+    );
+    expect(await word(3)).toBe('granted PERMITTED');
+    time.aheadMs = 2 * HOUR_MS;
+    expect([await word(1), await word(2), await word(3)]).toEqual([
+      ...['granted PERMITTED', 'denied PERMIT_NOT_YET_VALID', 'denied PERMIT_EXPIRED'],
+    ]);
+    // It has lasted.
+    for (let minute = 0; minute < 11; minute += 1) {
+      time.passedMs += 60_000;
+      await word(1);
+    }
+    expect(await word(2)).toBe('granted PERMITTED');
+  });
+
+  test('leaves nothing behind when it is undone: anti-passback forgives after its minutes, not after a year', async () => {
+    const body = policyBody([person(1, { permit: { validUntil: at(9_999) } })]);
+    const accessPoints = body.accessPoints.map((point) => ({
+      ...point,
+      antiPassback: { mode: 'hard' as const, minutes: 30 },
+    }));
+    const { time, word } = leaping({ ...body, accessPoints });
+    time.aheadMs = YEAR_MS;
+    expect(await word(1)).toBe('granted PERMITTED_POLICY_EXPIRED');
+    time.aheadMs = 0;
+    time.passedMs += 60_000;
+    expect(await word(1)).toBe('denied ANTI_PASSBACK');
+    time.passedMs += 30 * 60_000;
+    expect(await word(1)).toBe('granted PERMITTED');
   });
 });
 
