@@ -60,7 +60,7 @@ export function startWatchingCamera(
     eventsOf: <T extends EventType>(type: T) =>
       events.filter((event): event is Extract<EventDraft, { type: T }> => event.type === type),
     /** Waits until the state the hub would hold is this one. */
-    isIn: (connection: CameraState['connection'], withinMs = 15_000) =>
+    isIn: (connection: CameraState['connection'], withinMs = 60_000) =>
       eventually(`the camera is ${connection}`, () => states.at(-1)?.connection === connection && states.at(-1), {
         withinMs,
       }),

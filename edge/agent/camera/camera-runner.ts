@@ -244,7 +244,7 @@ export function startCamera(options: CameraRunnerOptions): CameraRunner {
       trigger('motion', atMs);
     },
     noteEvent,
-    noteTurned: () => health.turn(),
+    noteTurned: () => health.turn(clock.nowMs()),
     stats: () => ({
       connection: connection.stats(),
       streams: streams.stats(),

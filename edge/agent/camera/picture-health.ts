@@ -18,8 +18,8 @@ export interface PictureHealth {
   observe(frame: DecodedFrame): void;
   /** There is no picture any more: nothing is known of it until there is one again, but what it usually shows. */
   lose(): void;
-  /** The camera is being turned on purpose: what it shows next is usual. */
-  turn(): void;
+  /** The camera is being turned on purpose, now: what it shows from then on is usual. */
+  turn(atMs: number): void;
 }
 
 interface Trouble {
@@ -35,6 +35,11 @@ interface Trouble {
  */
 const SETTLE_MS = { frozen: 28_000, covered: 4_000, moved: 13_000 } as const;
 
+/** So long after the last word that it turns, a drive has come to rest, and the picture is dated right. */
+const TURNED_MS = 1_000;
+/** A picture that is older was dated by another clock. */
+const MAX_LATE_MS = 60_000;
+
 /**
  * Tells when the picture stops being worth looking at, and when it is again: each once, also across outages.
  *
@@ -47,6 +52,7 @@ export function createPictureHealth(options: PictureHealthOptions): PictureHealt
   let watch: PictureWatch | undefined;
   let firstAtMs = 0;
   let trouble: Trouble | undefined;
+  let turnedAtMs = Number.NEGATIVE_INFINITY;
   const unsettled = new Set<Trouble['kind']>(['frozen', 'covered', 'moved']);
 
   function tell({ kind, sinceMs }: Trouble, phase: 'started' | 'ended', atMs: number): void {
@@ -75,6 +81,9 @@ export function createPictureHealth(options: PictureHealthOptions): PictureHealt
         watch = createPictureWatch({ scene, onRepeated: () => options.onDoubt?.() });
         firstAtMs = frame.atMs;
       }
+      // Pictures are on their way for a while: those taken before it stood still come after the word that it stands.
+      const sinceTurnedMs = frame.atMs - turnedAtMs;
+      if (sinceTurnedMs < TURNED_MS && sinceTurnedMs > -MAX_LATE_MS) scene.forget();
       const { state, sinceMs } = watch.observe(frame.atMs, frame);
       if (state === 'ok') {
         if (trouble !== undefined && frame.atMs - firstAtMs < SETTLE_MS[trouble.kind]) return;
@@ -92,6 +101,9 @@ export function createPictureHealth(options: PictureHealthOptions): PictureHealt
       watch = undefined;
       options.onPicture('unknown');
     },
-    turn: () => scene.forget(),
+    turn(atMs) {
+      turnedAtMs = atMs;
+      scene.forget();
+    },
   };
 }

@@ -175,8 +175,11 @@ it('tells that a camera was turned, also while it was away, and that it is back'
   expect(told.at(-1)).toMatchObject({ type: 'moved', phase: 'started' });
 });
 
-it('lets a camera be turned on purpose', () => {
-  health.turn();
+it('lets a camera be turned on purpose, also when pictures of before are on their way still', () => {
+  health.turn(nowMs);
+  show(8, moving);
+  health.turn(nowMs + 4_000);
+  show(4, moving);
   show(30, moving, { view: 1 });
   expect(told).toEqual([]);
 });
