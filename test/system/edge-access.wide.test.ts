@@ -159,6 +159,26 @@ describe('every reason of denial, from the reader to the record', () => {
     expect(await answer(reader, factor, value)).toBe(expected);
   });
 
+  test.each<[string, Partial<PassClaims>]>([
+    ['denied PASS_NOT_YET_VALID', { from: '2098-01-01T00:00:00.000Z' }],
+    ['denied PASS_EXPIRED', { until: '2026-02-01T00:00:00.000Z' }],
+    ['denied PASS_NOT_HERE', { accessPoints: [OUT] }],
+  ])('%s', async (expected, changed) => {
+    const token = await entrance.hub.pass({
+      ...{
+        estate: 'lanting',
+        pass: uuidOf(811),
+        holder: uuidOf(810),
+        permit: uuidOf(812),
+        accessPoints: [IN],
+        uses: 1,
+      },
+      ...{ from: year.validFrom, until: year.validUntil, policyVersions: { 'lanting-edge-1': version + 1 } },
+      ...changed,
+    });
+    expect(await answer('in', 'qr', token)).toBe(expected);
+  });
+
   test('two factors of one person, of two, and one alone', async () => {
     expect(await answer('pair', 'card', 'CARD0001', 200)).toBe('waiting');
     expect(await answer('pair', 'pin', '135792')).toBe('denied FACTORS_DIFFER');
