@@ -24,8 +24,10 @@ const PATIENTLY = { withinMs: 60_000, everyMs: 20 };
 /** Whose card tells when the readers are followed; it may be held up more often than anybody counts. */
 const FIRST = '04A10000';
 const RESIDENTS = ['04A10001', '04A10002', '04A10003'];
-/** Each resident goes in and out so often while everything else is gone. */
+/** Each resident goes in and out at least so often while everything else is gone. */
 const ROUNDS = 2;
+/** And for at least so long: DIPPER_CUT_MINUTES=10 for what the issue asks, which nobody waits for at every run. */
+const CUT_MS = Number(process.env['DIPPER_CUT_MINUTES'] ?? 0) * 60_000;
 
 let ground: HubGround;
 let hub: RunningHub;
@@ -36,6 +38,7 @@ let wire: ControllerWire;
 /** How often the relay has been told to open, and has. */
 let openings = 0;
 let agent: ChildPart;
+let startAgent: () => Promise<ChildPart>;
 let hubEnv: Readonly<Record<string, string>>;
 const holders = new Map<string, string>();
 const owner = new AbortController();
@@ -60,7 +63,9 @@ beforeAll(async () => {
     },
   });
   await invite(await signIn(hub.url, 'admin', ADMIN_PASSWORD));
-  agent = await startChildPart(AGENT, ['--config', writeConfig(key)], { GATE_PASSWORD: login.password });
+  const configPath = writeConfig(key);
+  startAgent = () => startChildPart(AGENT, ['--config', configPath], { GATE_PASSWORD: login.password });
+  agent = await startAgent();
   reader = await connectAsync(estateBroker.url);
 }, 120_000);
 afterAll(async () => {
@@ -158,34 +163,48 @@ async function passages(cards: readonly string[]): Promise<Row[]> {
   return rows.filter(({ holder }) => wanted.has(holder));
 }
 
-test('with hub, broker and network gone residents pass in and out; each passage is on record once when they are back', async () => {
-  await pass('service-in', FIRST, false);
-  await eventually('the first passage to be on record', async () => (await passages([FIRST])).length > 0, PATIENTLY);
+test(
+  'with hub, broker and network gone residents pass in and out; each passage is on record once when they are back',
+  async () => {
+    await pass('service-in', FIRST, false);
+    await eventually('the first passage to be on record', async () => (await passages([FIRST])).length > 0, PATIENTLY);
 
-  // Nothing is left that would answer, nor of the edge's way out.
-  await hub.stop();
-  await ground.broker.kill();
-  for (let round = 0; round < ROUNDS; round += 1) {
-    for (const value of RESIDENTS) await pass('service-in', value, true);
-    for (const value of RESIDENTS) await pass('service-out', value, true);
-  }
+    // Nothing is left that would answer, nor of the edge's way out.
+    await hub.stop();
+    await ground.broker.kill();
+    const cutAtMs = performance.now();
+    let passed = 0;
+    for (let round = 0; round < ROUNDS || performance.now() - cutAtMs < CUT_MS; round += 1) {
+      for (const at of ['service-in', 'service-out']) {
+        for (const value of RESIDENTS) await pass(at, value, true);
+      }
+      passed += 2 * RESIDENTS.length;
+      if (round !== 0) continue;
+      // Alone it also starts, and what it had on disk is told once all the same.
+      await agent.kill();
+      agent = await startAgent();
+      await pass('service-in', FIRST, false);
+    }
+    const cutMs = performance.now() - cutAtMs;
 
-  await ground.broker.restart();
-  hub = await startHubHere(ground, hubEnv);
-  const passed = ROUNDS * 2 * RESIDENTS.length;
-  const found = await eventually(
-    'every passage',
-    async () => {
-      const rows = await passages(RESIDENTS);
-      return rows.filter(({ types }) => types.includes('access.taken')).length >= passed && rows;
-    },
-    PATIENTLY,
-  );
-  expect(found).toHaveLength(passed);
-  for (const { types } of found) expect(types).toEqual(['access.requested', 'access.granted', 'access.taken']);
-  const states = (await ground.rows(
-    `select correlation from dipper.event_device where type = 'gate.state' and correlation is not null`,
-  )) as Pick<Row, 'correlation'>[];
-  const seen = new Set(states.map(({ correlation }) => correlation));
-  expect(found.filter(({ correlation }) => !seen.has(correlation))).toEqual([]);
-});
+    await ground.broker.restart();
+    hub = await startHubHere(ground, hubEnv);
+    const found = await eventually(
+      'every passage',
+      async () => {
+        const rows = await passages(RESIDENTS);
+        return rows.filter(({ types }) => types.includes('access.taken')).length >= passed && rows;
+      },
+      PATIENTLY,
+    );
+    console.log(JSON.stringify({ passages: passed, cutSec: Math.round(cutMs / 1000) }));
+    expect(found).toHaveLength(passed);
+    for (const { types } of found) expect(types).toEqual(['access.requested', 'access.granted', 'access.taken']);
+    const states = (await ground.rows(
+      `select correlation from dipper.event_device where type = 'gate.state' and correlation is not null`,
+    )) as Pick<Row, 'correlation'>[];
+    const seen = new Set(states.map(({ correlation }) => correlation));
+    expect(found.filter(({ correlation }) => !seen.has(correlation))).toEqual([]);
+  },
+  120_000 + CUT_MS,
+);
