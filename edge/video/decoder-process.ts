@@ -61,7 +61,11 @@ export function startDecoderProcess(options: DecoderProcessOptions): DecoderProc
   };
 }
 
-function pictureSize({ init, region = { leftPx: 0, topPx: 0, ...init }, ...options }: DecoderProcessOptions): PictureSize {
+function pictureSize({
+  init,
+  region = { leftPx: 0, topPx: 0, ...init },
+  ...options
+}: DecoderProcessOptions): PictureSize {
   const { widthPx, heightPx } = region;
   const { maxWidthPx = widthPx } = options;
   if (widthPx <= maxWidthPx) return { widthPx, heightPx };
