@@ -5,7 +5,10 @@ import type { AccessScheduleView } from '@dipper/contract/api/access-schedule';
 import type { AgentPolicyView } from '@dipper/contract/api/agent-policy';
 import type { CreatedCredential, HolderDetail } from '@dipper/contract/api/holder';
 import type { HolderImportReport } from '@dipper/contract/api/holder-import';
+import type { HubKeyView } from '@dipper/contract/api/hub-key';
 import { CREDENTIAL_KEY_BYTES, credentialHmac } from '@dipper/contract/credential-hmac';
+import type { HubKey } from '@dipper/contract/hub-key';
+import { hubKeyId } from '@dipper/contract/hub-key-id';
 import type { PolicyFile } from '@dipper/contract/policy';
 import type { PolicyBody } from '@dipper/contract/policy-body';
 import type { TakenPolicy } from '@dipper/edge/link/policy-client';
@@ -323,6 +326,27 @@ describe('an edge', () => {
     });
     admin = await signIn(hub.url, 'admin', ADMIN_PASSWORD);
     await eventually('the policy', () => latest()?.version === taken?.body.version, PATIENTLY);
+  });
+
+  it('takes up what is signed anew by another key, and goes by it once it knows that key alone', async () => {
+    const [version, told] = [latest()?.version, announced.length];
+    const { id } = await post<HubKeyView>('/api/v1/hub-keys');
+    const current = async () =>
+      (await admin.list<HubKeyView>('/api/v1/hub-keys')).find((key) => key.state === 'current');
+    await eventually('the hub to sign with it', async () => (await current())?.id === id, PATIENTLY);
+    await eventually('the policy to be announced anew', () => announced.length > told, PATIENTLY);
+    const anew = JSON.parse(announced.at(-1)?.payload.toString() ?? '') as Pick<PolicyFile, 'policy'>;
+    const folder = join(ground.dir, 'second');
+    const kept = () => (JSON.parse(readFileSync(join(folder, 'policy.json'), 'utf8')) as PolicyFile).policy;
+    await eventually('the edge to keep it', () => kept() === anew.policy, PATIENTLY);
+    const believed = () => {
+      const learnt = readFileSync(join(folder, 'hub-keys.json'), 'utf8');
+      return (JSON.parse(learnt) as { readonly keys: readonly HubKey[] }).keys.map(hubKeyId);
+    };
+    await eventually('the edge to forget the other', () => believed().join() === id, PATIENTLY);
+    await edge.stop();
+    edge = await startEdge(folder);
+    expect([latest()?.version, edge.policy.state()]).toEqual([version, { version, expiresAt: expect.any(String) }]);
   });
 
   it('gets the body only with its key', async () => {
