@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { DatabaseSync } from 'node:sqlite';
+import { DENIAL_REASONS } from '@dipper/contract/access-reasons';
 import type { DoorAction } from '@dipper/contract/door-action';
 import type { PassClaims } from '@dipper/contract/pass';
 import type { PolicyAccessPoint, PolicyBody, PolicySchedule } from '@dipper/contract/policy-body';
@@ -18,6 +20,8 @@ const READERS = {
 let broker: Mosquitto;
 let entrance: Entrance;
 let version = 6;
+/** What a card came to before there was any policy. */
+let unruled: string;
 
 beforeAll(async () => {
   broker = await startMosquitto();
@@ -49,6 +53,11 @@ beforeAll(async () => {
     readers: READERS,
     wiredReaders: { 'side-reader': { accessPoint: 'side-in', device: DOOR } },
   });
+  const atFirst = async () => {
+    const word = await answer('in', 'card', 'CARD0001', 500);
+    return word !== 'silence' && word;
+  };
+  unruled = await eventually('the first reader', atFirst);
   await goBy(policyBody([]));
   // Each reader is followed once something is heard of it.
   for (const reader of Object.keys(READERS)) {
@@ -103,6 +112,7 @@ const people = [
   somebody(19, { card: 'TWINCARD' }),
   somebody(20, { card: 'TWINCARD' }),
   somebody(21, { kind: 'visitor' }),
+  somebody(22, { kind: 'visitor', permit: { uses: 1 } }),
 ];
 const body = (parts: Partial<PolicyBody> = {}): PolicyBody => ({
   ...policyBody(people),
@@ -211,6 +221,16 @@ describe('every reason of denial, from the reader to the record', () => {
     );
     expect(await answer('lane', 'card', 'CARD0002')).toBe('denied INTERLOCK');
   });
+});
+
+test('where no use can be written down, what is used once opens nothing, and residents pass', async () => {
+  await goBy(body());
+  // Somebody else holds the file: what SQLite answers then is what it answers on a disk that takes nothing.
+  using file = new DatabaseSync(entrance.memoryFile);
+  file.exec('begin exclusive');
+  expect(await answer('in', 'card', 'CARD0022')).toBe('denied MEMORY_UNWRITABLE');
+  expect(await answer('in', 'card', 'CARD0002')).toBe('granted PERMITTED');
+  file.exec('rollback');
 });
 
 test('a policy past its time lets residents in and no visitors', async () => {
@@ -357,6 +377,12 @@ test('a reading that the broker kept, one that comes twice, and one that is none
 
   await broker.restart();
   await entrance.publish(topic, '', { retain: true });
+});
+
+test('without any policy nobody gets in; and each reason that there is has been seen here', () => {
+  expect(unruled).toBe('denied POLICY_MISSING');
+  const seen = entrance.access().flatMap(({ type, data }) => (type === 'access.denied' ? data.reason : []));
+  expect([...new Set(seen)].sort()).toEqual([...DENIAL_REASONS].sort());
 });
 
 test('no value that a reader read stands in any record', () => {
