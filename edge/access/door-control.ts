@@ -168,6 +168,7 @@ export async function createDoorControl(
     async send(action, options: SendOptions) {
       const { timeoutMs, signal } = options;
       for (const operation of operationsFor(action, options.lines.mode?.state)) {
+        if (options.enough.aborted) return;
         options.assertAllowed();
         const time =
           operation === 'AccessDoor' && accessTimeSec !== undefined && abilities.has('AccessTimingOverride')

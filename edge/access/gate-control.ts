@@ -15,7 +15,13 @@ export interface SendOptions {
   /** Whether anything of the gate has moved since the call began; waits for it a while. */
   readonly hasMoved: () => Promise<boolean>;
   readonly timeoutMs: number;
+  /** Given up, or not connected any more: what is under way is cut off. */
   readonly signal: AbortSignal;
+  /**
+   * The gate is taken to have done it: no further request is begun. The one under way is left to end: what the gate seemed to
+   * say may have been news of before, and whoever stands there has been promised a request.
+   */
+  readonly enough: AbortSignal;
 }
 
 export interface AnswerOptions {

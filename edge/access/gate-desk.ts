@@ -169,7 +169,8 @@ export function createGateDesk(options: GateDeskOptions): GateDesk {
       .send(action, {
         ...{ lines: before, assertAllowed: () => assertAllowed(action), hasMoved },
         timeoutMs: Math.max(1, Math.round(deadlineAtMs - sentAtMs)),
-        signal: AbortSignal.any([link.signal, until]),
+        signal: AbortSignal.any([link.signal, signal]),
+        enough: over.signal,
       })
       // Whoever is already where it should be tells it when asked; for the others it costs one request.
       .then(() => (until.aborted ? undefined : link.resync().catch(() => undefined)));

@@ -143,7 +143,7 @@ export async function createRelayControl(
       const url = controller.serviceUrl(NAMESPACES[name]);
       if (url === undefined) throw new GateError('GATE_NOT_SUPPORTED', `The controller has no service ${name}.`);
       const { timeoutMs, signal } = options;
-      if (signal.aborted) return;
+      if (signal.aborted || options.enough.aborted) return;
       options.assertAllowed();
       const body = `<RelayOutputToken>${escapeXml(relayToken)}</RelayOutputToken><LogicalState>${state}</LogicalState>`;
       await controller.ask(url, NAMESPACES[name], 'SetRelayOutputState', body, { timeoutMs, signal });

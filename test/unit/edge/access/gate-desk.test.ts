@@ -15,6 +15,8 @@ afterEach(() => void vi.useRealTimers());
 function barrier() {
   const memory = createGateMemory();
   const sent: DoorAction[] = [];
+  /** Requests that were not cut off on their way. */
+  const delivered: DoorAction[] = [];
   const outcomes: DoorOutcome[] = [];
   const state = {
     isFire: false,
@@ -51,18 +53,19 @@ function barrier() {
     nowMs: () => performance.now(),
   });
   return {
-    ...{ memory, sent, outcomes, state, desk },
+    ...{ memory, sent, delivered, outcomes, state, desk },
     connect() {
       state.link = {
         control: {
           missing: new Map(),
           signalsFrom: () => [],
           isForPeople: () => false,
-          async send(action, { assertAllowed }) {
+          async send(action, { assertAllowed, signal }) {
             assertAllowed();
             sent.push(action);
             state.obey(action);
             await state.answer();
+            if (!signal.aborted) delivered.push(action);
           },
         },
         resync: () => state.resync(),
@@ -106,6 +109,22 @@ describe('success is what the gate is seen to do', () => {
     gate.contact('closed');
     gate.state.answer = () => Promise.reject(new GateError('GATE_TIMEOUT', 'No answer.'));
     expect(await settle(gate.desk.command('open', { deadlineMs: 3_000 }))).toMatchObject({ ok: true });
+  });
+
+  test('news of before that comes late may look like success, and the request goes out all the same', async () => {
+    const gate = barrier();
+    gate.connect();
+    gate.contact('open');
+    gate.relay('inactive');
+    await vi.advanceTimersByTimeAsync(1);
+    // What the passage before this one did is told while the request is on its way.
+    gate.state.answer = async () => {
+      gate.relay('active');
+      gate.contact('open');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    };
+    const outcome = await settle(gate.desk.command('open', { deadlineMs: 3_000 }));
+    expect([outcome.ok, gate.delivered]).toEqual([true, ['open']]);
   });
 
   test('what was seen before it was told proves nothing: open already, it has to be let through anew', async () => {
