@@ -293,6 +293,17 @@ describe('the evaluator', () => {
     expect(await cases()).toHaveLength(1);
   });
 
+  it('has an incident begin with what came late and happened first', async () => {
+    await tell(face({ agoMs: 10_000 }));
+    epoch = randomUUID();
+    sequence = 0;
+    await tell(face({ agoMs: 20_000 }));
+    const found = await alarm({ place, rule: 'closed-entrance-face' }, 'one alarm of both');
+    expect(found.occurrences).toBe(2);
+    const incident = await hub.services.incidents.get(found.incident ?? '');
+    expect([incident.startedAt, incident.lastAt]).toEqual([found.raisedAt, found.lastOccurredAt]);
+  });
+
   it('clears by event, and closes the incident with its last alarm', async () => {
     await tell(covered('started'));
     const raised = await alarm({ device: camera, active: true }, 'camera covered');

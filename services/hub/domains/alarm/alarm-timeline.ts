@@ -42,7 +42,7 @@ async function fold(
   which: RawBuilder<boolean>,
 ): Promise<boolean> {
   const due = clearDueAt(rule, at);
-  const { rows } = await sql<Pick<AlarmRow, 'id' | 'incident' | 'last_occurred_at'>>`
+  const { rows } = await sql<Pick<AlarmRow, 'id' | 'incident' | 'raised_at' | 'last_occurred_at'>>`
     update dipper.alarm set
       occurrences = occurrences + 1,
       raised_at = least(raised_at, ${at}),
@@ -50,16 +50,19 @@ async function fold(
       clear_due_at = case when active then greatest(clear_due_at, ${due}::timestamptz) end
     where id = (select id from dipper.alarm where rule = ${rule.id} and key = ${key} and ${which}
                  order by raised_at desc limit 1 for update)
-    returning id, incident, last_occurred_at`.execute(tx);
+    returning id, incident, raised_at, last_occurred_at`.execute(tx);
   const [folded] = rows;
   if (folded === undefined) return false;
   changes.updated('alarm', folded.id);
   if (folded.incident !== null) {
     const moved = await tx
       .updateTable('dipper.incident')
-      .set({ last_at: folded.last_occurred_at })
+      .set({
+        started_at: sql<Date>`least(started_at, ${folded.raised_at})`,
+        last_at: sql<Date>`greatest(last_at, ${folded.last_occurred_at})`,
+      })
       .where('id', '=', folded.incident)
-      .where('last_at', '<', folded.last_occurred_at)
+      .where(({ or, eb }) => or([eb('started_at', '>', folded.raised_at), eb('last_at', '<', folded.last_occurred_at)]))
       .returning('id')
       .executeTakeFirst();
     if (moved !== undefined) changes.updated('incident', folded.incident);
