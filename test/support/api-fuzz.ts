@@ -123,12 +123,16 @@ export function fuzzRequest(
       made[pick(['unknown', '__proto__', 'constructor', '', 'a\u0000b'])] = pick(WRONG);
     return made;
   };
+  /** Lists in lists of long texts would come to more than a string can hold: no request has more items than this in all. */
+  let itemsLeft = 1_000;
   const array = ({ items, minItems = 0, ...rest }: ApiSchema, depth: number): unknown => {
     const { maxItems = 4 } = rest as { maxItems?: number };
     const length = isWrong()
       ? pick([0, maxItems + 1, 200])
       : pick([minItems, Math.min(minItems + 1, maxItems), Math.min(maxItems, 4)]);
-    return Array.from({ length }, () => (items === undefined ? pick(WRONG) : value(items, depth + 1)));
+    const count = Math.min(length, itemsLeft);
+    itemsLeft -= count;
+    return Array.from({ length: count }, () => (items === undefined ? pick(WRONG) : value(items, depth + 1)));
   };
   const number = (schema: ApiSchema): number => {
     if (isWrong()) return pick(NUMBERS);
