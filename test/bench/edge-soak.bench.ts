@@ -190,7 +190,15 @@ async function unexplainedGaps(agent: BenchAgent, faults: readonly InjectedFault
         const allowedMs =
           Math.max(BLIP_MS, ...told.map((each) => each.untilMs - each.fromMs)) + GROUP_MS + TOLERANCE_MS;
         const isExplained = lengthMs <= GROUP_MS || (isCut(faults, camera, gap.fromMs) && lengthMs <= allowedMs);
-        return isExplained ? [] : [`${camera} lacks ${Math.round(lengthMs / 1_000)} s of recordings`];
+        if (isExplained) return [];
+        const fault = faults.findLast((each) => each.camera === camera && each.fromMs <= gap.fromMs + TOLERANCE_MS);
+        const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
+        const outage = told.map(
+          (each) => `${each.cause} ${seconds(each.fromMs - gap.fromMs)} to ${seconds(each.untilMs - gap.fromMs)}`,
+        );
+        return [
+          `${camera} lacks ${seconds(lengthMs)} of recordings from ${seconds(gap.fromMs - (fault?.fromMs ?? 0))} after ${fault?.name}; told: ${outage.join(', ') || 'nothing'}`,
+        ];
       });
     });
   } finally {

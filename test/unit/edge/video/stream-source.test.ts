@@ -108,7 +108,8 @@ it('waits for an address that is slow to come before it counts the silence', asy
   };
   const source = await startWith('cat "$STREAM"; exec sleep 30', bytes, { address, silenceMs: 300 });
   await eventually('it is up or given up', () => kinds().length > 1);
-  expect(kinds()).toEqual(['connecting', 'online']);
+  // What the camera falls silent for after its ten pictures may be there by now, too.
+  expect(kinds().slice(0, 2)).toEqual(['connecting', 'online']);
   stop.abort();
   await source.done;
 });
