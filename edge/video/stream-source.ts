@@ -54,6 +54,11 @@ export interface StreamSourceStats {
 
 export interface StreamSource {
   stats(): StreamSourceStats;
+  /**
+   * The camera has been heard from: the pause before the next attempt is over, and those to come begin short again. After a
+   * refusal its pause stays, which keeps an account from being locked.
+   */
+  hurry(): void;
   /** Resolves when the signal has ended the source and its child is gone. */
   readonly done: Promise<void>;
 }
@@ -108,6 +113,7 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
   const steps = new SenderSteps();
   let clockSteps = 0;
   let runs = 0;
+  let hurry = backOff.reset;
   let units = 0;
 
   /** Dates pictures that came in one piece and puts them into the ring. */
@@ -264,11 +270,20 @@ export function startStreamSource(options: StreamSourceOptions): StreamSource {
       const retryInMs = Math.round(Math.max(backOff.nextMs(), pauseMs));
       log.warn({ cause: failure.cause, reason: failure.message, retryInMs }, 'the stream ended');
       options.onState({ kind: 'failed', ...failure, retryInMs });
-      await sleep(retryInMs, undefined, { signal }).catch(() => undefined);
+      const pause = new AbortController();
+      if (pauseMs === 0) {
+        hurry = () => {
+          backOff.reset();
+          pause.abort();
+        };
+      }
+      await sleep(retryInMs, undefined, { signal: AbortSignal.any([signal, pause.signal]) }).catch(() => undefined);
+      hurry = backOff.reset;
     }
   }
 
   return {
+    hurry: () => hurry(),
     stats: () => ({
       runs,
       units,

@@ -50,6 +50,14 @@ export function startCameraStreams(options: CameraStreamsOptions): CameraStreams
     return access[stream];
   }
 
+  /** A camera that was away is back with all its streams: the one that comes first does not let the other wait out its pause. */
+  function tellOf(stream: StreamName, other: StreamName): (state: StreamState) => void {
+    return (state) => {
+      onState(stream, state);
+      if (state.kind === 'online') sources[other]?.hurry();
+    };
+  }
+
   function start(stream: StreamName, ring: Pick<Ring, 'append'>, tell: (state: StreamState) => void): void {
     sources[stream] = startStreamSource({
       address: (over) => address(stream, over),
@@ -98,8 +106,8 @@ export function startCameraStreams(options: CameraStreamsOptions): CameraStreams
           onState('sub', state);
         });
       } else {
-        start('main', rings.main, (state) => onState('main', state));
-        start('sub', rings.sub, (state) => onState('sub', state));
+        start('main', rings.main, tellOf('main', 'sub'));
+        start('sub', rings.sub, tellOf('sub', 'main'));
       }
       await Promise.all(Object.values(sources).map(({ done }) => done));
     }

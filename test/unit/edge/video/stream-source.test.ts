@@ -100,6 +100,19 @@ it('ends a child that falls silent and does not heed its own limit', async () =>
   await source.done;
 });
 
+it('does not wait out its pause when the camera has been heard from', async () => {
+  const { bytes } = await renderTestStream({ pictures: 10 });
+  const once = join(folder, 'once');
+  const script = `if [ ! -e '${once}' ]; then : > '${once}'; exit 1; fi; cat "$STREAM"; exec sleep 30`;
+  const source = await startWith(script, bytes, { backOff: { firstMs: 600_000, maxMs: 600_000 } });
+  await eventually('it has failed', () => states.at(-1)?.kind === 'failed');
+  source.hurry();
+  await eventually('it is up', () => states.at(-1)?.kind === 'online');
+  expect(source.stats().runs).toBe(2);
+  stop.abort();
+  await source.done;
+});
+
 it('waits for an address that is slow to come before it counts the silence', async () => {
   const { bytes } = await renderTestStream({ pictures: 10 });
   const address = async () => {
