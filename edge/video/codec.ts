@@ -35,14 +35,12 @@ export interface H265Format {
 }
 
 /** What cameras send and we keep. */
-export type CompressedFormat = H264Format | H265Format;
+export type VideoFormat = H264Format | H265Format;
 
-/** Packed RGB, three bytes a pixel: what our own decoder puts out (QuickTime's `raw `). */
-export interface RawFormat {
-  readonly kind: 'raw';
+/** What a player has to know of the container and the codec, RFC 6381. */
+export function mimeType({ codec }: VideoFormat): string {
+  return `video/mp4; codecs="${codec}"`;
 }
-
-export type VideoFormat = CompressedFormat | RawFormat;
 
 /** @throws VideoError PARAMETER_SETS_INVALID */
 export function h264Format(parameterSets: ParameterSets): H264Format {
@@ -62,8 +60,6 @@ export function h265Format(parameterSets: HevcParameterSets): H265Format {
 export function readFormat(entry: Box, fieldBytes: number): VideoFormat {
   const inner = entry.content.subarray(fieldBytes);
   switch (entry.type) {
-    case 'raw ':
-      return { kind: 'raw' };
     case 'avc1':
       return h264Format(parameterSetsFromAvcC(getChild(inner, 'avcC').content));
     case 'hvc1':
@@ -84,7 +80,7 @@ export interface SampleEntry {
 }
 
 /** @throws VideoError PARAMETER_SETS_INVALID */
-export function sampleEntryFor(format: CompressedFormat): SampleEntry {
+export function sampleEntryFor(format: VideoFormat): SampleEntry {
   if (format.kind === 'h264') {
     const { widthPx, heightPx } = pictureFormat(format.parameterSets);
     return { type: 'avc1', record: { type: 'avcC', content: avcCFrom(format.parameterSets) }, widthPx, heightPx };
@@ -97,8 +93,7 @@ export function sampleEntryFor(format: CompressedFormat): SampleEntry {
  * The format from this access unit on: a camera that was reconfigured sends new parameter sets with its next key frame.
  * @returns undefined when nothing changed
  */
-export function changedFormat(format: VideoFormat, accessUnit: Buffer): CompressedFormat | undefined {
-  if (format.kind === 'raw') return undefined;
+export function changedFormat(format: VideoFormat, accessUnit: Buffer): VideoFormat | undefined {
   if (format.kind === 'h264') {
     const changed = changedParameterSets(format.parameterSets, nalUnits(accessUnit));
     return changed && h264Format(changed);
@@ -112,7 +107,6 @@ export function changedFormat(format: VideoFormat, accessUnit: Buffer): Compress
  * key frame, which decodes to a grey picture first.
  */
 export function isKeyPicture(format: VideoFormat, accessUnit: Buffer): boolean {
-  if (format.kind === 'raw') return true;
   return format.kind === 'h264' ? hasIdrSlice(nalUnits(accessUnit)) : hasRandomAccessSlice(nalUnits(accessUnit));
 }
 

@@ -5,9 +5,9 @@ import { VideoError } from './video-error.ts';
 
 /** One `moof` with its `mdat`: with ffmpeg's `frag_every_frame` exactly one picture. */
 export interface Fragment {
-  /** `moof` and `mdat`, a buffer of its own; of a raw picture the `mdat` alone, which nobody passes on. */
+  /** `moof` and `mdat`, a buffer of its own. */
   readonly bytes: Buffer;
-  /** Content of the `mdat`, a view into `bytes`: one access unit, or one raw picture. */
+  /** Content of the `mdat`, a view into `bytes`: one access unit. */
   readonly payload: Buffer;
   /** Whether a decoder can start here. */
   readonly isKey: boolean;
@@ -95,12 +95,12 @@ export function readFragment(init: InitSegment, moof: Box, mdat: Box, senderAtMs
   const sample = readRun(run, base);
   if (sample.sizeBytes !== mdat.content.length) throw new VideoError('MP4_INVALID', { detail: 'sample size' });
   const decodeTime = readDecodeTime(findChild(traf, 'tfdt'));
-  const bytes = init.format.kind === 'raw' ? mdat.bytes : Buffer.concat([moof.bytes, mdat.bytes]);
+  const bytes = Buffer.concat([moof.bytes, mdat.bytes]);
   const payload = bytes.subarray(bytes.length - mdat.content.length);
   return {
     bytes,
     payload,
-    isKey: init.format.kind === 'raw' || ((sample.flags & NON_SYNC) === 0 && isKeyPicture(init.format, payload)),
+    isKey: (sample.flags & NON_SYNC) === 0 && isKeyPicture(init.format, payload),
     decodeTime,
     presentationTime: decodeTime + sample.offsetTicks,
     durationTicks: sample.durationTicks,

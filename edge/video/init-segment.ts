@@ -1,5 +1,5 @@
 import { type Box, childBoxes, findChild, getChild } from './box-reader.ts';
-import { type CompressedFormat, readFormat, sampleEntryFor, type VideoFormat } from './codec.ts';
+import { readFormat, sampleEntryFor, type VideoFormat } from './codec.ts';
 import { VideoError } from './video-error.ts';
 
 /** The start of a fragmented MP4 stream with one video track. Immutable: another stream or another size is another object. */
@@ -29,7 +29,7 @@ const SAMPLE_TABLE = ['moov', 'trak', 'mdia', 'minf', 'stbl', 'stsd'];
 
 /**
  * @param ftyp of the stream
- * @param moov with exactly one track, of H.264, H.265 or raw RGB
+ * @param moov with exactly one track, of H.264 or H.265
  * @throws VideoError MP4_INVALID, STREAM_CODEC_UNSUPPORTED, PARAMETER_SETS_INVALID
  */
 export function readInitSegment(ftyp: Box, moov: Box): InitSegment {
@@ -58,7 +58,7 @@ export function readInitSegment(ftyp: Box, moov: Box): InitSegment {
  * The same stream in another format: what a viewer or decoder needs after a camera was reconfigured mid-stream.
  * @throws VideoError PARAMETER_SETS_INVALID when the size of its pictures cannot be read
  */
-export function withFormat(init: InitSegment, format: CompressedFormat): InitSegment {
+export function withFormat(init: InitSegment, format: VideoFormat): InitSegment {
   const { type, record, widthPx, heightPx } = sampleEntryFor(format);
   const sized = rebuild(init.bytes, ['moov', 'trak', 'tkhd'], (tkhd) => withFixedPointSize(tkhd, widthPx, heightPx));
   const bytes = rebuild(sized, SAMPLE_TABLE, (stsd) =>

@@ -1,3 +1,4 @@
+import { mimeType } from './codec.ts';
 import type { Ring } from './ring.ts';
 
 /** What a viewer is sent: an init segment first and whenever the stream's parameters change, then fragments. */
@@ -31,10 +32,9 @@ export async function* liveFeed(ring: Ring, signal: AbortSignal): AsyncGenerator
   let init: object | undefined;
   for await (const unit of ring.reader({ from: 'latest-key', maxLagMs: MAX_LAG_MS, signal })) {
     const { format, bytes, widthPx, heightPx } = unit.init;
-    if (unit.init !== init && format.kind !== 'raw') {
+    if (unit.init !== init) {
       init = unit.init;
-      const mime = `video/mp4; codecs="${format.codec}"`;
-      yield { kind: 'init', format: format.kind, bytes, mime, widthPx, heightPx, atMs: unit.atMs };
+      yield { kind: 'init', format: format.kind, bytes, mime: mimeType(format), widthPx, heightPx, atMs: unit.atMs };
     }
     yield { kind: unit.fragment.isKey ? 'key' : 'delta', bytes: unit.fragment.bytes, atMs: unit.atMs };
   }

@@ -1,4 +1,5 @@
 import { findChild, getChild } from '../box-reader.ts';
+import { mimeType } from '../codec.ts';
 import type { RecordingStore } from '../recording/recording-store.ts';
 import { picturesOf, type RecordedPicture, readHead } from './group-pictures.ts';
 import { listGroups } from './recorded-groups.ts';
@@ -115,6 +116,5 @@ function writeTime(content: Buffer | undefined, ticks: number, offset: number): 
 
 /** RFC 6381 type of what a head begins. @throws RecordingError RECORDING_DAMAGED */
 export function mimeOf(head: Buffer): string {
-  const { format } = readHead(head);
-  return format.kind === 'raw' ? 'video/mp4' : `video/mp4; codecs="${format.codec}"`;
+  return mimeType(readHead(head).format);
 }

@@ -1,3 +1,4 @@
+import { mimeType } from '../codec.ts';
 import type { LivePiece } from '../live-feed.ts';
 import { SEAM_MS } from '../recording/recording-reader.ts';
 import type { RecordingStore } from '../recording/recording-store.ts';
@@ -38,9 +39,8 @@ export async function* playRecording(options: PlaybackOptions): AsyncGenerator<P
     // The same head with a clock that began anew is another run of the stream.
     const isNewRun = head !== group.head || firstTicks < lastTicks || firstTicks - lastTicks > 10 * current.timescale;
     const { bytes, widthPx, heightPx, format } = current;
-    if (isNewRun && format.kind !== 'raw') {
-      const mime = `video/mp4; codecs="${format.codec}"`;
-      yield { kind: 'init', format: format.kind, bytes, mime, widthPx, heightPx, atMs: group.atMs };
+    if (isNewRun) {
+      yield { kind: 'init', format: format.kind, bytes, mime: mimeType(format), widthPx, heightPx, atMs: group.atMs };
     }
     head = group.head;
     init = current;
