@@ -1,15 +1,13 @@
-import { ApartmentOutlined, EditOutlined, PlusOutlined } from '@ant-design/icons';
+import { ApartmentOutlined, EditOutlined } from '@ant-design/icons';
 import type { AccessAreaView } from '@dipper/contract/api/access-point';
 import { Button } from 'antd';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocalText } from '../i18n/use-language.ts';
-import { Notice } from '../layout/states.tsx';
-import { useAllowed } from '../session/session-context.ts';
 import styles from './access.module.css';
 import { AreaDialog } from './area-dialog.tsx';
 import { ForgiveButton } from './forgive-button.tsx';
 import { RemoveButton } from './remove-button.tsx';
+import { RuleList } from './rule-list.tsx';
 import { clockOf } from './week.ts';
 
 interface AreaListProps {
@@ -19,46 +17,24 @@ interface AreaListProps {
 
 /** What lies between access points: how many may be inside, and when it is forgotten who is. */
 export function AreaList({ estate, areas }: AreaListProps) {
-  const { t } = useTranslation('access');
-  const mayKeep = useAllowed('keepAccess');
-  const [open, setOpen] = useState<string>();
   return (
-    <>
-      {mayKeep && (
-        <div className={styles.tools}>
-          <Button type="primary" icon={<PlusOutlined />} onClick={() => setOpen('')}>
-            {t('areas.create')}
-          </Button>
-        </div>
-      )}
-      {areas.length === 0 ? (
-        <Notice title={t('areas.none')} hint={t('areas.noneHint')} icon={<ApartmentOutlined />} />
-      ) : (
-        <ul className={styles.list}>
-          {areas.map((area) => (
-            <AreaRow key={area.id} area={area} mayKeep={mayKeep} onEdit={() => setOpen(area.id)} />
-          ))}
-        </ul>
-      )}
-      {open !== undefined && (
-        <AreaDialog
-          key={open}
-          estate={estate}
-          area={areas.find(({ id }) => id === open)}
-          onClose={() => setOpen(undefined)}
-        />
-      )}
-    </>
+    <RuleList
+      kind="areas"
+      icon={<ApartmentOutlined />}
+      rules={areas}
+      row={(area, onEdit) => <AreaRow area={area} onEdit={onEdit} />}
+      dialog={(area, onClose) => <AreaDialog estate={estate} area={area} onClose={onClose} />}
+    />
   );
 }
 
 interface AreaRowProps {
   readonly area: AccessAreaView;
-  readonly mayKeep: boolean;
-  readonly onEdit: () => void;
+  /** Undefined for whoever only reads. */
+  readonly onEdit: (() => void) | undefined;
 }
 
-function AreaRow({ area, mayKeep, onEdit }: AreaRowProps) {
+function AreaRow({ area, onEdit }: AreaRowProps) {
   const { t } = useTranslation('access');
   const localText = useLocalText();
   const { id, version, occupancyLimit, resetAtMinute } = area;
@@ -83,7 +59,7 @@ function AreaRow({ area, mayKeep, onEdit }: AreaRowProps) {
         >
           {t('areas.forgive')}
         </ForgiveButton>
-        {mayKeep && (
+        {onEdit !== undefined && (
           <>
             <Button icon={<EditOutlined />} onClick={onEdit}>
               {t('edit')}

@@ -1,17 +1,15 @@
-import { EditOutlined, LoginOutlined, PlusOutlined } from '@ant-design/icons';
+import { EditOutlined, LoginOutlined } from '@ant-design/icons';
 import type { AccessPointView } from '@dipper/contract/api/access-point';
 import { App, Button, Tag } from 'antd';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useDevices } from '../devices/use-devices.ts';
 import { usePlaces } from '../devices/use-places.ts';
 import { useErrorText } from '../i18n/use-code-text.ts';
 import { useLocalText } from '../i18n/use-language.ts';
-import { Notice } from '../layout/states.tsx';
-import { useAllowed } from '../session/session-context.ts';
 import styles from './access.module.css';
 import { PointDialog } from './point-dialog.tsx';
 import { RemoveButton } from './remove-button.tsx';
+import { RuleList } from './rule-list.tsx';
 import { type AccessRulebook, useAccessAction } from './use-access.ts';
 import { useAccessWords } from './use-access-words.ts';
 import { WhoNow } from './who-now.tsx';
@@ -26,55 +24,25 @@ interface PointListProps {
 
 /** Ways through gates, each with what its rules mean and who passes now. */
 export function PointList({ estate, rulebook }: PointListProps) {
-  const { t } = useTranslation('access');
-  const mayKeep = useAllowed('keepAccess');
-  const [open, setOpen] = useState<string>();
-  const { points } = rulebook;
   return (
-    <>
-      {mayKeep && (
-        <div className={styles.tools}>
-          <Button type="primary" icon={<PlusOutlined />} onClick={() => setOpen('')}>
-            {t('points.create')}
-          </Button>
-        </div>
-      )}
-      {points.length === 0 ? (
-        <Notice title={t('points.none')} hint={t('points.noneHint')} icon={<LoginOutlined />} />
-      ) : (
-        <ul className={styles.list}>
-          {points.map((point) => (
-            <PointRow
-              key={point.id}
-              point={point}
-              rulebook={rulebook}
-              mayKeep={mayKeep}
-              onEdit={() => setOpen(point.id)}
-            />
-          ))}
-        </ul>
-      )}
-      {open !== undefined && (
-        <PointDialog
-          key={open}
-          estate={estate}
-          point={points.find(({ id }) => id === open)}
-          rulebook={rulebook}
-          onClose={() => setOpen(undefined)}
-        />
-      )}
-    </>
+    <RuleList
+      kind="points"
+      icon={<LoginOutlined />}
+      rules={rulebook.points}
+      row={(point, onEdit) => <PointRow point={point} rulebook={rulebook} onEdit={onEdit} />}
+      dialog={(point, onClose) => <PointDialog estate={estate} point={point} rulebook={rulebook} onClose={onClose} />}
+    />
   );
 }
 
 interface PointRowProps {
   readonly point: AccessPointView;
   readonly rulebook: AccessRulebook;
-  readonly mayKeep: boolean;
-  readonly onEdit: () => void;
+  /** Undefined for whoever only reads. */
+  readonly onEdit: (() => void) | undefined;
 }
 
-function PointRow({ point, rulebook, mayKeep, onEdit }: PointRowProps) {
+function PointRow({ point, rulebook, onEdit }: PointRowProps) {
   const { t } = useTranslation('access');
   const localText = useLocalText();
   const places = usePlaces();
@@ -102,7 +70,7 @@ function PointRow({ point, rulebook, mayKeep, onEdit }: PointRowProps) {
           <span key={sentence}>{sentence}</span>
         ))}
       </div>
-      {mayKeep && (
+      {onEdit !== undefined && (
         <span className={styles.actions}>
           <SwitchButton point={point} name={name} />
           <Button icon={<EditOutlined />} onClick={onEdit}>
